@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Makes the tiny TorchScript modules of torch/testdata and encoder/testdata, which the Go tests load.
+
+    python3 scripts/make_test_modules.py
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The metadata that scripts/trace_timm.py would write for ChannelMeans.
+METADATA = {
+    "format": 1,
+    "model_name": "channel_means",
+    "num_params": 0,
+    "embedding_dim": 6,
+    "input_size": [3, 32, 32],
+    "interpolation": "bicubic",
+    "mean": [0.5, 0.5, 0.5],
+    "std": [0.25, 0.25, 0.25],
+    "crop_pct": 1.0,
+    "crop_mode": "center",
+    "note": "unknown keys are kept",
+}
+
+
+class Affine(nn.Module):
+    """y = x W^T + b, with small whole numbers, so that every result is exact."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(3, 2)
+        with torch.no_grad():
+            self.linear.weight.copy_(torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+            self.linear.bias.copy_(torch.tensor([10.0, 20.0]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x)
+
+
+class Pair(nn.Module):
+    """Returns a tuple, which is not an embedding."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x, x
+
+
+class Raises(nn.Module):
+    """Fails while it runs."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.numel() >= 0:
+            raise RuntimeError("this module always fails")
+        return x
+
+
+class ChannelMeans(nn.Module):
+    """Mean and mean square of each colour: the smallest encoder that tells pictures apart."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([x.mean(dim=(2, 3)), (x * x).mean(dim=(2, 3))], dim=1)
+
+
+class NotANumber(nn.Module):
+    """An encoder whose embeddings are NaN, as a half-precision overflow makes them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([x.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1) / 0.0 * 0.0
+
+
+def save(module: nn.Module, path: str, extra: dict[str, str]) -> None:
+    file = ROOT / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.jit.save(torch.jit.script(module.eval()), str(file), _extra_files=extra)
+
+
+def main() -> None:
+    save(Affine(), "torch/testdata/affine.pt", {"note.txt": "hello"})
+    save(Pair(), "torch/testdata/pair.pt", {})
+    save(Raises(), "torch/testdata/raises.pt", {})
+    metadata = json.dumps(METADATA)
+    save(ChannelMeans(), "encoder/testdata/channel_means.pt", {"vs.json": metadata})
+    save(ChannelMeans(), "encoder/testdata/no_metadata.pt", {})
+    save(ChannelMeans(), "encoder/testdata/wrong_dim.pt", {"vs.json": json.dumps(METADATA | {"embedding_dim": 7})})
+    save(NotANumber(), "encoder/testdata/nan.pt", {"vs.json": metadata})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+#include "bridge.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const vst_api* api;
+
+char* vst_open(const char* path) {
+  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) return strdup(dlerror());
+  const vst_api* (*get_api)(void) = NULL;
+  *(void**)&get_api = dlsym(library, "vst_get_api");
+  if (get_api == NULL) return strdup("not a libvstorch: it has no vst_get_api");
+  const vst_api* table = get_api();
+  if (table->abi != VST_ABI) {
+    char message[128];
+    snprintf(message, sizeof message, "it was built from other sources (interface %d, not %d)",
+             table->abi, VST_ABI);
+    return strdup(message);
+  }
+  api = table;
+  return NULL;
+}
+
+#define VST_TRAMPOLINE(name, params, args) \
+  char* vst_##name params { return api->name args; }
+VST_FUNCTIONS(VST_TRAMPOLINE)
+#undef VST_TRAMPOLINE

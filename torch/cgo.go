@@ -1,0 +1,4 @@
+package torch
+
+// #cgo LDFLAGS: -ldl
+import "C"

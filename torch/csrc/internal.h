@@ -1,0 +1,63 @@
+// Shared by the library's source files; never seen from Go.
+#ifndef VSTORCH_INTERNAL_H
+#define VSTORCH_INTERNAL_H
+
+#include <ATen/core/Generator.h>
+#include <torch/script.h>
+
+#include <atomic>
+#include <exception>
+#include <memory>
+
+#include "vstorch.h"
+
+namespace vst {
+
+// Handles that were made and not yet closed, of all kinds.
+extern std::atomic<int64_t> live;
+
+template <typename T>
+struct Handle {
+  explicit Handle(T v) : value(std::move(v)) { ++live; }
+  ~Handle() { --live; }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  T value;
+};
+
+// One line for the exception that is being handled, without libtorch's stack dump; malloc'd.
+char* current_error() noexcept;
+
+// Runs f and turns whatever it throws into a message. Every exported function goes through here.
+template <typename F>
+char* guard(F&& f) noexcept {
+  try {
+    f();
+    return nullptr;
+  } catch (...) {
+    return current_error();
+  }
+}
+
+c10::Device device_of(vst_device d);
+
+// A symbol of this library or of what it depends on; null where there is none.
+void* find_symbol(const char* name);
+
+#define VST_DECLARE(name, params, args) char* name params;
+VST_FUNCTIONS(VST_DECLARE)
+#undef VST_DECLARE
+
+}  // namespace vst
+
+struct vst_tensor : vst::Handle<at::Tensor> {
+  using Handle::Handle;
+};
+struct vst_module : vst::Handle<torch::jit::Module> {
+  using Handle::Handle;
+};
+struct vst_generator : vst::Handle<at::Generator> {
+  using Handle::Handle;
+};
+
+#endif

@@ -1,0 +1,131 @@
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "internal.h"
+
+namespace vst {
+namespace {
+
+c10::ScalarType scalar_type(int dtype) {
+  switch (dtype) {
+    case VST_FLOAT32:
+      return at::kFloat;
+    case VST_FLOAT64:
+      return at::kDouble;
+    case VST_INT64:
+      return at::kLong;
+    case VST_UINT8:
+      return at::kByte;
+  }
+  TORCH_CHECK(false, "unknown dtype ", dtype);
+}
+
+int dtype_code(c10::ScalarType t) {
+  switch (t) {
+    case at::kFloat:
+      return VST_FLOAT32;
+    case at::kDouble:
+      return VST_FLOAT64;
+    case at::kLong:
+      return VST_INT64;
+    case at::kByte:
+      return VST_UINT8;
+    default:
+      TORCH_CHECK(false, "dtype ", c10::toString(t), " has no counterpart in Go");
+  }
+}
+
+at::IntArrayRef sizes(int ndim, const int64_t* shape) {
+  return at::IntArrayRef(shape, static_cast<size_t>(ndim));
+}
+
+// Runs an operation that makes one tensor. Inference mode is set here, not once for the process,
+// because it belongs to the thread, and Go moves goroutines between threads.
+template <typename F>
+char* make(vst_tensor** out, F&& f) noexcept {
+  *out = nullptr;
+  return guard([&] {
+    c10::InferenceMode inference;
+    *out = new vst_tensor(f());
+  });
+}
+
+}  // namespace
+
+char* tensor_new(int dtype, int ndim, const int64_t* shape, const void* data, vst_tensor** out) {
+  return make(out, [&] {
+    const auto options = at::TensorOptions().dtype(scalar_type(dtype));
+    return at::from_blob(const_cast<void*>(data), sizes(ndim, shape), options).clone();
+  });
+}
+
+char* tensor_close(vst_tensor* t) {
+  return guard([&] { delete t; });
+}
+
+char* tensor_meta(vst_tensor* t, int* dtype, vst_device* device, int* ndim, int64_t shape[8]) {
+  *dtype = 0;
+  *device = {VST_CPU, 0};
+  *ndim = 0;
+  return guard([&] {
+    TORCH_CHECK(t->value.dim() <= 8, "tensor has ", t->value.dim(), " dimensions, at most 8 work");
+    *dtype = dtype_code(t->value.scalar_type());
+    if (t->value.is_cuda()) *device = {VST_CUDA, t->value.device().index()};
+    *ndim = static_cast<int>(t->value.dim());
+    for (int i = 0; i < *ndim; ++i) shape[i] = t->value.size(i);
+  });
+}
+
+char* tensor_read(vst_tensor* t, void* dst, size_t bytes) {
+  return guard([&] {
+    c10::InferenceMode inference;
+    TORCH_CHECK(t->value.nbytes() == bytes, "tensor of ", t->value.nbytes(),
+                " bytes read into a slice of ", bytes);
+    auto host = at::from_blob(dst, t->value.sizes(), t->value.options().device(at::kCPU));
+    host.copy_(t->value);
+  });
+}
+
+char* tensor_to(vst_tensor* t, vst_device device, vst_tensor** out) {
+  return make(out, [&] { return t->value.to(device_of(device)); });
+}
+
+char* tensor_reshape(vst_tensor* t, int ndim, const int64_t* shape, vst_tensor** out) {
+  return make(out, [&] { return t->value.reshape(sizes(ndim, shape)); });
+}
+
+char* tensor_transpose(vst_tensor* t, int a, int b, vst_tensor** out) {
+  return make(out, [&] { return t->value.transpose(a, b); });
+}
+
+char* tensor_matmul(vst_tensor* a, vst_tensor* b, vst_tensor** out) {
+  return make(out, [&] { return at::matmul(a->value, b->value); });
+}
+
+char* tensor_index_select(vst_tensor* t, vst_tensor* index, vst_tensor** out) {
+  return make(out, [&] { return t->value.index_select(0, index->value); });
+}
+
+char* tensor_normalize(vst_tensor* t, double eps, vst_tensor** out) {
+  return make(out, [&] {
+    return t->value / t->value.norm(2, {-1}, /*keepdim=*/true).clamp_min(eps);
+  });
+}
+
+char* tensor_topk(vst_tensor* t, int64_t k, vst_tensor** values, vst_tensor** indices) {
+  *values = nullptr;
+  *indices = nullptr;
+  return guard([&] {
+    c10::InferenceMode inference;
+    TORCH_CHECK(t->value.dim() > 0 && k >= 1 && k <= t->value.size(-1), "top ", k,
+                " of a last dimension of ", t->value.dim() > 0 ? t->value.size(-1) : 0);
+    // A stable sort, not at::topk, which leaves the order of ties open.
+    at::Tensor v, i;
+    std::tie(v, i) = t->value.sort(/*stable=*/true, /*dim=*/-1, /*descending=*/true);
+    auto top = std::make_unique<vst_tensor>(v.narrow(-1, 0, k).contiguous());
+    *indices = new vst_tensor(i.narrow(-1, 0, k).contiguous());
+    *values = top.release();
+  });
+}
+
+}  // namespace vst
