@@ -4,8 +4,8 @@
 
 #include "csrc/vstorch.h"
 
-// Opens the library at path. Returns NULL or a message for the caller to free(). Called once, before
-// any of the functions below.
+// Opens the library at path. Returns NULL or a message for the caller to free(). Called once,
+// before any of the functions below.
 char* vst_open(const char* path);
 
 #define VST_TRAMPOLINE(name, params, args) char* vst_##name params;

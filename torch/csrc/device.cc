@@ -61,8 +61,9 @@ char* get_cuda_info(int index, vst_cuda_info* out) {
     size_t bytes = 0;
     check(reinterpret_cast<init>(symbol("cuInit"))(0), "cuInit");
     check(reinterpret_cast<get>(symbol("cuDeviceGet"))(&device, index), "cuDeviceGet");
-    check(reinterpret_cast<get_name>(symbol("cuDeviceGetName"))(out->name, sizeof out->name, device),
-          "cuDeviceGetName");
+    check(
+        reinterpret_cast<get_name>(symbol("cuDeviceGetName"))(out->name, sizeof out->name, device),
+        "cuDeviceGetName");
     check(reinterpret_cast<total_memory>(symbol("cuDeviceTotalMem_v2"))(&bytes, device),
           "cuDeviceTotalMem");
     const auto get_attribute = reinterpret_cast<attribute>(symbol("cuDeviceGetAttribute"));

@@ -42,8 +42,7 @@ char* module_load(const void* archive, size_t bytes, vst_device device, const ch
     MemoryBuffer buffer(archive, bytes);
     std::istream stream(&buffer);
     torch::jit::ExtraFilesMap files{{extra_name, ""}};
-    auto module =
-        std::make_unique<vst_module>(torch::jit::load(stream, device_of(device), files));
+    auto module = std::make_unique<vst_module>(torch::jit::load(stream, device_of(device), files));
     module->value.eval();
     *extra = strdup(files[extra_name].c_str());
     if (*extra == nullptr) throw std::bad_alloc();

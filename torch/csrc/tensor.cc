@@ -107,9 +107,8 @@ char* tensor_index_select(vst_tensor* t, vst_tensor* index, vst_tensor** out) {
 }
 
 char* tensor_normalize(vst_tensor* t, double eps, vst_tensor** out) {
-  return make(out, [&] {
-    return t->value / t->value.norm(2, {-1}, /*keepdim=*/true).clamp_min(eps);
-  });
+  return make(out,
+              [&] { return t->value / t->value.norm(2, {-1}, /*keepdim=*/true).clamp_min(eps); });
 }
 
 char* tensor_topk(vst_tensor* t, int64_t k, vst_tensor** values, vst_tensor** indices) {

@@ -47,47 +47,46 @@ typedef struct {
 
 // F(name, parameters, arguments): one line a function, from which the table, the library's
 // declarations and the Go side's trampolines are all made.
-#define VST_FUNCTIONS(F)                                                                          \
-  /* Device information and process-wide settings. */                                            \
-  F(get_info, (vst_info * out), (out))                                                                \
-  F(get_cuda_info, (int index, vst_cuda_info* out), (index, out))                                     \
-  F(live_handles, (int64_t* out), (out))                                                          \
-  /* Intra-op threads of the calling OS thread. */                                                \
-  F(set_num_threads, (int n), (n))                                                                \
-                                                                                                  \
-  /* Tensors. Data is copied: nothing borrows the caller's memory. */                             \
-  F(tensor_new, (int dtype, int ndim, const int64_t* shape, const void* data, vst_tensor** out),  \
-    (dtype, ndim, shape, data, out))                                                              \
-  F(tensor_close, (vst_tensor * t), (t))                                                          \
-  F(tensor_meta, (vst_tensor * t, int* dtype, vst_device* device, int* ndim, int64_t shape[8]),   \
-    (t, dtype, device, ndim, shape))                                                              \
-  /* Copies bytes from the tensor, made contiguous, to the host. */                               \
-  F(tensor_read, (vst_tensor * t, void* dst, size_t bytes), (t, dst, bytes))                      \
-  F(tensor_to, (vst_tensor * t, vst_device device, vst_tensor** out), (t, device, out))           \
-  F(tensor_reshape, (vst_tensor * t, int ndim, const int64_t* shape, vst_tensor** out),           \
-    (t, ndim, shape, out))                                                                        \
-  F(tensor_transpose, (vst_tensor * t, int a, int b, vst_tensor** out), (t, a, b, out))           \
-  F(tensor_matmul, (vst_tensor * a, vst_tensor * b, vst_tensor * *out), (a, b, out))              \
-  F(tensor_index_select, (vst_tensor * t, vst_tensor * index, vst_tensor * *out),                 \
-    (t, index, out))                                                                              \
-  F(tensor_normalize, (vst_tensor * t, double eps, vst_tensor** out), (t, eps, out))              \
-  F(tensor_topk, (vst_tensor * t, int64_t k, vst_tensor** values, vst_tensor** indices),          \
-    (t, k, values, indices))                                                                      \
-                                                                                                  \
-  /* TorchScript modules. extra receives the archive's extra file of that name, "" if absent. */  \
-  F(module_load,                                                                                  \
-    (const void* archive, size_t bytes, vst_device device, const char* extra_name, char** extra,  \
-     vst_module** out),                                                                           \
-    (archive, bytes, device, extra_name, extra, out))                                             \
-  F(module_close, (vst_module * m), (m))                                                          \
-  /* Evaluation mode, weights folded into the graph; on the CPU also libtorch's own rewrites. */  \
-  F(module_freeze, (vst_module * m), (m))                                                         \
-  F(module_forward, (vst_module * m, vst_tensor * input, vst_tensor * *out), (m, input, out))     \
-                                                                                                  \
-  /* CPU random number generator: the numbers of Python's torch.manual_seed. */                   \
-  F(generator_new, (uint64_t seed, vst_generator * *out), (seed, out))                            \
-  F(generator_close, (vst_generator * g), (g))                                                    \
-  F(generator_randperm, (vst_generator * g, int64_t n, int64_t* dst), (g, n, dst))
+#define VST_FUNCTIONS(F)                                                                           \
+  /* Device information and process-wide settings. */                                              \
+  F(get_info, (vst_info * out), (out))                                                             \
+  F(get_cuda_info, (int index, vst_cuda_info* out), (index, out))                                  \
+  F(live_handles, (int64_t * out), (out))                                                          \
+  /* Intra-op threads of the calling OS thread. */                                                 \
+  F(set_num_threads, (int n), (n))                                                                 \
+                                                                                                   \
+  /* Tensors. Data is copied: nothing borrows the caller's memory. */                              \
+  F(tensor_new, (int dtype, int ndim, const int64_t* shape, const void* data, vst_tensor** out),   \
+    (dtype, ndim, shape, data, out))                                                               \
+  F(tensor_close, (vst_tensor * t), (t))                                                           \
+  F(tensor_meta, (vst_tensor * t, int* dtype, vst_device* device, int* ndim, int64_t shape[8]),    \
+    (t, dtype, device, ndim, shape))                                                               \
+  /* Copies bytes from the tensor, made contiguous, to the host. */                                \
+  F(tensor_read, (vst_tensor * t, void* dst, size_t bytes), (t, dst, bytes))                       \
+  F(tensor_to, (vst_tensor * t, vst_device device, vst_tensor * *out), (t, device, out))           \
+  F(tensor_reshape, (vst_tensor * t, int ndim, const int64_t* shape, vst_tensor** out),            \
+    (t, ndim, shape, out))                                                                         \
+  F(tensor_transpose, (vst_tensor * t, int a, int b, vst_tensor** out), (t, a, b, out))            \
+  F(tensor_matmul, (vst_tensor * a, vst_tensor * b, vst_tensor * *out), (a, b, out))               \
+  F(tensor_index_select, (vst_tensor * t, vst_tensor * index, vst_tensor * *out), (t, index, out)) \
+  F(tensor_normalize, (vst_tensor * t, double eps, vst_tensor** out), (t, eps, out))               \
+  F(tensor_topk, (vst_tensor * t, int64_t k, vst_tensor * *values, vst_tensor * *indices),         \
+    (t, k, values, indices))                                                                       \
+                                                                                                   \
+  /* TorchScript modules. extra receives the archive's extra file of that name, "" if absent. */   \
+  F(module_load,                                                                                   \
+    (const void* archive, size_t bytes, vst_device device, const char* extra_name, char** extra,   \
+     vst_module** out),                                                                            \
+    (archive, bytes, device, extra_name, extra, out))                                              \
+  F(module_close, (vst_module * m), (m))                                                           \
+  /* Evaluation mode, weights folded into the graph; on the CPU also libtorch's own rewrites. */   \
+  F(module_freeze, (vst_module * m), (m))                                                          \
+  F(module_forward, (vst_module * m, vst_tensor * input, vst_tensor * *out), (m, input, out))      \
+                                                                                                   \
+  /* CPU random number generator: the numbers of Python's torch.manual_seed. */                    \
+  F(generator_new, (uint64_t seed, vst_generator * *out), (seed, out))                             \
+  F(generator_close, (vst_generator * g), (g))                                                     \
+  F(generator_randperm, (vst_generator * g, int64_t n, int64_t * dst), (g, n, dst))
 
 typedef struct {
   int abi;
@@ -100,7 +99,8 @@ typedef struct {
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-const vst_api* vst_get_api(void);
+const vst_api*
+vst_get_api(void);
 
 #ifdef __cplusplus
 }
