@@ -1,0 +1,156 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Setup says what was evaluated, and how.
+type Setup struct {
+	Model        string
+	EmbeddingDim int
+	NumParams    int64    // of the encoder, without a classification head
+	Labels       []string // class names; Run.Targets and Run.TopK hold indices into it
+	NumImages    int      // in the data set, all parts together
+	Part         string   // the part evaluated: "train", "valid", "test"
+	Seed         uint64
+	TopK         int     // a picture counts as right where its class is among the first TopK
+	Confidence   float64 // of the intervals, between 0 and 1
+
+	// EvalTrainRatio is the number of pictures evaluated in a run over the
+	// number of pictures trained on, for the corrected interval. It is ignored
+	// for the part "train", and may be 0 where there is no such ratio.
+	EvalTrainRatio float64
+
+	// ShortRun is the limit put on the work of a trial run, 0 for a full one.
+	// Tables then say that their numbers are no result.
+	ShortRun int
+}
+
+// Run is the outcome of one split, one entry a picture of the evaluated part.
+type Run struct {
+	Files   []string // "label/name", relative to the data folder
+	Targets []int    // the true class
+	TopK    [][]int  // ranked classes, best first; TopK[i][0] is the prediction
+}
+
+// RunResult is what a run comes to.
+type RunResult struct {
+	Accuracy         float64   // over pictures, not over classes
+	TopKAccuracy     float64   // over pictures
+	PerClassAccuracy []float64 // NaN for a class that has no picture in the part
+	Files            []string
+	Targets          []int
+	Predictions      []int
+}
+
+// Evaluation is one model evaluated over all runs.
+type Evaluation struct {
+	Setup
+	Accuracy     Estimate
+	TopKAccuracy Estimate
+	Runs         []RunResult
+
+	// Cumulative is the cumulative accuracy of the last run.
+	Cumulative Cumulative
+}
+
+// Evaluate summarises runs. The evaluation keeps the slices of the setup and
+// the files and targets of the runs; they must not be changed afterwards.
+func Evaluate(setup Setup, runs []Run) (*Evaluation, error) {
+	if err := setup.check(); err != nil {
+		return nil, fmt.Errorf("evaluate model %q: %w", setup.Model, err)
+	}
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("evaluate model %q: no runs", setup.Model)
+	}
+	e := &Evaluation{Setup: setup, Runs: make([]RunResult, len(runs))}
+	accuracies := make([]float64, len(runs))
+	topK := make([]float64, len(runs))
+	for i, run := range runs {
+		result, err := evaluateRun(setup, run)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate model %q: run %d: %w", setup.Model, i, err)
+		}
+		e.Runs[i] = result
+		accuracies[i], topK[i] = result.Accuracy, result.TopKAccuracy
+	}
+	ratio := setup.EvalTrainRatio
+	if setup.Part == "train" {
+		ratio = 0
+	}
+	e.Accuracy = NewEstimate(accuracies, setup.Confidence, ratio)
+	e.TopKAccuracy = NewEstimate(topK, setup.Confidence, ratio)
+	e.Cumulative = CumulativeAccuracy(e.Runs[len(runs)-1].PerClassAccuracy)
+	return e, nil
+}
+
+func (s *Setup) check() error {
+	switch {
+	case len(s.Labels) == 0:
+		return errors.New("no labels")
+	case s.TopK < 1:
+		return fmt.Errorf("top-k is %d, must be at least 1", s.TopK)
+	case !(s.Confidence > 0 && (1+s.Confidence)/2 < 1): // also refuses 1 - 1e-16, whose quantile is infinite
+		return fmt.Errorf("confidence is %v, must be between 0 and 1", s.Confidence)
+	case !(s.EvalTrainRatio >= 0) || math.IsInf(s.EvalTrainRatio, 1):
+		return fmt.Errorf("ratio of evaluated to training pictures is %v, must be 0 or more", s.EvalTrainRatio)
+	}
+	return nil
+}
+
+func evaluateRun(setup Setup, run Run) (RunResult, error) {
+	n := len(run.Targets)
+	if n == 0 {
+		return RunResult{}, fmt.Errorf("part %q has no pictures", setup.Part)
+	}
+	if len(run.Files) != n || len(run.TopK) != n {
+		return RunResult{}, fmt.Errorf("%d files, %d targets and %d rankings, must be as many of each",
+			len(run.Files), n, len(run.TopK))
+	}
+	classes := len(setup.Labels)
+	// A ranking shorter than this would make top-k accuracy too small unnoticed.
+	depth := min(setup.TopK, classes)
+	right, among := 0, 0
+	classRight, classTotal := make([]int, classes), make([]int, classes)
+	predictions := make([]int, n)
+	for i, target := range run.Targets {
+		if target < 0 || target >= classes {
+			return RunResult{}, fmt.Errorf("%s: target %d, but there are %d labels", run.Files[i], target, classes)
+		}
+		ranked := run.TopK[i]
+		if len(ranked) < depth {
+			return RunResult{}, fmt.Errorf("%s: %d ranked classes, need %d", run.Files[i], len(ranked), depth)
+		}
+		ranked = ranked[:depth]
+		for _, class := range ranked {
+			if class < 0 || class >= classes {
+				return RunResult{}, fmt.Errorf("%s: ranked class %d, but there are %d labels", run.Files[i], class, classes)
+			}
+		}
+		predictions[i] = ranked[0]
+		classTotal[target]++
+		if ranked[0] == target {
+			right++
+			classRight[target]++
+		}
+		if slices.Contains(ranked, target) {
+			among++
+		}
+	}
+	perClass := make([]float64, classes)
+	for c := range perClass {
+		// 0/0 is NaN, which is what a class without pictures has.
+		perClass[c] = float64(classRight[c]) / float64(classTotal[c])
+	}
+	return RunResult{
+		Accuracy:         float64(right) / float64(n),
+		TopKAccuracy:     float64(among) / float64(n),
+		PerClassAccuracy: perClass,
+		Files:            run.Files,
+		Targets:          run.Targets,
+		Predictions:      predictions,
+	}, nil
+}

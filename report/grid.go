@@ -1,0 +1,82 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Format is how tables are laid out.
+type Format int
+
+const (
+	Terminal Format = iota // columns aligned with spaces, without colours
+	Markdown               // GitHub Flavored Markdown
+)
+
+// grid is a table of plain text. A line break in a header is a space in
+// Markdown, whose headers have one line.
+type grid struct {
+	align  tw.Alignment // one entry a column
+	header []string     // may be nil
+	rows   [][]string
+}
+
+func (g *grid) render(w io.Writer, format Format) error {
+	options := []tablewriter.Option{
+		// Text stands as it is: no upper-case headers, no wrapping, no trimming
+		// of indentation, columns kept even if empty.
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithTrimTab(tw.Off),
+		tablewriter.WithAlignment(g.align),
+	}
+	var text bytes.Buffer
+	if format == Markdown {
+		options = append(options, tablewriter.WithRenderer(renderer.NewMarkdown()))
+	} else {
+		gap := "  "
+		options = append(options,
+			tablewriter.WithPadding(tw.PaddingNone),
+			tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+				Borders: tw.BorderNone,
+				Symbols: tw.NewSymbolCustom("columns").WithRow("─").WithColumn(gap).WithCenter(gap),
+			})),
+		)
+	}
+	table := tablewriter.NewTable(&text, options...)
+	if len(g.header) > 0 {
+		table.Header(g.cells(g.header, format))
+	}
+	for _, row := range g.rows {
+		if err := table.Append(g.cells(row, format)); err != nil {
+			return err
+		}
+	}
+	if err := table.Render(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *grid) cells(row []string, format Format) []string {
+	if format != Markdown {
+		return row
+	}
+	escaped := make([]string, len(row))
+	for i, cell := range row {
+		escaped[i] = escapeMarkdown(strings.ReplaceAll(cell, "\n", " "))
+	}
+	return escaped
+}

@@ -1,0 +1,92 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// printable makes a name from the file system safe to show on one line:
+// control characters, which could move the cursor or change colours, direction
+// overrides, line separators and bytes that are no UTF-8 become escapes.
+func printable(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// escapeMarkdown keeps GitHub Markdown from taking part of a name for markup,
+// or for the end of a table cell. An underscore inside a word is no markup and
+// stays, so that model names remain readable in the source.
+func escapeMarkdown(s string) string {
+	runes := []rune(s)
+	word := func(i int) bool {
+		return i >= 0 && i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]))
+	}
+	var b strings.Builder
+	for i, r := range runes {
+		if strings.ContainsRune("\\|*`<[~&$", r) || r == '_' && !(word(i-1) && word(i+1)) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+const undefined = "–"
+
+// decimals gives three places, or up to six where fewer would print the
+// half-width as 0.
+func decimals(halfWidth float64) int {
+	for places := 3; places <= 6; places++ {
+		if math.Round(halfWidth*math.Pow10(places)) >= 1 {
+			return places
+		}
+	}
+	return 3
+}
+
+func fixed(x float64, places int) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return undefined
+	}
+	return strconv.FormatFloat(x, 'f', places, 64)
+}
+
+// interval prints "0.478 ± 0.026", or the mean alone where there is no interval.
+func (e Estimate) interval() string {
+	places := decimals(e.HalfWidth)
+	if math.IsNaN(e.HalfWidth) {
+		return fixed(e.Mean, places)
+	}
+	return fixed(e.Mean, places) + " ± " + fixed(e.HalfWidth, places)
+}
+
+// corrected prints "± 0.063".
+func (e Estimate) corrected() string {
+	if math.IsNaN(e.CorrectedHalfWidth) {
+		return undefined
+	}
+	return "± " + fixed(e.CorrectedHalfWidth, decimals(e.HalfWidth))
+}
+
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return undefined
+	}
+	return fixed(100*share, 1) + " %"
+}

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"math"
+	"testing"
+)
+
+func TestPrintable(t *testing.T) {
+	for _, row := range []struct{ name, in, want string }{
+		{"words of any script stay", "grey fox, 犬, naïve, ١", "grey fox, 犬, naïve, ١"},
+		{"joined emoji stay", "👩\u200d🌾", "👩\u200d🌾"},
+		{"a colour is shown, not obeyed", "\x1b[31mred", `\x1b[31mred`},
+		{"a line break", "a\r\nb", `a\r\nb`},
+		{"a tab", "a\tb", `a\tb`},
+		{"a C1 control", "a\u009bb", `a\u009bb`},
+		{"a direction override", "a\u202eb", `a\u202eb`},
+		{"a line separator", "a\u2028b", `a\u2028b`},
+		{"bytes that are no UTF-8", "a\xffb", `a\xffb`},
+		{"the replacement character itself", "a\ufffdb", "a\ufffdb"},
+		{"nothing", "", ""},
+	} {
+		if got := printable(row.in); got != row.want {
+			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
+		}
+	}
+}
+
+func TestEscapeMarkdown(t *testing.T) {
+	for _, row := range []struct{ name, in, want string }{
+		{"a model name stays readable", "tiny_vit_5m_224.dist_in22k", "tiny_vit_5m_224.dist_in22k"},
+		{"a pipe ends no cell", "a|b", `a\|b`},
+		{"nor does one after a backslash", `a\|b`, `a\\\|b`},
+		{"emphasis with underscores", "_a_", `\_a\_`},
+		{"an underscore after punctuation", "a._b", `a.\_b`},
+		{"emphasis with stars", "*a*", `\*a\*`},
+		{"code, tag, link, strike, entity, formula", "`<[~&$", "\\`\\<\\[\\~\\&\\$"},
+	} {
+		if got := escapeMarkdown(row.in); got != row.want {
+			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
+		}
+	}
+}
+
+func TestEstimateAsText(t *testing.T) {
+	nan := math.NaN()
+	for _, row := range []struct {
+		name                string
+		estimate            Estimate
+		interval, corrected string
+	}{
+		{"three decimals", Estimate{0.478125, 0.0256675, 0.0628722}, "0.478 ± 0.026", "± 0.063"},
+		{"more where the half-width is small", Estimate{0.97345678, 0.000042, 0.000103}, "0.97346 ± 0.00004", "± 0.00010"},
+		{"a half-width that rounds up is no smaller", Estimate{0.5, 0.0005, 0.0012}, "0.500 ± 0.001", "± 0.001"},
+		{"no spread", Estimate{1, 0, 0}, "1.000 ± 0.000", "± 0.000"},
+		{"spread of rounding errors", Estimate{0.3, 1e-17, 2e-17}, "0.300 ± 0.000", "± 0.000"},
+		{"a single run", Estimate{0.5, nan, nan}, "0.500", "–"},
+		{"no correction", Estimate{0.5, 0.1, nan}, "0.500 ± 0.100", "–"},
+	} {
+		if got := row.estimate.interval(); got != row.interval {
+			t.Errorf("%s: interval %q, want %q", row.name, got, row.interval)
+		}
+		if got := row.estimate.corrected(); got != row.corrected {
+			t.Errorf("%s: corrected %q, want %q", row.name, got, row.corrected)
+		}
+	}
+}
