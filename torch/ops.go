@@ -1,5 +1,6 @@
 package torch
 
+// #include <stdlib.h>
 // #include "bridge.h"
 import "C"
 
@@ -53,6 +54,26 @@ func (t *Tensor) Transpose(a, b int) (*Tensor, error) {
 	return unary("transpose", t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {
 		return C.vst_tensor_transpose(p, C.int(a), C.int(b), out)
 	})
+}
+
+// Stack joins tensors of one shape along a new first dimension.
+func Stack(tensors []*Tensor) (*Tensor, error) {
+	// C memory, because cgo does not let a Go slice of C pointers through; libtorch copies it at once.
+	list := (*[1 << 28]*C.vst_tensor)(C.malloc(C.size_t(max(len(tensors), 1)) * C.size_t(unsafe.Sizeof(uintptr(0)))))
+	defer C.free(unsafe.Pointer(list))
+	for i, t := range tensors {
+		p, err := t.ptr()
+		if err != nil {
+			return nil, fmt.Errorf("stack: %w", err)
+		}
+		list[i] = p
+	}
+	defer runtime.KeepAlive(tensors)
+	var out *C.vst_tensor
+	if err := goError(C.vst_tensor_stack(&list[0], C.int(len(tensors)), &out)); err != nil {
+		return nil, fmt.Errorf("stack: %w", err)
+	}
+	return newTensor(out), nil
 }
 
 // MatMul multiplies two matrices, [M, K] by [K, N], or two stacks of as many, [B, M, K] by [B, K, N].

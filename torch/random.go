@@ -36,20 +36,39 @@ func (g *Generator) RandPerm(n int) ([]int64, error) {
 	if n < 0 {
 		return nil, fmt.Errorf("random permutation of %d numbers: negative", n)
 	}
-	if g == nil {
-		return nil, fmt.Errorf("random permutation: %w", ErrClosed)
-	}
-	p, err := g.h.get()
+	p, err := g.ptr()
 	if err != nil {
 		return nil, fmt.Errorf("random permutation: %w", err)
 	}
 	defer runtime.KeepAlive(g)
 	dst := make([]int64, n)
-	err = goError(C.vst_generator_randperm((*C.vst_generator)(p), C.int64_t(n), (*C.int64_t)(unsafe.SliceData(dst))))
+	err = goError(C.vst_generator_randperm(p, C.int64_t(n), (*C.int64_t)(unsafe.SliceData(dst))))
 	if err != nil {
 		return nil, fmt.Errorf("random permutation of %d numbers: %w", n, err)
 	}
 	return dst, nil
+}
+
+// Random returns a number from 0 to 2⁶³−1, as torch.empty((), dtype=torch.int64).random_() does.
+func (g *Generator) Random() (int64, error) {
+	p, err := g.ptr()
+	if err != nil {
+		return 0, fmt.Errorf("random number: %w", err)
+	}
+	defer runtime.KeepAlive(g)
+	var out C.int64_t
+	if err := goError(C.vst_generator_random(p, &out)); err != nil {
+		return 0, fmt.Errorf("random number: %w", err)
+	}
+	return int64(out), nil
+}
+
+func (g *Generator) ptr() (*C.vst_generator, error) {
+	if g == nil {
+		return nil, ErrClosed
+	}
+	p, err := g.h.get()
+	return (*C.vst_generator)(p), err
 }
 
 // Close frees the generator. It may be called more than once, and on nil.

@@ -248,6 +248,20 @@ func TestPermutationsAreThoseOfPython(t *testing.T) {
 	}
 }
 
+// The numbers are those of Python: torch.manual_seed(17), then torch.empty((), dtype=torch.int64).random_().
+func TestRandomNumbersAreThoseOfPython(t *testing.T) {
+	g := must[*Generator](t)(NewGenerator(17))
+	defer g.Close()
+	for _, want := range []int64{5435609932269944049, 564226004715812230} {
+		if got := must[int64](t)(g.Random()); got != want {
+			t.Errorf("%d, want %d", got, want)
+		}
+	}
+	if got, want := must[[]int64](t)(g.RandPerm(4)), []int64{2, 0, 1, 3}; !reflect.DeepEqual(got, want) {
+		t.Errorf("after them %v, want %v", got, want)
+	}
+}
+
 func TestParseDevice(t *testing.T) {
 	info := must[Info](t)(GetInfo())
 	if d := must[Device](t)(ParseDevice("cpu")); d != CPU {

@@ -14,6 +14,14 @@ char* generator_close(vst_generator* g) {
   return guard([&] { delete g; });
 }
 
+char* generator_random(vst_generator* g, int64_t* out) {
+  *out = 0;
+  return guard([&] {
+    c10::InferenceMode inference;
+    *out = at::empty({}, at::TensorOptions().dtype(at::kLong)).random_(g->value).item<int64_t>();
+  });
+}
+
 char* generator_randperm(vst_generator* g, int64_t n, int64_t* dst) {
   return guard([&] {
     c10::InferenceMode inference;

@@ -66,6 +66,7 @@ typedef struct {
   F(tensor_to, (vst_tensor * t, vst_device device, vst_tensor * *out), (t, device, out))           \
   F(tensor_reshape, (vst_tensor * t, int ndim, const int64_t* shape, vst_tensor** out),            \
     (t, ndim, shape, out))                                                                         \
+  F(tensor_stack, (vst_tensor* const* list, int n, vst_tensor** out), (list, n, out))              \
   F(tensor_transpose, (vst_tensor * t, int a, int b, vst_tensor** out), (t, a, b, out))            \
   F(tensor_matmul, (vst_tensor * a, vst_tensor * b, vst_tensor * *out), (a, b, out))               \
   F(tensor_index_select, (vst_tensor * t, vst_tensor * index, vst_tensor * *out), (t, index, out)) \
@@ -86,6 +87,7 @@ typedef struct {
   /* CPU random number generator: the numbers of Python's torch.manual_seed. */                    \
   F(generator_new, (uint64_t seed, vst_generator * *out), (seed, out))                             \
   F(generator_close, (vst_generator * g), (g))                                                     \
+  F(generator_random, (vst_generator * g, int64_t * out), (g, out))                                \
   F(generator_randperm, (vst_generator * g, int64_t n, int64_t * dst), (g, n, dst))
 
 typedef struct {

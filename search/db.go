@@ -1,0 +1,209 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// ErrMismatch is wrapped by errors about a database and a model, or two databases, that do not belong together.
+var ErrMismatch = errors.New("model and database do not match")
+
+// busyTimeout is how long a writer waits for another one. Transactions last milliseconds.
+const busyTimeout = 10 * time.Second
+
+// DB is a database file: one model's embeddings of pictures in classes. It is safe for concurrent use.
+type DB struct {
+	path     string
+	sql      *sql.DB
+	writable bool
+}
+
+// Model is the model that a database belongs to.
+type Model struct {
+	Name         string
+	Hash         string // SHA-256 of the model file, hexadecimal
+	Transform    string // canonical form of the transform
+	EmbeddingDim int
+	NumParams    int64
+	Metadata     string // vs.json
+}
+
+// Open opens an existing database for reading.
+func Open(ctx context.Context, path string) (*DB, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open database %s: no such file; make it with: vs encode --model MODEL --data FOLDER --db %s", path, path)
+	}
+	return open(ctx, path, false)
+}
+
+// OpenWritable opens a database for reading and writing and makes it if there is none.
+func OpenWritable(ctx context.Context, path string) (*DB, error) {
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("open database %s: its folder %s does not exist; make it or name another file", path, filepath.Dir(path))
+	}
+	return open(ctx, path, true)
+}
+
+func open(ctx context.Context, path string, writable bool) (*DB, error) {
+	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a misleading message.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open database %s: it is not a regular file", path)
+	}
+	options := url.Values{
+		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
+		"_foreign_keys": {"on"},
+		"_txlock":       {"immediate"},
+		"mode":          {"rwc"},
+	}
+	if writable {
+		// In a write-ahead log each batch is one append; after a kill SQLite recovers from it.
+		options.Set("_journal_mode", "WAL")
+		options.Set("_synchronous", "NORMAL")
+	} else {
+		options.Set("mode", "ro")
+		options.Set("_txlock", "deferred")
+	}
+	db, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	d := &DB{path: path, sql: db, writable: writable}
+	if err := d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, writable) }); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// Path returns the file's path as it was given.
+func (d *DB) Path() string { return d.path }
+
+// Close closes the file. After writing it also folds the write-ahead log back, so that the database is one file.
+func (d *DB) Close() error {
+	var err error
+	if d.writable {
+		// Fails while another process has the file open; then that one's Close does it.
+		_, err = d.sql.Exec("PRAGMA journal_mode = DELETE")
+		if isCode(err, sqlite3.ErrBusy) {
+			err = nil
+		}
+	}
+	if err = errors.Join(err, d.sql.Close()); err != nil {
+		return fmt.Errorf("close database %s: %w", d.path, explain(err))
+	}
+	return nil
+}
+
+// Model returns the model that the database belongs to, and false where none has been bound yet.
+func (d *DB) Model(ctx context.Context) (Model, bool, error) {
+	m, err := readModel(d.sql.QueryRowContext(ctx, selectModel))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Model{}, false, nil
+	}
+	if err != nil {
+		return Model{}, false, fmt.Errorf("read model of database %s: %w", d.path, explain(err))
+	}
+	return m, true, nil
+}
+
+const selectModel = "SELECT name, hash, transform, embedding_dim, num_params, metadata FROM model"
+
+func readModel(row *sql.Row) (m Model, err error) {
+	err = row.Scan(&m.Name, &m.Hash, &m.Transform, &m.EmbeddingDim, &m.NumParams, &m.Metadata)
+	return m, err
+}
+
+// Bind ties an empty database to a model, or checks that it belongs to it already. It returns an error that wraps
+// [ErrMismatch] where the model's file or transform is another.
+func (d *DB) Bind(ctx context.Context, m Model) error {
+	err := d.transact(ctx, func(tx *sql.Tx) error {
+		have, err := readModel(tx.QueryRowContext(ctx, selectModel))
+		if errors.Is(err, sql.ErrNoRows) {
+			_, err = tx.ExecContext(ctx,
+				"INSERT INTO model (id, name, hash, transform, embedding_dim, num_params, metadata) VALUES (1, ?, ?, ?, ?, ?, ?)",
+				m.Name, m.Hash, m.Transform, m.EmbeddingDim, m.NumParams, m.Metadata)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		return have.check(m)
+	})
+	if err != nil {
+		return fmt.Errorf("database %s: %w", d.path, err)
+	}
+	return nil
+}
+
+// Check returns an error that wraps [ErrMismatch] where the database does not belong to the model.
+func (d *DB) Check(ctx context.Context, m Model) error {
+	have, ok, err := d.Model(ctx)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("database %s: it is empty; fill it with: vs encode", d.path)
+	}
+	if err := have.check(m); err != nil {
+		return fmt.Errorf("database %s: %w", d.path, err)
+	}
+	return nil
+}
+
+func (m Model) check(other Model) error {
+	switch {
+	case m.Hash != other.Hash:
+		return fmt.Errorf("%w: it was made with %s (SHA-256 %.12s…), not with %s (SHA-256 %.12s…); use that model or another database file",
+			ErrMismatch, m.Name, m.Hash, other.Name, other.Hash)
+	case m.Transform != other.Transform:
+		return fmt.Errorf("%w: its pictures were prepared by %s, not by %s; use another database file", ErrMismatch, m.Transform, other.Transform)
+	}
+	return nil
+}
+
+// transact runs f in one transaction, which is rolled back if f fails.
+func (d *DB) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := d.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err)
+	}
+	if err := f(tx); err != nil {
+		// The reason for the failure matters more than a failed rollback, which SQLite does on its own then.
+		_ = tx.Rollback()
+		return explain(err)
+	}
+	return explain(tx.Commit())
+}
+
+// explain puts a remedy where SQLite's own message has none.
+func explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case isCode(err, sqlite3.ErrFull):
+		return fmt.Errorf("%w; free some space and run the command again, nothing committed is lost", err)
+	case isCode(err, sqlite3.ErrBusy):
+		return fmt.Errorf("%w: another process has been writing to it for %v; wait for it and try again", err, busyTimeout)
+	case isCode(err, sqlite3.ErrReadonly), isCode(err, sqlite3.ErrCantOpen):
+		return fmt.Errorf("%w; check the permissions of the file and its folder, or name another file", err)
+	case isCode(err, sqlite3.ErrNotADB):
+		return fmt.Errorf("%w; name another file", err)
+	case isCode(err, sqlite3.ErrCorrupt):
+		return fmt.Errorf("%w; restore it from a copy, or make it anew with: vs encode", err)
+	}
+	return err
+}
+
+func isCode(err error, code sqlite3.ErrNo) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == code
+}

@@ -1,0 +1,160 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/sync/errgroup"
+
+	"vs/data"
+	"vs/data/transform"
+)
+
+// Embedder turns N pictures, each [3, H, W], into embeddings [N, D]. encoder.Encoder is one.
+type Embedder interface {
+	Embed(ctx context.Context, pictures [][]float32) ([]float32, error)
+	Transform() transform.Spec
+	Dim() int
+}
+
+// IngestOptions says how a folder is brought into a database.
+type IngestOptions struct {
+	BatchSize   int            // new pictures a transaction, at least 1; what a kill can lose
+	Workers     int            // that read and decode pictures; 0: one a CPU
+	MaxBadShare float64        // of the pictures; more bad ones are an error in the end
+	Progress    func(done int) // called with the number of pictures dealt with; may be nil
+}
+
+// Bad is a picture that could not be read or decoded.
+type Bad struct {
+	File string // relative to the data folder
+	Err  error
+}
+
+// Ingested counts what Ingest did.
+type Ingested struct {
+	New    int // embedded
+	Reused int // known by their content
+	Bad    []Bad
+	Loader data.LoaderStats
+}
+
+// ErrBadPictures is wrapped by the error of an Ingest that met more bad pictures than allowed.
+var ErrBadPictures = errors.New("too many bad pictures")
+
+// batchItems bounds the pictures of a transaction where few of them are new.
+const batchItems = 1024
+
+// batch is a stretch of the folder's pictures on its way from the loader to the file.
+type batch struct {
+	items      []data.Item
+	embedded   chan struct{} // closed when embeddings and err are set
+	embeddings []float32     // of the items that have pixels, in order
+	err        error
+}
+
+// Ingest brings the folder's pictures into the database, which must be bound to the embedder's model. Only pictures whose
+// content the database lacks are decoded and embedded. Each batch is one transaction: after an error, an interrupt
+// or a kill the next Ingest goes on from there. Bad pictures are listed, not fatal, up to MaxBadShare. The summary is
+// valid beside an error as well.
+func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o IngestOptions) (*Ingested, error) {
+	summary := &Ingested{}
+	if o.BatchSize < 1 {
+		return summary, fmt.Errorf("ingest %s: batch size %d; use at least 1", folder.Dir, o.BatchSize)
+	}
+	known, err := d.contents(ctx)
+	if err != nil {
+		return summary, err
+	}
+	// A batch may fill up, one is embedded, one waits to be written.
+	loader, err := data.NewLoader(ctx, folder.Paths(), data.LoaderOptions{
+		Spec:    e.Transform(),
+		Workers: o.Workers,
+		Ahead:   4 * o.BatchSize,
+		Known:   func(_ int, hash [32]byte) bool { return known[hash] },
+	})
+	if err != nil {
+		return summary, fmt.Errorf("ingest %s: %w", folder.Dir, err)
+	}
+	defer loader.Close()
+
+	group, ctx := errgroup.WithContext(ctx)
+	batches := make(chan *batch)
+	group.Go(func() error {
+		defer close(batches)
+		return gather(ctx, loader, e, o.BatchSize, batches)
+	})
+	group.Go(func() error {
+		done := 0
+		for b := range batches {
+			<-b.embedded
+			if b.err != nil {
+				return b.err
+			}
+			if err := d.store(ctx, folder, b, e.Dim(), summary); err != nil {
+				return err
+			}
+			for _, item := range b.items {
+				loader.Release(item.Pixels)
+			}
+			done += len(b.items)
+			if o.Progress != nil {
+				o.Progress(done)
+			}
+		}
+		return nil
+	})
+	err = group.Wait()
+	summary.Loader = loader.Stats()
+	if err != nil {
+		return summary, fmt.Errorf("ingest %s into %s: %w", folder.Dir, d.path, err)
+	}
+	if bad := len(summary.Bad); float64(bad) > o.MaxBadShare*float64(len(folder.Pictures)) {
+		return summary, fmt.Errorf("%w: %d of %d cannot be used, allowed is a share of %v; repair or remove them, or allow more with --max-bad-share",
+			ErrBadPictures, bad, len(folder.Pictures), o.MaxBadShare)
+	}
+	return summary, nil
+}
+
+// gather groups the loader's items into batches and has them embedded, two at a time so that the encoder's workers do
+// not stand idle at the end of one, while the order of the batches stays.
+func gather(ctx context.Context, loader *data.Loader, e Embedder, size int, batches chan<- *batch) error {
+	running := make(chan struct{}, 2)
+	for {
+		b := &batch{embedded: make(chan struct{})}
+		var pictures [][]float32
+		var end error
+		for len(pictures) < size && len(b.items) < batchItems && end == nil {
+			var item data.Item
+			if item, end = loader.Next(); end == nil {
+				b.items = append(b.items, item)
+				if item.Pixels != nil {
+					pictures = append(pictures, item.Pixels)
+				}
+			}
+		}
+		if end != nil && end != io.EOF {
+			return end
+		}
+		if len(b.items) > 0 {
+			running <- struct{}{}
+			go func() {
+				defer func() { <-running; close(b.embedded) }()
+				if len(pictures) > 0 {
+					b.embeddings, b.err = e.Embed(ctx, pictures)
+				}
+			}()
+			select {
+			case batches <- b:
+			case <-ctx.Done():
+				<-b.embedded // the pixels are the loader's again only after that
+				return ctx.Err()
+			}
+		}
+		if end == io.EOF {
+			return nil
+		}
+	}
+}
