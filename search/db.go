@@ -65,8 +65,6 @@ func open(ctx context.Context, path string, writable bool) (*DB, error) {
 		"mode":          {"rwc"},
 	}
 	if writable {
-		// In a write-ahead log each batch is one append; after a kill SQLite recovers from it.
-		options.Set("_journal_mode", "WAL")
 		options.Set("_synchronous", "NORMAL")
 	} else {
 		options.Set("mode", "ro")
@@ -77,7 +75,14 @@ func open(ctx context.Context, path string, writable bool) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	d := &DB{path: path, sql: db, writable: writable}
-	if err := d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, writable) }); err != nil {
+	err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, writable) })
+	if err == nil && writable {
+		// In a write-ahead log each batch is one append; after a kill SQLite recovers from it. Not before the file has
+		// turned out to be ours, since the mode is kept in it.
+		_, err = db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+		err = explain(err)
+	}
+	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}

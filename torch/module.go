@@ -43,8 +43,7 @@ func LoadModule(archive []byte, d Device, extraName string) (m *Module, extra st
 	return m, C.GoString(cExtra), nil
 }
 
-// Freeze folds the weights into the graph and batch norms into convolutions, and on the CPU applies libtorch's own
-// rewrites for inference. It must come before the first Forward and before the module is shared.
+// Freeze makes the weights constants of the graph and folds batch norms into convolutions. It must come before the first Forward and before the module is shared.
 func (m *Module) Freeze() error {
 	p, err := m.ptr()
 	if err != nil {

@@ -1,6 +1,5 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -54,14 +53,11 @@ char* module_close(vst_module* m) {
   return guard([&] { delete m; });
 }
 
+// Not torch::jit::optimize_for_inference on top: libtorch 1.13's rewrite into oneDNN layouts gives
+// wrong results where an activation's channels are no multiple of the vector width (MobileNetV3's
+// hardswish).
 char* module_freeze(vst_module* m) {
-  return guard([&] {
-    bool on_cpu = true;
-    for (const auto& p : m->value.parameters()) on_cpu = on_cpu && p.is_cpu();
-    for (const auto& b : m->value.buffers()) on_cpu = on_cpu && b.is_cpu();
-    m->value = torch::jit::freeze(m->value);
-    if (on_cpu) m->value = torch::jit::optimize_for_inference(m->value);
-  });
+  return guard([&] { m->value = torch::jit::freeze(m->value); });
 }
 
 char* module_forward(vst_module* m, vst_tensor* input, vst_tensor** out) {

@@ -80,7 +80,7 @@ typedef struct {
      vst_module** out),                                                                            \
     (archive, bytes, device, extra_name, extra, out))                                              \
   F(module_close, (vst_module * m), (m))                                                           \
-  /* Evaluation mode, weights folded into the graph; on the CPU also libtorch's own rewrites. */   \
+  /* Weights become constants of the graph, batch norms fold into convolutions. */                 \
   F(module_freeze, (vst_module * m), (m))                                                          \
   F(module_forward, (vst_module * m, vst_tensor * input, vst_tensor * *out), (m, input, out))      \
                                                                                                    \

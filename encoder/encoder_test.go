@@ -1,0 +1,247 @@
+package encoder
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vs/torch"
+)
+
+// load loads a model for the duration of a test.
+func loadFor(t testing.TB, path string, workers int) *Encoder {
+	t.Helper()
+	e, err := Load(path, Options{Workers: workers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// pictures makes n different pictures of the size that the encoder takes, the same in every call.
+func pictures(e *Encoder, n int) [][]float32 {
+	m := e.Metadata()
+	list := make([][]float32, n)
+	state := uint32(1)
+	for i := range list {
+		list[i] = make([]float32, 3*m.InputSize[1]*m.InputSize[2])
+		for j := range list[i] {
+			state = state*1664525 + 1013904223
+			list[i][j] = float32(state>>8)/(1<<23) - 1
+		}
+	}
+	return list
+}
+
+func TestEmbedComputesWhatTheModelDoes(t *testing.T) {
+	e := loadFor(t, "testdata/channel_means.pt", 2)
+	list := pictures(e, 5)
+	got, err := e.Embed(context.Background(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, picture := range list {
+		for c := range 3 {
+			var mean, square float64
+			plane := picture[c*32*32 : (c+1)*32*32]
+			for _, v := range plane {
+				mean += float64(v) / (32 * 32)
+				square += float64(v) * float64(v) / (32 * 32)
+			}
+			for k, want := range map[int]float64{c: mean, c + 3: square} {
+				if diff := math.Abs(float64(got[i*6+k]) - want); diff > 1e-6 {
+					t.Errorf("picture %d, element %d: %v, want %v", i, k, got[i*6+k], want)
+				}
+			}
+		}
+	}
+}
+
+func TestEmbeddingsDependOnThePictureAlone(t *testing.T) {
+	one := loadFor(t, Builtin, 1)
+	list := pictures(one, 9)
+	want, err := one.Embed(context.Background(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	four := loadFor(t, Builtin, 4)
+	got, err := four.Embed(context.Background(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) {
+		t.Error("4 workers give other bits than 1")
+	}
+	alone, err := four.Embed(context.Background(), list[7:8])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := one.Dim(); !slices.Equal(alone, want[7*d:8*d]) {
+		t.Error("a picture alone gives other bits than among others")
+	}
+}
+
+func TestNoPicturesGiveNoEmbeddings(t *testing.T) {
+	e := loadFor(t, "testdata/channel_means.pt", 1)
+	got, err := e.Embed(context.Background(), nil)
+	if err != nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	e := loadFor(t, "testdata/channel_means.pt", 1)
+	m := e.Metadata()
+	if m.ModelName != "channel_means" || e.Dim() != 6 || m.InputSize != [3]int{3, 32, 32} {
+		t.Errorf("metadata %+v", m)
+	}
+	if !strings.Contains(m.Raw(), `"unknown keys are kept"`) {
+		t.Errorf("raw metadata %s lacks the unknown key", m.Raw())
+	}
+	if s := e.Transform(); s.Height != 32 || s.Mean != [3]float64{0.5, 0.5, 0.5} || s.CropPct != 1 {
+		t.Errorf("transform %+v", s)
+	}
+	if len(e.Hash()) != 64 {
+		t.Errorf("hash %q", e.Hash())
+	}
+}
+
+func TestModelsThatAreRefused(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text.pt")
+	if err := os.WriteFile(text, []byte("not a model"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, path, want string }{
+		{"a file that is not there", "testdata/nowhere.pt", "scripts/trace_timm.py"},
+		{"a folder", "testdata", "testdata"},
+		{"a file that is not TorchScript", text, "is it a TorchScript file?"},
+		{"a TorchScript file without metadata", "testdata/no_metadata.pt", "it has no vs.json"},
+	}
+	before := torch.LiveHandles()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Load(tt.path, Options{})
+			if err == nil {
+				t.Fatal("it loads")
+			}
+			for _, want := range []string{tt.want, tt.path} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q lacks %q", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q has more than one line", err)
+			}
+		})
+	}
+	if after := torch.LiveHandles(); after != before {
+		t.Errorf("%d handles live, %d before", after, before)
+	}
+}
+
+func TestModelsThatMisbehave(t *testing.T) {
+	tests := []struct{ name, path, want string }{
+		{"embeddings of another size than vs.json says", "testdata/wrong_dim.pt", "embedding_dim 7; trace it again"},
+		{"embeddings that are not numbers", "testdata/nan.pt", "picture 0 of 3 gives NaN"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := loadFor(t, tt.path, 2)
+			if _, err := e.Embed(context.Background(), pictures(e, 3)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestMetadataThatIsRefused(t *testing.T) {
+	const good = `{"format":1,"model_name":"m","num_params":1,"embedding_dim":8,"input_size":[3,32,32],"interpolation":"bicubic","mean":[0,0,0],"std":[1,1,1],"crop_pct":0.9,"crop_mode":"center"}`
+	if _, err := ParseMetadata(good); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, old, new, want string }{
+		{"no JSON", good, "{", "vs.json: "},
+		{"a newer format", `"format":1`, `"format":2`, "update vs"},
+		{"no format", `"format":1,`, "", "format 0 is unknown"},
+		{"no name", `"model_name":"m",`, "", "model_name is missing"},
+		{"no embedding size", `"embedding_dim":8,`, "", "embedding_dim is 0"},
+		{"grey input", `[3,32,32]`, `[1,32,32]`, "1 channels"},
+		{"negative parameters", `"num_params":1`, `"num_params":-1`, "num_params is -1"},
+		{"an unknown interpolation", "bicubic", "cubist", "cubist"},
+		{"an unknown crop", `"center"`, `"squash"`, "squash"},
+		{"a deviation of zero", `"std":[1,1,1]`, `"std":[1,0,1]`, "std"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := ParseMetadata(strings.Replace(good, tt.old, tt.new, 1))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzParseMetadata(f *testing.F) {
+	f.Add(`{"format":1,"model_name":"m","num_params":1,"embedding_dim":8,"input_size":[3,32,32],"interpolation":"bicubic","mean":[0,0,0],"std":[1,1,1],"crop_pct":0.9,"crop_mode":"center"}`)
+	f.Add(`{"format":1,"input_size":[3,-1,1e9]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := ParseMetadata(text)
+		if err == nil && (m.EmbeddingDim <= 0 || m.Transform().Validate() != nil) {
+			t.Errorf("accepted %q", text)
+		}
+	})
+}
+
+func TestCancelledEmbedStops(t *testing.T) {
+	e := loadFor(t, Builtin, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := e.Embed(ctx, pictures(e, 3)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
+
+func TestCloseIsIdempotent(t *testing.T) {
+	before := torch.LiveHandles()
+	e, err := Load("testdata/channel_means.pt", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := torch.LiveHandles(); after != before {
+		t.Errorf("%d handles live, %d before", after, before)
+	}
+}
+
+func BenchmarkEmbed(b *testing.B) {
+	paths := []string{Builtin}
+	if dir := os.Getenv("VS_MODELS"); dir != "" {
+		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		paths = append(paths, files...)
+	}
+	for _, path := range paths {
+		b.Run(filepath.Base(path), func(b *testing.B) {
+			e := loadFor(b, path, 0)
+			list := pictures(e, 8)
+			for b.Loop() {
+				if _, err := e.Embed(context.Background(), list); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N*len(list))/b.Elapsed().Seconds(), "pictures/s")
+		})
+	}
+}
