@@ -1,0 +1,55 @@
+# The verbs of vs. Each does its own set-up: packages through apt where they are missing, the C++ library, Go modules.
+#
+#   LIBTORCH=/path/to/libtorch make build    uses that libtorch, with CUDA if it has it, in place of Debian's
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+
+LIBRARY := build/libvstorch.so
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 5s
+
+.PHONY: help
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+.PHONY: build
+build: library ## make bin/vs and the C++ library that it loads
+	go build -o bin/vs ./cmd/vs
+
+.PHONY: library
+library:
+	@scripts/setup.sh
+	@cmake -S . -B build $(if $(LIBTORCH),-DCMAKE_PREFIX_PATH="$(abspath $(LIBTORCH))") > build.log 2>&1 || { cat build.log >&2; exit 1; }
+	@rm -f build.log
+	@cmake --build build --parallel
+
+.PHONY: demo
+demo: build ## run the main job on generated pictures with the encoder that needs no download
+	go run ./scripts/demopictures --out demo/pictures
+	bin/vs encode --model builtin --data demo/pictures --db demo/pictures.db
+	bin/vs eval --db demo/pictures.db
+
+.PHONY: test
+test: library ## run the tests
+	go test ./...
+
+.PHONY: models
+models: ## trace the three TinyViTs with timm into models/ (needs a network)
+	scripts/make_models.sh
+
+.PHONY: bench
+bench: library ## run the Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: check
+check: ## format, lint, race and short fuzzing
+	@scripts/setup.sh check
+	@$(MAKE) --no-print-directory library
+	scripts/check.sh $(FUZZTIME) $(STATICCHECK)
+
+.PHONY: clean
+clean: ## remove what the other verbs make, but not models/
+	rm -rf bin build demo

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/search"
+	"vs/torch"
+)
+
+// The exit codes that scripts may rely on.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitBadPictures = 3
+	exitMismatch    = 4
+	exitNoDevice    = 5
+	exitInterrupted = 130
+)
+
+// usageError is an error in the command line itself.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run executes one command line and returns the exit code. Results go to stdout, everything else to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	err := newApp(stdout, stderr).RunContext(ctx, args)
+	code := exitCode(ctx, err)
+	switch {
+	case code == exitInterrupted:
+		fmt.Fprintln(stderr, "vs: interrupted; embeddings that were written are kept, and the same command goes on from there")
+	case err != nil:
+		fmt.Fprintf(stderr, "vs: %v\n", err)
+	}
+	return code
+}
+
+func exitCode(ctx context.Context, err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, search.ErrBadPictures):
+		return exitBadPictures
+	case errors.Is(err, search.ErrMismatch):
+		return exitMismatch
+	case errors.Is(err, torch.ErrNoDevice):
+		return exitNoDevice
+	}
+	return exitFailed
+}
+
+func newApp(stdout, stderr io.Writer) *cli.App {
+	app := &cli.App{
+		Name:      "vs",
+		Usage:     "image classification without fine-tuning",
+		UsageText: "vs COMMAND [OPTION...]",
+		Description: "A pre-trained encoder turns every picture into an embedding. The mean embedding of a class stands for the\n" +
+			"class, and a picture gets the label of the most similar mean. Try it without a download:\n\n" +
+			"   vs encode --model builtin --data PICTURES --db pictures.db\n" +
+			"   vs eval --db pictures.db\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 too many bad pictures, 4 model and database do not match,\n" +
+			"5 device not available, 130 interrupted.",
+		Version:         version(),
+		HideHelpCommand: true,
+		Commands:        []*cli.Command{doctorCommand(), encodeCommand(), evalCommand(), queryCommand()},
+		Writer:          stdout,
+		ErrWriter:       stderr,
+		ExitErrHandler:  func(*cli.Context, error) {}, // run prints errors and picks the exit code
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usagef("unknown command %q; vs --help lists them", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
+		return usagef("%w; see vs --help", err)
+	}
+	for _, command := range app.Commands {
+		finish(command)
+	}
+	return app
+}
+
+// finish adds what all commands have in common.
+func finish(command *cli.Command) {
+	command.HideHelpCommand = true
+	command.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
+		return usagef("%s: %w; see vs %s --help", command.Name, err, command.Name)
+	}
+	action, takesFiles := command.Action, command.ArgsUsage != ""
+	if !takesFiles {
+		command.ArgsUsage = " " // else the help would show "[arguments...]"
+	}
+	command.Action = func(c *cli.Context) error {
+		if !takesFiles && c.Args().Present() {
+			return usagef("%s: unexpected argument %q; see vs %s --help", command.Name, c.Args().First(), command.Name)
+		}
+		return action(c)
+	}
+}
+
+// version returns the module version or the revision that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return s.Value[:12]
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/report"
+	"vs/torch"
+)
+
+func doctorCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "doctor",
+		Usage: "say what vs finds on this machine, and what to do about what is missing",
+		Description: "Ends with code 1 if vs cannot work here.\n\n" +
+			"Example: vs doctor",
+		Action: doctor,
+	}
+}
+
+func doctor(c *cli.Context) error {
+	lines := [][2]string{
+		{"vs", c.App.Version},
+		{"Go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
+	}
+	var advice []string
+	path, loadErr := torch.LibraryPath()
+	if loadErr == nil {
+		info, err := torch.GetInfo()
+		if err != nil {
+			return err
+		}
+		lines = append(lines,
+			[2]string{"library", path},
+			[2]string{"libtorch", info.LibTorch},
+			[2]string{"BLAS", blasLine(info)},
+			[2]string{"CPU", fmt.Sprintf("%d usable cores, bf16 instructions: %s", runtime.GOMAXPROCS(0), yesNo(info.CPUBF16))},
+			[2]string{"threads", fmt.Sprintf("%d workers of one intra-op thread each (libtorch's own choice here: %d)", runtime.GOMAXPROCS(0), info.Threads)},
+			[2]string{"CUDA", cudaLine(info)})
+		for i := range info.CUDACount {
+			device, err := torch.GetCUDAInfo(i)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, [2]string{torch.CUDA(i).String(), fmt.Sprintf("%s, %.1f GiB, compute capability %d.%d, bf16: %s",
+				device.Name, float64(device.TotalMemory)/(1<<30), device.ComputeMajor, device.ComputeMinor, yesNo(device.BF16()))})
+		}
+		advice = doctorAdvice(info)
+	} else {
+		lines = append(lines, [2]string{"library", "not usable"})
+	}
+	if err := report.WriteSummary(c.App.Writer, lines); err != nil {
+		return err
+	}
+	for _, a := range advice {
+		fmt.Fprintf(c.App.Writer, "\n%s\n", a)
+	}
+	return loadErr
+}
+
+func blasLine(info torch.Info) string {
+	if info.BLAS == "" {
+		return "unknown"
+	}
+	name, rest, _ := strings.Cut(info.BLAS, " ")
+	version, _, _ := strings.Cut(rest, " ")
+	return strings.TrimSpace(name + " " + version)
+}
+
+func cudaLine(info torch.Info) string {
+	switch {
+	case !info.CUDABuilt:
+		return "no: this libtorch was built without it"
+	case info.CUDACount == 0:
+		return "no usable device"
+	}
+	return fmt.Sprintf("yes, devices: %d", info.CUDACount)
+}
+
+// doctorAdvice says what would make things better here.
+func doctorAdvice(info torch.Info) []string {
+	var advice []string
+	if info.BLAS == "" {
+		advice = append(advice, "The BLAS is neither OpenBLAS nor MKL and likely slow. On Debian: apt-get install libopenblas0-pthread")
+	}
+	switch {
+	case !info.CUDABuilt:
+		advice = append(advice, "To compute on an NVIDIA GPU, build against a CUDA libtorch: LIBTORCH=/path/to/libtorch make build\n"+
+			"(a Python torch package has one: python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')")
+	case info.CUDACount == 0:
+		advice = append(advice, "libtorch was built with CUDA but finds no device: check the NVIDIA driver with nvidia-smi.")
+	}
+	return advice
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

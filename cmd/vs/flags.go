@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/encoder"
+	"vs/torch"
+)
+
+// The flags that several commands share.
+const modelUsage = "model `FILE` made by scripts/trace_timm.py, or " + `"` + encoder.Builtin + `" for the baseline that needs no download`
+
+func runFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "device", Value: "auto", Usage: "`DEVICE` to compute on: auto, cpu, cuda or cuda:N; only auto falls back"},
+		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time"},
+		&cli.IntFlag{Name: "workers", Usage: "pictures decoded and, on the CPU, encoded at the same time (0: one a CPU); results do not depend on it"},
+		&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
+	}
+}
+
+func maxBadShareFlag() cli.Flag {
+	return &cli.Float64Flag{Name: "max-bad-share", Usage: "share of pictures, 0 to 1, that may be unreadable before the command ends with code 3"}
+}
+
+// checkRunFlags refuses values of the shared flags that mean nothing.
+func checkRunFlags(c *cli.Context) error {
+	switch {
+	case c.Int("batch-size") < 1:
+		return usagef("--batch-size %d: use at least 1", c.Int("batch-size"))
+	case c.Int("workers") < 0:
+		return usagef("--workers %d: use 0 or more", c.Int("workers"))
+	case !(c.Float64("max-bad-share") >= 0 && c.Float64("max-bad-share") <= 1):
+		return usagef("--max-bad-share %v: use 0 to 1", c.Float64("max-bad-share"))
+	}
+	return nil
+}
+
+// needFlag refuses a command line without a flag that it cannot do without.
+func needFlag(c *cli.Context, names ...string) error {
+	for _, name := range names {
+		if !c.IsSet(name) {
+			return usagef("%s: --%s is missing; see vs %s --help", c.Command.Name, name, c.Command.Name)
+		}
+	}
+	return nil
+}
+
+// oneOf refuses a flag's value outside a list.
+func oneOf(c *cli.Context, name string, values ...string) error {
+	for _, v := range values {
+		if c.String(name) == v {
+			return nil
+		}
+	}
+	return usagef("--%s %q: use one of %q", name, c.String(name), values)
+}
+
+// remark writes a line to stderr unless --quiet.
+func remark(c *cli.Context, format string, args ...any) {
+	if !c.Bool("quiet") {
+		fmt.Fprintf(c.App.ErrWriter, format+"\n", args...)
+	}
+}
+
+// chooseDevice turns --device into a device of this machine and says what auto chose.
+func chooseDevice(c *cli.Context) (torch.Device, error) {
+	name := c.String("device")
+	device, err := torch.ParseDevice(name)
+	switch {
+	case err != nil && !errors.Is(err, torch.ErrNoDevice) && !errors.Is(err, torch.ErrNoLibrary):
+		return device, usageError{err}
+	case err != nil:
+		return device, err
+	case name == "auto":
+		remark(c, "device: %v (chosen by auto)", device)
+	}
+	return device, nil
+}
+
+// loadModel loads a model onto the device.
+func loadModel(c *cli.Context, path string, device torch.Device) (*encoder.Encoder, error) {
+	e, err := encoder.Load(path, encoder.Options{Device: device, Workers: c.Int("workers")})
+	if err != nil {
+		return nil, err
+	}
+	m := e.Metadata()
+	remark(c, "model: %s, %s parameters, %v", m.ModelName, millions(m.NumParams), e.Device())
+	return e, nil
+}
+
+func millions(n int64) string { return fmt.Sprintf("%.2f M", float64(n)/1e6) }

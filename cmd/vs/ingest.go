@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"vs/data"
+	"vs/encoder"
+	"vs/search"
+)
+
+// modelOf describes an encoder to a database.
+func modelOf(e *encoder.Encoder) search.Model {
+	m := e.Metadata()
+	return search.Model{
+		Name:         m.ModelName,
+		Hash:         e.Hash(),
+		Transform:    e.Transform().String(),
+		EmbeddingDim: m.EmbeddingDim,
+		NumParams:    m.NumParams,
+		Metadata:     m.Raw(),
+	}
+}
+
+// ingest brings a folder into a database, with a progress bar, and lists the bad pictures.
+func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encoder) (*search.Ingested, error) {
+	if err := db.Bind(c.Context, modelOf(e)); err != nil {
+		return nil, err
+	}
+	if folder.LeftOut > 0 {
+		remark(c, "left out: %d hidden files and files of unknown endings in %s", folder.LeftOut, folder.Dir)
+	}
+	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
+	summary, err := db.Ingest(c.Context, folder, e, search.IngestOptions{
+		BatchSize:   c.Int("batch-size"),
+		Workers:     c.Int("workers"),
+		MaxBadShare: c.Float64("max-bad-share"),
+		Progress:    func(done int) { _ = bar.Set(done) }, // a bar that cannot be drawn is no reason to stop
+	})
+	_ = bar.Clear()
+	for _, bad := range summary.Bad {
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", bad.File, reason(bad.Err))
+	}
+	return summary, err
+}
+
+// reason leaves out the path, which stands before it already.
+func reason(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// newProgressBar makes a bar on stderr, or one that draws nothing where stderr is no terminal or --quiet asks for none.
+func newProgressBar(c *cli.Context, total int, name string) *progressbar.ProgressBar {
+	if file, ok := c.App.ErrWriter.(*os.File); !ok || c.Bool("quiet") || !term.IsTerminal(int(file.Fd())) {
+		return progressbar.DefaultSilent(int64(total))
+	}
+	return progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(io.Writer(c.App.ErrWriter)),
+		progressbar.OptionSetDescription(name),
+		progressbar.OptionSetItsString("pictures"),
+		progressbar.OptionShowIts(),
+		progressbar.OptionShowCount(),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetPredictTime(true),
+	)
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/encoder"
+	"vs/report"
+	"vs/search"
+)
+
+func queryCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "query",
+		Usage:     "classify pictures: the most similar classes of a database",
+		ArgsUsage: "PICTURE...",
+		Description: "Scores are cosine similarities, at most 1. The model must be the one that the database was made with.\n\n" +
+			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt photo.jpg",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
+			&cli.StringFlag{Name: "model", Usage: modelUsage},
+			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes to name for each picture"},
+			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, csv or json"},
+			maxBadShareFlag(),
+		}, runFlags()...),
+		Action: query,
+	}
+}
+
+func query(c *cli.Context) (err error) {
+	if err := checkQueryFlags(c); err != nil {
+		return err
+	}
+	device, err := chooseDevice(c)
+	if err != nil {
+		return err
+	}
+	db, err := search.Open(c.Context, c.String("db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, db.Close()) }()
+	index, err := db.NewIndex(c.Context, device)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	k, err := topK(c, len(index.Labels()))
+	if err != nil {
+		return err
+	}
+	e, err := loadModel(c, c.String("model"), device)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	if err := db.Check(c.Context, modelOf(e)); err != nil {
+		return err
+	}
+
+	var answers []report.Answer
+	bad := 0
+	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) error {
+		if fileErr != nil {
+			bad++
+			fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, reason(fileErr))
+			return nil
+		}
+		hits, err := index.Search(embedding, k)
+		if err != nil {
+			return err
+		}
+		answer := report.Answer{File: file}
+		for _, hit := range hits[0] {
+			answer.Hits = append(answer.Hits, report.Hit{Label: hit.Label, Score: hit.Score})
+		}
+		answers = append(answers, answer)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := writeAnswers(c, answers); err != nil {
+		return err
+	}
+	if n := c.Args().Len(); float64(bad) > c.Float64("max-bad-share")*float64(n) {
+		return fmt.Errorf("%w: %d of %d cannot be used", search.ErrBadPictures, bad, n)
+	}
+	return nil
+}
+
+func checkQueryFlags(c *cli.Context) error {
+	if err := cmp.Or(needFlag(c, "db", "model"), checkRunFlags(c), oneOf(c, "format", "table", "csv", "json")); err != nil {
+		return err
+	}
+	if c.Int("top-k") < 1 {
+		return usagef("--top-k %d: use at least 1", c.Int("top-k"))
+	}
+	if !c.Args().Present() {
+		return usagef("query: name at least one picture; see vs query --help")
+	}
+	for _, file := range c.Args().Slice() {
+		if strings.HasPrefix(file, "-") {
+			return usagef("query: %s stands behind a picture; options come first, and a file of that name is ./%s", file, file)
+		}
+	}
+	return nil
+}
+
+func writeAnswers(c *cli.Context, answers []report.Answer) error {
+	switch c.String("format") {
+	case "csv":
+		return report.WriteAnswersCSV(c.App.Writer, answers)
+	case "json":
+		return report.WriteAnswersJSON(c.App.Writer, answers)
+	}
+	return report.WriteAnswersTable(c.App.Writer, answers)
+}
+
+// embedFiles decodes and embeds files and calls f for each in order, with its embedding or the reason why it has none.
+func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file string, embedding []float32, err error) error) error {
+	ctx, cancel := context.WithCancel(c.Context)
+	defer cancel()
+	loader, err := data.NewLoader(ctx, files, data.LoaderOptions{Spec: e.Transform(), Workers: c.Int("workers")})
+	if err != nil {
+		return err
+	}
+	defer loader.Close()
+	size := c.Int("batch-size")
+	for end := false; !end; {
+		var items []data.Item
+		var pictures [][]float32
+		for len(items) < size && !end {
+			item, err := loader.Next()
+			if errors.Is(err, io.EOF) {
+				end = true
+				break
+			}
+			if err != nil {
+				return err
+			}
+			items = append(items, item)
+			if item.Err == nil {
+				pictures = append(pictures, item.Pixels)
+			}
+		}
+		embeddings, err := e.Embed(ctx, pictures)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			var embedding []float32
+			if item.Err == nil {
+				embedding, embeddings = embeddings[:e.Dim()], embeddings[e.Dim():]
+				loader.Release(item.Pixels)
+			}
+			if err := f(files[item.Index], embedding, item.Err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+)
+
+// Answer is what a search says about one picture.
+type Answer struct {
+	File string `json:"file"`
+	Hits []Hit  `json:"hits"` // best first
+}
+
+// Hit is one class of an answer.
+type Hit struct {
+	Label string  `json:"label"`
+	Score float32 `json:"score"` // cosine similarity
+}
+
+// WriteAnswersTable writes a line a hit for the terminal; the file stands before its first one.
+func WriteAnswersTable(w io.Writer, answers []Answer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, a := range answers {
+		file := a.File
+		for _, h := range a.Hits {
+			fmt.Fprintf(t, "%s\t%.4f\t%s\n", printable(file), h.Score, printable(h.Label))
+			file = ""
+		}
+	}
+	return t.Flush() // reports the first error of any write
+}
+
+// WriteAnswersCSV writes a row a hit: file, rank (from 1), label, score.
+func WriteAnswersCSV(w io.Writer, answers []Answer) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"file", "rank", "label", "score"})
+	for _, a := range answers {
+		for i, h := range a.Hits {
+			out.Write([]string{a.File, strconv.Itoa(i + 1), h.Label, strconv.FormatFloat(float64(h.Score), 'g', -1, 32)})
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// WriteAnswersJSON writes {"schema":1,"answers":[{"file","hits":[{"label","score"}]}]}.
+func WriteAnswersJSON(w io.Writer, answers []Answer) error {
+	if answers == nil {
+		answers = []Answer{}
+	}
+	return json.NewEncoder(w).Encode(struct {
+		Schema  int      `json:"schema"`
+		Answers []Answer `json:"answers"`
+	}{1, answers})
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# What `make check` runs once everything is installed and built: format, lint, race detector, short fuzzing.
+#
+#   scripts/check.sh FUZZTIME STATICCHECK-MODULE@VERSION
+set -euo pipefail
+fuzztime=$1 staticcheck=$2
+
+step() { printf -- '--- %s\n' "$*"; }
+
+step gofmt
+unformatted=$(gofmt -l .)
+if [[ -n $unformatted ]]; then
+  printf 'not formatted, run gofmt -w:\n%s\n' "$unformatted" >&2
+  exit 1
+fi
+
+step clang-format
+git ls-files -co --exclude-standard -- '*.c' '*.h' '*.cc' | xargs clang-format --dry-run -Werror
+
+step shellcheck
+git ls-files -co --exclude-standard -- '*.sh' .ci/run | xargs shellcheck
+
+step go mod tidy
+go mod tidy -diff
+
+step go vet
+go vet ./...
+
+step staticcheck
+go run "$staticcheck" ./...
+
+# The race detector costs a tenfold slowdown; the packages with goroutines of their own are worth it.
+step race detector
+go test -race -short ./data ./encoder ./search ./torch
+
+step fuzz
+go list -f '{{.Dir}}' ./... | while read -r dir; do
+  { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$dir"/*_test.go 2>/dev/null || true; } | while read -r _ target; do
+    (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" .)
+  done
+done
