@@ -1,0 +1,62 @@
+package data_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"vs/data"
+	"vs/data/transform"
+)
+
+// The loader's pixels are those of the transform, at the right index, for good and bad files.
+func TestLoaderDecodesPictures(t *testing.T) {
+	spec := transform.Spec{Height: 16, Width: 16, Interpolation: "bicubic", CropPct: 0.9, CropMode: "center", Std: [3]float64{1, 1, 1}}
+	dir := t.TempDir()
+	var paths []string
+	for i := range 24 {
+		path := filepath.Join(dir, fmt.Sprintf("%d%s", i, []string{".jpg", ".png"}[i%2]))
+		check(t, writePicture(path, i))
+		paths = append(paths, path)
+	}
+	const text = 5
+	check(t, os.WriteFile(paths[text], []byte("this is text"), 0o644))
+
+	decoder, err := transform.NewDecoder(spec)
+	check(t, err)
+	defer decoder.Close()
+	for _, workers := range []int{1, 2, 7} {
+		l, err := data.NewLoader(context.Background(), paths, data.LoaderOptions{Spec: spec, Workers: workers, Ahead: 5})
+		check(t, err)
+		for i, path := range paths {
+			item, err := l.Next()
+			check(t, err)
+			if i == text {
+				var pathErr *fs.PathError
+				if !errors.As(item.Err, &pathErr) || pathErr.Op != "decode" || pathErr.Path != path {
+					t.Errorf("a text file gives %v", item.Err)
+				}
+				continue
+			}
+			file, err := os.ReadFile(path)
+			check(t, err)
+			want := make([]float32, 3*16*16)
+			_, err = decoder.Tensor(want, file)
+			check(t, err)
+			if item.Index != i || item.Err != nil || !slices.Equal(item.Pixels, want) {
+				t.Errorf("%d workers: picture %d differs from the transform; error %v", workers, i, item.Err)
+			}
+			l.Release(item.Pixels)
+		}
+		if _, err := l.Next(); err != io.EOF {
+			t.Errorf("Next after the end gives %v", err)
+		}
+		check(t, l.Close())
+	}
+}

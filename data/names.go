@@ -1,0 +1,36 @@
+package data
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// endings are those of the formats that the transform decodes.
+var endings = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
+
+func isPicture(name string) bool {
+	return slices.Contains(endings, strings.ToLower(filepath.Ext(name)))
+}
+
+func hidden(name string) bool {
+	return strings.HasPrefix(name, ".")
+}
+
+// checkName refuses names that a table, a text file or a database would not give back as they are.
+// The error completes a sentence that begins with "the name".
+func checkName(name string) error {
+	if !utf8.ValidString(name) {
+		return errors.New("is not valid UTF-8")
+	}
+	for _, r := range name {
+		// The two separators are line ends that are not control characters.
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return errors.New("holds a line end or control character")
+		}
+	}
+	return nil
+}

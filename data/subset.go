@@ -1,0 +1,132 @@
+package data
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Subset returns the folder with only the given labels, in the folder's order. LeftOut stays that
+// of the whole folder.
+func (f *Folder) Subset(labels []string) (*Folder, error) {
+	if len(labels) == 0 {
+		return nil, errors.New("choose classes: no label given: name at least one")
+	}
+	wanted := make(map[string]bool, len(labels))
+	for _, label := range labels {
+		if wanted[label] {
+			return nil, fmt.Errorf("choose classes: %q is given twice: name each class once", label)
+		}
+		if !slices.Contains(f.Labels, label) {
+			return nil, fmt.Errorf("choose classes: no class %q among the %d of %s%s", label, len(f.Labels), f.Dir, suggestion(label, f.Labels))
+		}
+		wanted[label] = true
+	}
+
+	out := &Folder{Dir: f.Dir, LeftOut: f.LeftOut}
+	newIndex := make([]int, len(f.Labels)) // -1 for a label that is not wanted
+	for i, label := range f.Labels {
+		newIndex[i] = -1
+		if wanted[label] {
+			newIndex[i] = len(out.Labels)
+			out.Labels = append(out.Labels, label)
+		}
+	}
+	for _, p := range f.Pictures {
+		if i := newIndex[p.Label]; i >= 0 {
+			out.Pictures = append(out.Pictures, Picture{Label: i, Name: p.Name})
+		}
+	}
+	return out, nil
+}
+
+// Limit returns the folder with only the first n pictures of each class, for quick trials. It
+// panics when n is not positive.
+func (f *Folder) Limit(n int) *Folder {
+	if n <= 0 {
+		panic("data: limit is not positive")
+	}
+	out := &Folder{Dir: f.Dir, Labels: f.Labels, LeftOut: f.LeftOut}
+	taken := make([]int, len(f.Labels))
+	for _, p := range f.Pictures {
+		if taken[p.Label] < n {
+			taken[p.Label]++
+			out.Pictures = append(out.Pictures, p)
+		}
+	}
+	return out
+}
+
+// ShareOfLabels draws int(len(labels) × share) of the labels at random and returns them in their
+// given order. The share lies in (0, 1]. The draw is the beginning of one permutation of all labels,
+// so with one seed a smaller share is a part of a larger one.
+func ShareOfLabels(labels []string, share float64, g Generator) ([]string, error) {
+	if math.IsNaN(share) || share <= 0 || share > 1 {
+		return nil, fmt.Errorf("choose classes: share %v is outside (0, 1]: give for instance 0.5", share)
+	}
+	n := int(float64(len(labels)) * share)
+	if n == 0 {
+		return nil, fmt.Errorf("choose classes: share %v of %d classes leaves none: give a larger share", share, len(labels))
+	}
+	perm, err := permute(g, len(labels))
+	if err != nil {
+		return nil, fmt.Errorf("choose classes: %w", err)
+	}
+	chosen := perm[:n]
+	slices.Sort(chosen)
+	out := make([]string, n)
+	for i, c := range chosen {
+		out[i] = labels[c]
+	}
+	return out, nil
+}
+
+// suggestion names up to three labels that differ from the wrong one in a third of its letters at
+// most, the nearest first. It is empty when there are none.
+func suggestion(wrong string, labels []string) string {
+	type near struct {
+		label    string
+		distance int
+	}
+	limit := max(1, len([]rune(wrong))/3)
+	var found []near
+	for _, label := range labels {
+		if d := editDistance(strings.ToLower(wrong), strings.ToLower(label)); d <= limit {
+			found = append(found, near{label, d})
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
+	quoted := make([]string, 0, 3)
+	for _, n := range found[:min(3, len(found))] {
+		quoted = append(quoted, fmt.Sprintf("%q", n.label))
+	}
+	return ": did you mean " + strings.Join(quoted, " or ") + "?"
+}
+
+// editDistance is Levenshtein's: the least number of letters to insert, delete or replace.
+func editDistance(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, s := range to {
+			replace := diagonal
+			if r != s {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(to)]
+}
