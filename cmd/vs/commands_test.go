@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vs/report"
+)
+
+func TestDoctorSaysWhatItFinds(t *testing.T) {
+	o := mustVS(t, "doctor")
+	wantParts(t, o.stdout, "libtorch", "BLAS", "CUDA", "bf16", "usable cores")
+}
+
+func TestEncodeSummary(t *testing.T) {
+	pictures, db := encoded(t)
+	writeFile(t, filepath.Join(pictures, "ash", "notes.txt"), []byte("left out"))
+	o := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db)
+	lines := strings.Join(strings.Fields(o.stdout), " ")
+	wantParts(t, lines, "labels: 3", "pictures: 30", "new: 0", "reused: 30", "bad: 0", "embedding size: 6",
+		"encoder parameters: 0.00 M", "device: cpu", "duration:", "new pictures per second: –")
+	wantParts(t, o.stderr, "left out: 1", "chosen by auto", "channel_means")
+	if quiet := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db, "--quiet"); quiet.stderr != "" {
+		t.Errorf("--quiet prints %q to stderr", quiet.stderr)
+	}
+}
+
+func TestEncodeWritesNPY(t *testing.T) {
+	pictures, _ := encoded(t)
+	npy := filepath.Join(t.TempDir(), "e.npy")
+	mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", filepath.Join(t.TempDir(), "a.db"), "--npy", npy)
+	file, err := os.ReadFile(npy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantParts(t, string(file[:128]), "'descr': '<f4'", "'shape': (30, 6)")
+	if want := 128 + 30*6*4; len(file) != want {
+		t.Errorf("%d bytes, want %d", len(file), want)
+	}
+	names, err := os.ReadFile(npy + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := strings.Split(strings.TrimSpace(string(names)), "\n")
+	if len(list) != 30 || list[0] != "ash/000.jpg" || list[29] != "cedar/009.jpg" {
+		t.Errorf("names %q", list)
+	}
+}
+
+func TestEvalFormats(t *testing.T) {
+	_, db := encoded(t)
+	table := mustVS(t, "eval", "--db", db, "--top-k", "2")
+	wantParts(t, table.stdout, "channel_means", "±", "Top-2", "ash", "birch", "cedar")
+	markdown := mustVS(t, "eval", "--db", db, "--format", "markdown")
+	wantParts(t, markdown.stdout, "| channel_means", "|--", "Top-3")
+	csv := mustVS(t, "eval", "--db", db, "--format", "csv")
+	wantParts(t, csv.stdout, "model,num_params", "channel_means,0,6,3,30,valid,17,20,0.95,")
+
+	o := mustVS(t, "eval", "--db", db, "--format", "json", "--runs", "3", "--seed", "5")
+	evaluations, err := report.ReadJSON(strings.NewReader(o.stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := evaluations[0]
+	if e.Model != "channel_means" || e.EmbeddingDim != 6 || len(e.Labels) != 3 || e.NumImages != 30 || e.Seed != 5 || e.TopK != 3 || len(e.Runs) != 3 {
+		t.Errorf("%+v", e.Setup)
+	}
+	run := e.Runs[0]
+	if len(run.Files) != 6 || !strings.HasPrefix(run.Files[0], "ash/") || run.Targets[5] != 2 || len(run.Predictions) != 6 {
+		t.Errorf("%+v", run)
+	}
+	if run.TopKAccuracy != 1 {
+		t.Errorf("top 3 of 3 classes has accuracy %v, want 1", run.TopKAccuracy)
+	}
+	var keys struct {
+		Schema int
+		Models []map[string]any
+	}
+	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 1 || len(keys.Models[0]) != 13 {
+		t.Errorf("schema %d with %d keys (%v)", keys.Schema, len(keys.Models[0]), err)
+	}
+}
+
+func TestEvalIsTheSameAgain(t *testing.T) {
+	_, db := encoded(t)
+	want := mustVS(t, "eval", "--db", db, "--format", "json").stdout
+	if got := mustVS(t, "eval", "--db", db, "--format", "json", "--workers", "3").stdout; got != want {
+		t.Error("the same seed gives another result")
+	}
+	if got := mustVS(t, "eval", "--db", db, "--format", "json", "--seed", "18").stdout; got == want {
+		t.Error("another seed gives the same result")
+	}
+}
+
+func TestEvalParts(t *testing.T) {
+	_, db := encoded(t)
+	for part, pictures := range map[string]int{"train": 21, "valid": 6, "test": 3} {
+		o := mustVS(t, "eval", "--db", db, "--format", "json", "--test-share", "0.1", "--part", part)
+		evaluations, err := report.ReadJSON(strings.NewReader(o.stdout))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(evaluations[0].Runs[0].Files); n != pictures {
+			t.Errorf("part %s has %d pictures, want %d", part, n, pictures)
+		}
+	}
+}
+
+func TestEvalComparesModelsAndKeepsTheirEmbeddings(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	pictures, db := encoded(t)
+	args := []string{"eval", "--model", channelMeans, "--model", "builtin", "--data", pictures}
+	first := mustVS(t, args...)
+	wantParts(t, first.stdout, "channel_means", "builtin", "error-rate reduction")
+	wantParts(t, first.stderr, "30 new, 0 reused")
+	second := mustVS(t, args...)
+	if second.stdout != first.stdout {
+		t.Error("a second eval gives another table")
+	}
+	wantParts(t, second.stderr, "0 new, 30 reused")
+	if strings.Contains(second.stderr, "30 new") {
+		t.Error("a second eval embeds again")
+	}
+	fromDB := mustVS(t, "eval", "--db", db, "--format", "json")
+	fromModel := mustVS(t, "eval", "--model", channelMeans, "--data", pictures, "--format", "json")
+	if fromDB.stdout != fromModel.stdout {
+		t.Error("a database and the folder that it was made from give different results")
+	}
+}
+
+func TestShortRunUsesTheFirstPictures(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	pictures, db := encoded(t)
+	fromDB := mustVS(t, "eval", "--db", db, "--short-run", "5", "--format", "json")
+	fromModel := mustVS(t, "eval", "--model", channelMeans, "--data", pictures, "--short-run", "5", "--format", "json")
+	if fromDB.stdout != fromModel.stdout {
+		t.Error("--db and --data give different results")
+	}
+	wantParts(t, fromModel.stderr, "15 new")
+	wantParts(t, fromDB.stdout, `"num_images":15`)
+}
+
+func TestQueryNamesTheNearestClasses(t *testing.T) {
+	pictures, db := encoded(t)
+	picture := filepath.Join(pictures, "birch", "003.jpg")
+	o := mustVS(t, "query", "--db", db, "--model", channelMeans, "--top-k", "2", "--format", "json", picture, picture)
+	var answer struct{ Answers []report.Answer }
+	if err := json.Unmarshal([]byte(o.stdout), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if len(answer.Answers) != 2 {
+		t.Fatalf("%d answers", len(answer.Answers))
+	}
+	for _, a := range answer.Answers {
+		if a.File != picture || len(a.Hits) != 2 || a.Hits[0].Label != "birch" || a.Hits[0].Score < a.Hits[1].Score {
+			t.Errorf("%+v", a)
+		}
+	}
+	table := mustVS(t, "query", "--db", db, "--model", channelMeans, picture)
+	wantParts(t, table.stdout, picture, "birch", "cedar", "ash")
+	csv := mustVS(t, "query", "--db", db, "--model", channelMeans, "--format", "csv", picture)
+	wantParts(t, csv.stdout, "file,rank,label,score\n", picture+",1,birch,")
+}
+
+func TestQueryOfABadPictureAnswersTheOthers(t *testing.T) {
+	pictures, db := encoded(t)
+	bad := filepath.Join(t.TempDir(), "bad.jpg")
+	writeFile(t, bad, []byte("text"))
+	good := filepath.Join(pictures, "ash", "000.jpg")
+	o := vs(t, "query", "--db", db, "--model", channelMeans, bad, good)
+	if o.code != exitBadPictures {
+		t.Errorf("exit code %d, want %d", o.code, exitBadPictures)
+	}
+	wantParts(t, o.stdout, good)
+	wantParts(t, o.stderr, "bad picture: "+bad, "1 of 2")
+	if o := vs(t, "query", "--db", db, "--model", channelMeans, "--max-bad-share", "0.5", bad, good); o.code != exitDone {
+		t.Errorf("exit code %d with the share allowed: %s", o.code, o.stderr)
+	}
+}
+
+func TestHelpHasAnExampleForEachCommand(t *testing.T) {
+	app := mustVS(t, "--help").stdout
+	for _, command := range []string{"doctor", "encode", "eval", "query"} {
+		wantParts(t, app, command)
+		wantParts(t, mustVS(t, command, "--help").stdout, "Example: vs "+command)
+	}
+}
+
+func TestInterruptedContext(t *testing.T) {
+	pictures, db := encoded(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	o := vsContext(t, ctx, "encode", "--model", channelMeans, "--data", pictures, "--db", db)
+	if o.code != exitInterrupted || !strings.Contains(o.stderr, "interrupted") {
+		t.Errorf("exit code %d, %q", o.code, o.stderr)
+	}
+}
