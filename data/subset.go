@@ -9,34 +9,35 @@ import (
 	"strings"
 )
 
+// ChooseLabels returns the wanted labels in the order of all. From names where they are looked for, for
+// the error about one that is not there.
+func ChooseLabels(all, wanted []string, from string) ([]string, error) {
+	if len(wanted) == 0 {
+		return nil, errors.New("choose classes: no label given: name at least one")
+	}
+	chosen := make(map[string]bool, len(wanted))
+	for _, label := range wanted {
+		if chosen[label] {
+			return nil, fmt.Errorf("choose classes: %q is given twice: name each class once", label)
+		}
+		if !slices.Contains(all, label) {
+			return nil, fmt.Errorf("choose classes: no class %q among the %d of %s%s", label, len(all), from, suggestion(label, all))
+		}
+		chosen[label] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(label string) bool { return !chosen[label] }), nil
+}
+
 // Subset returns the folder with only the given labels, in the folder's order. LeftOut stays that
 // of the whole folder.
 func (f *Folder) Subset(labels []string) (*Folder, error) {
-	if len(labels) == 0 {
-		return nil, errors.New("choose classes: no label given: name at least one")
+	chosen, err := ChooseLabels(f.Labels, labels, f.Dir)
+	if err != nil {
+		return nil, err
 	}
-	wanted := make(map[string]bool, len(labels))
-	for _, label := range labels {
-		if wanted[label] {
-			return nil, fmt.Errorf("choose classes: %q is given twice: name each class once", label)
-		}
-		if !slices.Contains(f.Labels, label) {
-			return nil, fmt.Errorf("choose classes: no class %q among the %d of %s%s", label, len(f.Labels), f.Dir, suggestion(label, f.Labels))
-		}
-		wanted[label] = true
-	}
-
-	out := &Folder{Dir: f.Dir, LeftOut: f.LeftOut}
-	newIndex := make([]int, len(f.Labels)) // -1 for a label that is not wanted
-	for i, label := range f.Labels {
-		newIndex[i] = -1
-		if wanted[label] {
-			newIndex[i] = len(out.Labels)
-			out.Labels = append(out.Labels, label)
-		}
-	}
+	out := &Folder{Dir: f.Dir, Labels: chosen, LeftOut: f.LeftOut}
 	for _, p := range f.Pictures {
-		if i := newIndex[p.Label]; i >= 0 {
+		if i := slices.Index(chosen, f.Labels[p.Label]); i >= 0 {
 			out.Pictures = append(out.Pictures, Picture{Label: i, Name: p.Name})
 		}
 	}

@@ -450,10 +450,23 @@ func TestEvaluateLeaksNothing(t *testing.T) {
 	}
 }
 
-func TestLimitKeepsTheFirstPictures(t *testing.T) {
-	set := &Set{Labels: []string{"x", "y"}, Counts: []int{3, 1}, Dim: 1, Names: []string{"0", "1", "2", "0"}, Embeddings: []float32{0, 1, 2, 3}}
-	got := set.Limit(2)
-	if !slices.Equal(got.Files(), []string{"x/0", "x/1", "y/0"}) || !slices.Equal(got.Embeddings, []float32{0, 1, 3}) {
-		t.Errorf("%+v", got)
+func TestPartsOfASet(t *testing.T) {
+	set := &Set{Labels: []string{"x", "y", "z"}, Counts: []int{3, 1, 2}, Dim: 1,
+		Names: []string{"0", "1", "2", "0", "0", "1"}, Embeddings: []float32{0, 1, 2, 3, 4, 5}}
+	tests := []struct {
+		name       string
+		got        *Set
+		files      []string
+		embeddings []float32
+	}{
+		{"the first two pictures of each label", set.Limit(2), []string{"x/0", "x/1", "y/0", "z/0", "z/1"}, []float32{0, 1, 3, 4, 5}},
+		{"two of the labels", set.Subset([]string{"z", "x"}), []string{"x/0", "x/1", "x/2", "z/0", "z/1"}, []float32{0, 1, 2, 4, 5}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if !slices.Equal(tt.got.Files(), tt.files) || !slices.Equal(tt.got.Embeddings, tt.embeddings) {
+				t.Errorf("%+v", tt.got)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"vs/data"
 )
@@ -50,18 +51,32 @@ func (s *Set) addLabel(label string) {
 
 // Limit returns the first n pictures of each label, for quick trials.
 func (s *Set) Limit(n int) *Set {
-	short := &Set{Dim: s.Dim}
-	i := 0
+	return s.filter(func(_ string, i int) bool { return i < n })
+}
+
+// Subset returns the pictures of some labels.
+func (s *Set) Subset(labels []string) *Set {
+	return s.filter(func(label string, _ int) bool { return slices.Contains(labels, label) })
+}
+
+// filter returns the pictures that keep accepts by their label and their number within it.
+func (s *Set) filter(keep func(label string, i int) bool) *Set {
+	out := &Set{Dim: s.Dim}
+	next := 0
 	for c, label := range s.Labels {
-		short.addLabel(label)
-		for j := range s.Counts[c] {
-			if j < n {
-				short.add(s.Names[i], s.Embeddings[i*s.Dim:(i+1)*s.Dim])
+		first := true
+		for i := range s.Counts[c] {
+			if keep(label, i) {
+				if first {
+					out.addLabel(label)
+					first = false
+				}
+				out.add(s.Names[next], s.Embeddings[next*s.Dim:(next+1)*s.Dim])
 			}
-			i++
+			next++
 		}
 	}
-	return short
+	return out
 }
 
 // Load reads all pictures of the database.

@@ -144,6 +144,33 @@ func TestShortRunUsesTheFirstPictures(t *testing.T) {
 	wantParts(t, fromDB.stdout, `"num_images":15`)
 }
 
+func TestLabelSubsets(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	pictures, db := encoded(t)
+	file := filepath.Join(t.TempDir(), "labels.txt")
+	writeFile(t, file, []byte("cedar\r\n\nash\n"))
+	tests := []struct {
+		name   string
+		args   []string
+		labels string
+	}{
+		{"by name", []string{"--labels", "birch,ash"}, `["ash","birch"]`},
+		{"from a file", []string{"--labels-file", file}, `["ash","cedar"]`},
+		{"by random share", []string{"--label-share", "0.7", "--seed", "17"}, `["ash","cedar"]`},
+		{"all", []string{"--label-share", "1"}, `["ash","birch","cedar"]`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := mustVS(t, append([]string{"eval", "--db", db, "--format", "json"}, tt.args...)...)
+			wantParts(t, o.stdout, `"labels":`+tt.labels)
+			fromData := mustVS(t, append([]string{"eval", "--model", channelMeans, "--data", pictures, "--format", "json"}, tt.args...)...)
+			if fromData.stdout != o.stdout {
+				t.Error("--db and --data give different results")
+			}
+		})
+	}
+}
+
 func TestQueryNamesTheNearestClasses(t *testing.T) {
 	pictures, db := encoded(t)
 	picture := filepath.Join(pictures, "birch", "003.jpg")

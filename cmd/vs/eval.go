@@ -32,6 +32,9 @@ func evalCommand() *cli.Command {
 			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "an answer counts for top-k accuracy if the label is among the k most similar classes"},
 			&cli.Float64Flag{Name: "confidence", Value: 0.95, Usage: "of the intervals, between 0 and 1"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			&cli.StringSliceFlag{Name: "labels", Usage: "evaluate only these `LABELS`, separated by commas"},
+			&cli.StringFlag{Name: "labels-file", Usage: "evaluate only the labels in `FILE`, one a line (for names with commas)"},
+			&cli.Float64Flag{Name: "label-share", Usage: "evaluate only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
 			&cli.IntFlag{Name: "short-run", Usage: "use only the first `N` pictures of each class, to try things out"},
 			maxBadShareFlag(),
 		}, runFlags()...),
@@ -83,6 +86,8 @@ func checkEvalFlags(c *cli.Context) error {
 		return usagef("--top-k %d: use at least 1", c.Int("top-k"))
 	case !(confidence > 0 && confidence < 1):
 		return usagef("--confidence %v: use a value between 0 and 1", confidence)
+	case c.IsSet("label-share") && !(c.Float64("label-share") > 0 && c.Float64("label-share") <= 1):
+		return usagef("--label-share %v: use a value above 0 and up to 1", c.Float64("label-share"))
 	case c.IsSet("short-run") && c.Int("short-run") < 1:
 		return usagef("--short-run %d: use at least 1", c.Int("short-run"))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -27,6 +28,13 @@ func evalSources(c *cli.Context) ([]source, error) {
 	if dir := c.String("data"); dir != "" {
 		var err error
 		if folder, err = data.OpenFolder(dir); err != nil {
+			return nil, err
+		}
+		labels, err := evalLabels(c, folder.Labels, dir)
+		if err != nil {
+			return nil, err
+		}
+		if folder, err = folder.Subset(labels); err != nil {
 			return nil, err
 		}
 		if n := c.Int("short-run"); n > 0 {
@@ -64,6 +72,42 @@ func evalSources(c *cli.Context) ([]source, error) {
 	return sources, nil
 }
 
+// evalLabels returns the labels that --labels, --labels-file and --label-share leave of all.
+func evalLabels(c *cli.Context, all []string, from string) ([]string, error) {
+	wanted := c.StringSlice("labels")
+	if path := c.String("labels-file"); path != "" {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read labels: %w", err)
+		}
+		for line := range strings.Lines(string(file)) {
+			if label := strings.TrimRight(line, "\r\n"); label != "" {
+				wanted = append(wanted, label)
+			}
+		}
+		if len(wanted) == 0 {
+			return nil, fmt.Errorf("read labels: %s names none; write one a line", path)
+		}
+	}
+	chosen := all
+	if len(wanted) > 0 {
+		var err error
+		if chosen, err = data.ChooseLabels(all, wanted, from); err != nil {
+			return nil, err
+		}
+	}
+	if !c.IsSet("label-share") {
+		return chosen, nil
+	}
+	// A generator of its own: the splits of a run stay the same for any share.
+	generator, err := torch.NewGenerator(c.Uint64("seed"))
+	if err != nil {
+		return nil, err
+	}
+	defer generator.Close()
+	return data.ShareOfLabels(chosen, c.Float64("label-share"), generator)
+}
+
 func databaseSource(c *cli.Context, path string) (s source, err error) {
 	db, err := search.Open(c.Context, path)
 	if err != nil {
@@ -73,6 +117,11 @@ func databaseSource(c *cli.Context, path string) (s source, err error) {
 	if s.set, err = db.Load(c.Context); err != nil {
 		return s, err
 	}
+	labels, err := evalLabels(c, s.set.Labels, path)
+	if err != nil {
+		return s, err
+	}
+	s.set = s.set.Subset(labels)
 	if n := c.Int("short-run"); n > 0 {
 		s.set = s.set.Limit(n)
 	}
