@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"time"
 
 	"vs/data/transform"
 	"vs/torch"
@@ -103,6 +104,9 @@ func (e *Encoder) Device() torch.Device { return e.device }
 
 // Workers returns how many pictures (on CUDA: batches) are in the model at the same time.
 func (e *Encoder) Workers() int { return e.pool.size }
+
+// Busy returns how long the workers have computed so far, summed over them.
+func (e *Encoder) Busy() time.Duration { return time.Duration(e.pool.busy.Load()) }
 
 // Close stops the workers and frees the model. It may be called more than once, but not during Embed.
 func (e *Encoder) Close() error {

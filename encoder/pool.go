@@ -5,6 +5,8 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"vs/torch"
 )
@@ -16,6 +18,7 @@ type pool struct {
 	jobs  chan func()
 	group sync.WaitGroup
 	stop  sync.Once
+	busy  atomic.Int64 // nanoseconds, summed over the workers
 }
 
 func newPool(size int) (*pool, error) {
@@ -30,7 +33,9 @@ func newPool(size int) (*pool, error) {
 				return
 			}
 			for job := range p.jobs {
+				start := time.Now()
 				job()
+				p.busy.Add(int64(time.Since(start)))
 			}
 		})
 	}

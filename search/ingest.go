@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,6 +40,7 @@ type Ingested struct {
 	Reused int // known by their content
 	Bad    []Bad
 	Loader data.LoaderStats
+	Store  time.Duration // writing to the file
 }
 
 // ErrBadPictures is wrapped by the error of an Ingest that met more bad pictures than allowed.
@@ -93,9 +95,11 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 			if b.err != nil {
 				return b.err
 			}
+			start := time.Now()
 			if err := d.store(ctx, folder, b, e.Dim(), summary); err != nil {
 				return err
 			}
+			summary.Store += time.Since(start)
 			for _, item := range b.items {
 				loader.Release(item.Pixels)
 			}

@@ -29,6 +29,16 @@ func TestEncodeSummary(t *testing.T) {
 	}
 }
 
+func TestEncodeProfiles(t *testing.T) {
+	pictures := makePictures(t, 3, "ash", "birch")
+	file := filepath.Join(t.TempDir(), "cpu.pprof")
+	o := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", filepath.Join(t.TempDir(), "a.db"), "--profile", "--cpuprofile", file)
+	wantParts(t, o.stdout, "read and hash", "decode and transform", "encode", "store", "Busiest: ")
+	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+		t.Errorf("no CPU profile: %v", err)
+	}
+}
+
 func TestEncodeWritesNPY(t *testing.T) {
 	pictures, _ := encoded(t)
 	npy := filepath.Join(t.TempDir(), "e.npy")

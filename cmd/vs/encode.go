@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
+	"runtime/pprof"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -26,6 +29,8 @@ func encodeCommand() *cli.Command {
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"},
 			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none"},
 			&cli.StringFlag{Name: "npy", Usage: "also write the embeddings to a NumPy `FILE`, and the pictures' names to FILE.txt"},
+			&cli.BoolFlag{Name: "profile", Usage: "also print how long each stage of the pipeline was busy and waited"},
+			&cli.StringFlag{Name: "cpuprofile", Usage: "write a CPU profile for go tool pprof to `FILE`"},
 			maxBadShareFlag(),
 		}, runFlags()...),
 		Action: encode,
@@ -56,8 +61,14 @@ func encode(c *cli.Context) (err error) {
 	}
 	defer func() { err = cmp.Or(err, db.Close()) }()
 
+	stopProfile, err := startCPUProfile(c.String("cpuprofile"))
+	if err != nil {
+		return err
+	}
 	ingestStart := time.Now()
 	done, err := ingest(c, db, folder, e)
+	ingestTime := time.Since(ingestStart)
+	err = cmp.Or(err, stopProfile())
 	if err != nil && !errors.Is(err, search.ErrBadPictures) {
 		return err
 	}
@@ -71,8 +82,14 @@ func encode(c *cli.Context) (err error) {
 			return err
 		}
 	}
-	if err := report.WriteSummary(c.App.Writer, encodeSummary(folder, e, done, time.Since(start), time.Since(ingestStart))); err != nil {
+	if err := report.WriteSummary(c.App.Writer, encodeSummary(folder, e, done, time.Since(start), ingestTime)); err != nil {
 		return err
+	}
+	if c.Bool("profile") {
+		fmt.Fprintln(c.App.Writer)
+		if err := report.WriteStages(c.App.Writer, encodeStages(c, e, done), ingestTime); err != nil {
+			return err
+		}
 	}
 	return tooManyBad
 }
@@ -96,4 +113,41 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 		{"duration", total.Round(10 * time.Millisecond).String()},
 		{"new pictures per second", rate},
 	}
+}
+
+// encodeStages are the stages of the pipeline. Reading and decoding share their workers.
+func encodeStages(c *cli.Context, e *encoder.Encoder, done *search.Ingested) []report.Stage {
+	workers := c.Int("workers")
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	pictures := int(done.Loader.Pictures)
+	return []report.Stage{
+		{Name: "read and hash", Workers: workers, Busy: done.Loader.Read, Pictures: pictures},
+		{Name: "decode and transform", Workers: workers, Busy: done.Loader.Decode, Pictures: done.New},
+		{Name: "encode", Workers: e.Workers(), Busy: e.Busy(), Pictures: done.New},
+		{Name: "store", Workers: 1, Busy: done.Store, Pictures: pictures},
+	}
+}
+
+// startCPUProfile begins a CPU profile and returns what ends it. Without a path both do nothing.
+func startCPUProfile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("write CPU profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("write CPU profile %s: %w", path, err)
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		if err := file.Close(); err != nil {
+			return fmt.Errorf("write CPU profile %s: %w", path, err)
+		}
+		return nil
+	}, nil
 }

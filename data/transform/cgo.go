@@ -1,0 +1,151 @@
+package transform
+
+// #cgo CFLAGS: -O3
+// #cgo LDFLAGS: -ljpeg -lm
+// #cgo noescape vs_jpeg_open
+// #cgo nocallback vs_jpeg_open
+// #cgo noescape vs_jpeg_decode
+// #cgo nocallback vs_jpeg_decode
+// #cgo noescape vs_sink_push
+// #cgo nocallback vs_sink_push
+// #cgo noescape vs_sink_target
+// #cgo nocallback vs_sink_target
+// #cgo noescape vs_sink_begin
+// #cgo nocallback vs_sink_begin
+// #include "jpeg.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unsafe"
+)
+
+var errNoMemory = errors.New("out of memory")
+
+// core is the C side of a Decoder: the resampler and libjpeg's state.
+type core struct {
+	sink *C.vs_sink
+	jpeg *C.vs_jpeg
+}
+
+// kernels names the resampling kernels that this processor can run, best first.
+func kernels() (names []string) {
+	for i := 0; ; i++ {
+		k := C.vs_kernel_at(C.int(i))
+		if k == nil {
+			return names
+		}
+		names = append(names, C.GoString(k.name))
+	}
+}
+
+// newCore makes a core with the kernel at this place of kernels.
+func newCore(kernel int, table *[3][256]float32) (core, error) {
+	c := core{C.vs_sink_new(C.vs_kernel_at(C.int(kernel))), C.vs_jpeg_new()}
+	if c.sink == nil || c.jpeg == nil {
+		c.free()
+		return core{}, errNoMemory
+	}
+	for channel := range table {
+		for level, x := range table[channel] {
+			c.sink.table[channel][level] = C.float(x)
+		}
+	}
+	return c, nil
+}
+
+func (c core) free() {
+	C.vs_sink_free(c.sink)
+	C.vs_jpeg_free(c.jpeg)
+}
+
+// target is where a finished crop goes: one of the two.
+type target struct {
+	pixels []uint8   // HWC
+	tensor []float32 // CHW
+}
+
+func (t target) pointers() (*C.uint8_t, *C.float) {
+	return (*C.uint8_t)(unsafe.SliceData(t.pixels)), (*C.float)(unsafe.SliceData(t.tensor))
+}
+
+// begin tells the resampler of the next picture.
+func (c core) begin(columns, rows side, bicubic bool) error {
+	filter := C.int(C.VS_BILINEAR)
+	if bicubic {
+		filter = C.VS_BICUBIC
+	}
+	x, y := columns.c(), rows.c()
+	if C.vs_sink_begin(c.sink, &x, &y, filter) != 0 {
+		return errNoMemory
+	}
+	return nil
+}
+
+func (s side) c() C.vs_side {
+	return C.vs_side{
+		in: C.int64_t(s.in), out: C.int64_t(s.out),
+		crop: C.int64_t(s.crop), kept: C.int64_t(s.kept),
+		pad: C.int64_t(s.pad), size: C.int64_t(s.size),
+	}
+}
+
+// wanted is the part of the picture that the crop depends on: columns x0 to x1, rows y0 to y1.
+func (c core) wanted() (x0, x1, y0, y1 int) {
+	return int(c.sink.x.first), int(c.sink.x.last), int(c.sink.y.first), int(c.sink.y.last)
+}
+
+// start prepares for rows of the wanted columns.
+func (c core) start(t target) error {
+	if C.vs_sink_start(c.sink, c.sink.x.first, c.sink.x.last-c.sink.x.first) != 0 {
+		return errNoMemory
+	}
+	pixels, tensor := t.pointers()
+	C.vs_sink_target(c.sink, pixels, tensor)
+	C.vs_sink_release(c.sink)
+	return nil
+}
+
+// push takes the next wanted row: RGBX of the wanted columns.
+func (c core) push(row []byte, t target) {
+	pixels, tensor := t.pointers()
+	C.vs_sink_push(c.sink, (*C.uint8_t)(unsafe.SliceData(row)), C.size_t(len(row)), pixels, tensor)
+}
+
+// openJPEG reads the header of a JPEG file.
+func (c core) openJPEG(file []byte) (width, height, components int, err error) {
+	data := (*C.uint8_t)(unsafe.SliceData(file))
+	if status := C.vs_jpeg_open(c.jpeg, data, C.size_t(len(file))); status != C.VS_JPEG_OK {
+		return 0, 0, 0, c.jpegError(status)
+	}
+	info := C.vs_jpeg_about(c.jpeg)
+	return int(info.width), int(info.height), int(info.components), nil
+}
+
+// decodeJPEG decodes the file that openJPEG has opened, after begin.
+func (c core) decodeJPEG(file []byte, t target) error {
+	data := (*C.uint8_t)(unsafe.SliceData(file))
+	pixels, tensor := t.pointers()
+	if status := C.vs_jpeg_decode(c.jpeg, data, C.size_t(len(file)), c.sink, pixels, tensor); status != C.VS_JPEG_OK {
+		return c.jpegError(status)
+	}
+	return nil
+}
+
+func (c core) jpegError(status C.vs_jpeg_status) error {
+	info := C.vs_jpeg_about(c.jpeg)
+	switch {
+	case status == C.VS_JPEG_NO_MEMORY:
+		return errNoMemory
+	case status == C.VS_JPEG_CORRUPT:
+		text := C.GoString(&info.message[0])
+		return fmt.Errorf("corrupt JPEG: %s", strings.ToLower(text[:1])+text[1:])
+	case info.height == 0:
+		return errors.New("truncated JPEG: data ends in the header")
+	case info.row < 0:
+		return errors.New("truncated JPEG: data ends before the last scan")
+	}
+	return fmt.Errorf("truncated JPEG: data ends in row %d of %d", info.row, info.height)
+}

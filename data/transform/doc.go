@@ -1,0 +1,33 @@
+// Package transform turns the bytes of one picture file into the tensor that a timm model expects.
+//
+// The tensor is the same, bit for bit, as the one that Pillow, torchvision and timm's evaluation
+// transform make:
+//
+//	file → RGB → shorter side to floor(size / crop_pct), antialiased → centre crop → /255 → (x − mean) / std
+//
+// A model sees the pictures that it was trained on through exactly this transform, and loses accuracy
+// without a word when another decoder, filter or rounding takes its place. So nothing here is
+// "close": each step keeps Pillow's order, number formats and rounding, and the tests compare hashes.
+//
+// # Where the time goes
+//
+// Decoding the JPEG is by far the largest part and is left to libjpeg-turbo. Everything after it
+// is one stream: a few rows leave the decoder, are resampled horizontally into 8 bits while they are
+// still in the cache, and are kept just as long as an output row needs them. Rows and columns that
+// the crop drops are neither transformed back nor resampled, but they are entropy-decoded, because a
+// file that ends early is an error wherever it ends. Memory does not grow with the picture, except
+// inside libjpeg for progressive files.
+//
+// # Pictures
+//
+// JPEG, PNG, GIF (first frame), BMP, TIFF and WebP are told apart by their content, never by the
+// name. They become RGB as Pillow's convert("RGB") makes it: alpha and transparency are dropped, not
+// blended, 16-bit grey is clipped, CMYK goes through Pillow's formula, EXIF rotation is not applied.
+// A file of more than 178,956,970 pixels is refused from its header, as Pillow refuses it. What Pillow
+// tolerates in a damaged file is tolerated, and a file that ends before its picture does is an error.
+//
+// # Use
+//
+// A [Spec] says what a model wants; [NewDecoder] makes a [Decoder] for it, one for each goroutine.
+// [Decoder.Tensor] gives the normalised tensor and [Decoder.Crop] the pixels before normalisation.
+package transform

@@ -1,0 +1,63 @@
+package transform
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// fixture is a picture of testdata and what Python makes of it (testdata/make_fixtures.py).
+type fixture struct {
+	name string
+	file []byte
+	spec Spec
+	want
+}
+
+func readFixtures(t testing.TB) []fixture {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/fixtures.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct {
+		Specs map[string]struct {
+			Size          int
+			Interpolation string
+			CropPct       float64 `json:"crop_pct"`
+			Mean, Std     [3]float64
+		}
+		Pictures map[string]struct {
+			Spec string
+			want
+		}
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	var fixtures []fixture
+	for name, p := range all.Pictures {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := all.Specs[p.Spec]
+		fixtures = append(fixtures, fixture{name, file, Spec{
+			Height: s.Size, Width: s.Size, Interpolation: s.Interpolation, CropPct: s.CropPct, CropMode: "center",
+			Mean: s.Mean, Std: s.Std,
+		}, p.want})
+	}
+	if len(fixtures) < 100 {
+		t.Fatalf("fixtures.json lists %d pictures", len(fixtures))
+	}
+	return fixtures
+}
+
+func TestFixtures(t *testing.T) {
+	for _, f := range readFixtures(t) {
+		t.Run(f.name, func(t *testing.T) {
+			check(t, mustDecoder(t, f.spec), f.file, f.want)
+		})
+	}
+}

@@ -1,0 +1,79 @@
+package transform
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// maxPixels is the largest picture that is decoded, by Pillow's rule against decompression bombs:
+// twice the number of RGB pixels in a quarter of a gibibyte.
+const maxPixels = 2 * (1 << 30 / 4 / 3)
+
+// checkSize refuses what a header claims before anything is allocated for it.
+func checkSize(width, height int) error {
+	if width < 1 || height < 1 {
+		return fmt.Errorf("picture of %dx%d pixels", width, height)
+	}
+	if width > maxPixels/height {
+		return fmt.Errorf("picture of %dx%d pixels: more than %d, taken for a decompression bomb", width, height, maxPixels)
+	}
+	return nil
+}
+
+var errNoFormat = errors.New("not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP)")
+
+// format tells the format by the first bytes of the file; "" is none.
+func format(file []byte) string {
+	starts := func(magic string) bool { return bytes.HasPrefix(file, []byte(magic)) }
+	switch {
+	case starts("\xff\xd8\xff"):
+		return "jpeg"
+	case starts(pngMagic):
+		return "png"
+	case starts("GIF87a"), starts("GIF89a"):
+		return "gif"
+	case starts("BM"):
+		return "bmp"
+	case starts("II*\x00"), starts("MM\x00*"):
+		return "tiff"
+	case starts("RIFF") && len(file) >= 12 && string(file[8:12]) == "WEBP":
+		return "webp"
+	}
+	return ""
+}
+
+// picture is an opened picture that is not a JPEG.
+type picture interface {
+	// size is that of the rows, which an orientation may have turned.
+	size() (width, height int)
+	// row writes the columns from x on of row y as RGBX, as many as dst has room for. Rows are asked
+	// for from top to bottom; the fourth byte of a pixel means nothing.
+	row(dst []byte, y, x int) error
+	// finish is called after the last row; it says whether the rest of the file is sound.
+	finish() error
+}
+
+// open opens a picture that is not a JPEG. A panic of a decoder is an error of the file.
+func open(format string, file []byte) (info Info, p picture, err error) {
+	defer recoverTo(&err, format)
+	switch format {
+	case "png":
+		return openPNG(file)
+	case "gif":
+		return openGIF(file)
+	case "bmp":
+		return openBMP(file)
+	case "tiff":
+		return openTIFF(file)
+	case "webp":
+		return openWebP(file)
+	}
+	return Info{}, nil, errNoFormat
+}
+
+func recoverTo(err *error, format string) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("corrupt %s: %v", format, r)
+	}
+}

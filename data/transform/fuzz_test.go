@@ -1,0 +1,52 @@
+package transform
+
+import (
+	"bytes"
+	"image"
+	"strings"
+	"testing"
+
+	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
+)
+
+func FuzzDecode(f *testing.F) {
+	for _, x := range readFixtures(f) {
+		f.Add(x.file)
+	}
+	s := imageNet
+	s.Height, s.Width = 20, 20
+	d := mustDecoder(f, s)
+	dst := make([]uint8, 3*s.Height*s.Width)
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if claimsMany(d, file) {
+			t.Skip("more pixels than a fuzzer has time for")
+		}
+		info, err := d.Crop(dst, file)
+		if err != nil {
+			if text := err.Error(); text == "" || strings.ContainsAny(text, "\n\r") {
+				t.Errorf("error of more or less than a line: %q", text)
+			}
+			return
+		}
+		if info.Format == "" || info.Mode == "" || info.Width < 1 || info.Height < 1 {
+			t.Errorf("incomplete %+v", info)
+		}
+	})
+}
+
+// claimsMany tells whether the file claims a large picture, in the formats where few bytes can keep a
+// decoder busy with many pixels.
+func claimsMany(d *Decoder, file []byte) bool {
+	var c image.Config
+	var err error
+	switch format(file) {
+	case "jpeg":
+		c.Width, c.Height, _, err = d.core.openJPEG(file)
+	case "webp":
+		c, err = webp.DecodeConfig(bytes.NewReader(file))
+	case "tiff":
+		c, err = tiff.DecodeConfig(bytes.NewReader(file))
+	}
+	return err == nil && c.Width*c.Height > 1<<20
+}
