@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -22,9 +23,9 @@ const busyTimeout = 10 * time.Second
 
 // DB is a database file: one model's embeddings of pictures in classes. It is safe for concurrent use.
 type DB struct {
-	path     string
-	sql      *sql.DB
-	writable bool
+	path    string
+	sql     *sql.DB
+	logging atomic.Bool // startWriting has been called
 }
 
 // Model is the model that a database belongs to.
@@ -74,19 +75,24 @@ func open(ctx context.Context, path string, writable bool) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	d := &DB{path: path, sql: db, writable: writable}
+	d := &DB{path: path, sql: db}
 	err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, writable) })
-	if err == nil && writable {
-		// In a write-ahead log each batch is one append; after a kill SQLite recovers from it. Not before the file has
-		// turned out to be ours, since the mode is kept in it.
-		_, err = db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
-		err = explain(err)
-	}
 	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return d, nil
+}
+
+// startWriting turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers after a kill.
+// The mode is kept in the file: one that is only looked at, or refused, stays as it is.
+func (d *DB) startWriting(ctx context.Context) error {
+	_, err := d.sql.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+	if err != nil {
+		return fmt.Errorf("write database %s: %w", d.path, explain(err))
+	}
+	d.logging.Store(true)
+	return nil
 }
 
 // Path returns the file's path as it was given.
@@ -95,7 +101,7 @@ func (d *DB) Path() string { return d.path }
 // Close closes the file. After writing it also folds the write-ahead log back, so that the database is one file.
 func (d *DB) Close() error {
 	var err error
-	if d.writable {
+	if d.logging.Load() {
 		// Fails while another process has the file open; then that one's Close does it.
 		_, err = d.sql.Exec("PRAGMA journal_mode = DELETE")
 		if isCode(err, sqlite3.ErrBusy) {

@@ -264,7 +264,7 @@ func TestAReadOnlyFolder(t *testing.T) {
 	for _, name := range []string{"a.db", "new.db"} {
 		db, err := OpenWritable(context.Background(), filepath.Join(dir, name))
 		if err == nil {
-			err = db.Bind(context.Background(), (&meanEmbedder{fail: nil}).model())
+			err = db.startWriting(context.Background())
 			db.Close()
 		}
 		if err == nil || !strings.Contains(err.Error(), "check the permissions") {

@@ -66,6 +66,9 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	if o.BatchSize < 1 {
 		return summary, fmt.Errorf("ingest %s: batch size %d; use at least 1", folder.Dir, o.BatchSize)
 	}
+	if err := d.startWriting(ctx); err != nil {
+		return summary, err
+	}
 	known, err := d.contents(ctx)
 	if err != nil {
 		return summary, err
