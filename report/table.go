@@ -111,7 +111,7 @@ func (d *document) summary(evals []*Evaluation) {
 	}
 	for i, e := range evals {
 		g.rows = append(g.rows, []string{
-			printable(e.Model), millions(e.NumParams), e.Accuracy.interval(), e.TopKAccuracy.interval(),
+			printable(e.Model), Millions(e.NumParams), e.Accuracy.interval(), e.TopKAccuracy.interval(),
 		})
 		if len(e.Runs) > 1 {
 			g.rows = append(g.rows, []string{"  corrected for overlap", "", e.Accuracy.corrected(), e.TopKAccuracy.corrected()})
@@ -175,13 +175,6 @@ func classGrid(classes []ClassAccuracy) grid {
 		g.rows = append(g.rows, []string{printable(c.Label), pictures, fixed(c.Accuracy, 3)})
 	}
 	return g
-}
-
-func millions(params int64) string {
-	if params <= 0 {
-		return undefined
-	}
-	return fixed(float64(params)/1e6, 2)
 }
 
 func count(n int, one, many string) string {

@@ -39,7 +39,7 @@ Model                                   Encoder       Accuracy          Top-2
 ───────────────────────────────────  ──────────  ─────────────  ─────────────
 tiny_vit_5m_224.dist_in22k_ft_in1k         5.07  0.500 ± 0.311  0.583 ± 0.474
   corrected for overlap                                ± 0.411        ± 0.627
-tiny_vit_11m_224.dist_in22k_ft_in1k       10.55  0.917 ± 0.179  0.917 ± 0.179
+tiny_vit_11m_224.dist_in22k_ft_in1k        10.6  0.917 ± 0.179  0.917 ± 0.179
   corrected for overlap                                ± 0.237        ± 0.237
   ↳ error-rate reduction                                83.3 %         80.0 %
 
@@ -94,7 +94,7 @@ func TestMarkdownTable(t *testing.T) {
 |:------------------------------------|-----------------------:|--------------:|---------------:|
 | tiny_vit_5m_224.dist_in22k_ft_in1k  |                   5.07 | 0.500 ± 0.311 |  0.583 ± 0.474 |
 |   corrected for overlap             |                        |       ± 0.411 |        ± 0.627 |
-| tiny_vit_11m_224.dist_in22k_ft_in1k |                  10.55 | 0.917 ± 0.179 |  0.917 ± 0.179 |
+| tiny_vit_11m_224.dist_in22k_ft_in1k |                   10.6 | 0.917 ± 0.179 |  0.917 ± 0.179 |
 |   corrected for overlap             |                        |       ± 0.237 |        ± 0.237 |
 |   ↳ error-rate reduction            |                        |        83.3 % |         80.0 % |
 

@@ -90,3 +90,14 @@ func percent(share float64) string {
 	}
 	return fixed(100*share, 1) + " %"
 }
+
+// Millions writes a count in millions with three significant digits: 5.07, 10.5, 0.00236. Without a positive count it
+// is undefined.
+func Millions(n int64) string {
+	if n <= 0 {
+		return undefined
+	}
+	millions := float64(n) / 1e6
+	places := 2 - int(math.Floor(math.Log10(millions)))
+	return strconv.FormatFloat(millions, 'f', max(places, 0), 64)
+}

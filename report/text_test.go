@@ -64,3 +64,11 @@ func TestEstimateAsText(t *testing.T) {
 		}
 	}
 }
+
+func TestMillionsHaveThreeDigits(t *testing.T) {
+	for n, want := range map[int64]string{5_071_764: "5.07", 10_547_972: "10.5", 20_621_568: "20.6", 123_456_789: "123", 2359: "0.00236", 0: undefined} {
+		if got := Millions(n); got != want {
+			t.Errorf("%d is %s, want %s", n, got, want)
+		}
+	}
+}

@@ -22,7 +22,7 @@ func TestEncodeSummary(t *testing.T) {
 	o := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db)
 	lines := strings.Join(strings.Fields(o.stdout), " ")
 	wantParts(t, lines, "labels: 3", "pictures: 30", "new: 0", "reused: 30", "bad: 0", "embedding size: 6",
-		"encoder parameters: 0.00 M", "device: cpu", "duration:", "new pictures per second: –")
+		"encoder parameters: – M", "device: cpu", "duration:", "new pictures per second: –")
 	wantParts(t, o.stderr, "left out: 1", "chosen by auto", "channel_means")
 	if quiet := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db, "--quiet"); quiet.stderr != "" {
 		t.Errorf("--quiet prints %q to stderr", quiet.stderr)

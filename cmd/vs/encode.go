@@ -108,7 +108,7 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 		{"reused", fmt.Sprint(done.Reused)},
 		{"bad", fmt.Sprint(len(done.Bad))},
 		{"embedding size", fmt.Sprint(e.Dim())},
-		{"encoder parameters", millions(e.Metadata().NumParams)},
+		{"encoder parameters", report.Millions(e.Metadata().NumParams) + " M"},
 		{"device", e.Device().String()},
 		{"duration", total.Round(10 * time.Millisecond).String()},
 		{"new pictures per second", rate},

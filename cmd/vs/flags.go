@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/encoder"
+	"vs/report"
 	"vs/torch"
 )
 
@@ -88,8 +89,6 @@ func loadModel(c *cli.Context, path string, device torch.Device) (*encoder.Encod
 		return nil, err
 	}
 	m := e.Metadata()
-	remark(c, "model: %s, %s parameters, %v", m.ModelName, millions(m.NumParams), e.Device())
+	remark(c, "model: %s, %s M parameters, %v", m.ModelName, report.Millions(m.NumParams), e.Device())
 	return e, nil
 }
-
-func millions(n int64) string { return fmt.Sprintf("%.2f M", float64(n)/1e6) }
