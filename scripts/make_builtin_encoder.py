@@ -27,8 +27,12 @@ SCALES = 4  # 112, 56, 28 and 14 pixels a side
 ORIENTATIONS = 8
 KERNEL = 9
 BINS = 8
-GRID = 3
+GRID = 2
 COLOUR_GRID = 4
+# How much each group of features counts in a cosine, whatever its number of features; chosen by hand. What is measured over the whole
+# picture counts most: where in the picture something lies says little about its class.
+TEXTURE_GROUPS = {"share": 1.0, "correlation": 0.5, "energy": 0.5, "polarity": 0.5, "grid": 0.4}
+WEIGHTS = TEXTURE_GROUPS | {"histogram": 0.7, "deviation": 0.3, "place": 0.4}
 # Lightness, red-green and blue-yellow, as in opponent colour spaces.
 OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, -0.5, 0.0), (0.25, 0.25, -0.5))
 
@@ -58,6 +62,12 @@ def gabor_bank() -> Tensor:
     return torch.stack(bank)[:, None].float()
 
 
+def circular_correlation(share: Tensor) -> Tensor:
+    """Correlation over orientations of [N, O] with itself turned by 0…O/2 steps, [N, O/2 + 1]: the same for a turned picture."""
+    centred = share - share.mean(dim=1, keepdim=True)
+    return torch.stack([(centred * centred.roll(step, 1)).mean(dim=1) for step in range(ORIENTATIONS // 2 + 1)], dim=1)
+
+
 class FilterBank(nn.Module):
     """Pictures [N, 3, 224, 224], normalised, to features [N, D]; each row depends on its own picture only."""
 
@@ -74,45 +84,58 @@ class FilterBank(nn.Module):
         self.register_buffer("sharpness", torch.tensor([BINS, 2 * BINS, 2 * BINS], dtype=torch.float32)[None, :, None, None, None])
         self.register_buffer("typical", torch.zeros(1))
         self.register_buffer("spread", torch.ones(1))
+        self.register_buffer("weight", torch.ones(1))
 
-    def texture(self, lightness: Tensor) -> list[Tensor]:
-        """Energies of the bands, over the whole picture and over a grid."""
-        features = []
+    def texture(self, lightness: Tensor) -> list[list[Tensor]]:
+        """Statistics of the bands, one list per group of WEIGHTS and in it one tensor a scale."""
+        groups: list[list[Tensor]] = [[] for _ in TEXTURE_GROUPS]
         for _ in range(SCALES):
             lightness = F.avg_pool2d(lightness, 2)
             response = F.conv2d(lightness, self.bank)
             even, odd = response[:, :ORIENTATIONS], response[:, ORIENTATIONS:]
             energy = torch.sqrt(even * even + odd * odd + 1e-6)
-            # Divided by the energy around it in all orientations, a band says which way a texture runs whatever its contrast.
+            # Divided by the energy around it in all orientations, a band says which way a texture runs whatever its contrast
+            # (divisive normalisation: D. J. Heeger, Visual Neuroscience 9, 1992).
             total = energy.mean(dim=1, keepdim=True)
             share = energy / (total + 0.02)
             log_total = torch.log(total + 0.02)
-            features += [
-                share.mean(dim=(2, 3)),
-                share.std(dim=(2, 3)),
-                F.adaptive_avg_pool2d(share, GRID).flatten(1) * 0.5,
-                F.adaptive_avg_pool2d(log_total, GRID).flatten(1),
-                log_total.std(dim=(2, 3)),
-            ]
-        return features
+            mean_share = share.mean(dim=(2, 3))
+            bright = (even.clamp(min=0) ** 2).mean(dim=(2, 3))
+            dark = ((-even).clamp(min=0) ** 2).mean(dim=(2, 3))
+            mean_log = log_total.mean(dim=(2, 3))
+            for group, values in zip(
+                groups,
+                (
+                    [mean_share, share.std(dim=(2, 3))],
+                    [circular_correlation(mean_share)],
+                    [mean_log, log_total.std(dim=(2, 3))],
+                    [torch.log1p(100 * bright) - torch.log1p(100 * dark)],
+                    [F.adaptive_avg_pool2d(share, GRID).flatten(1), F.adaptive_avg_pool2d(log_total, GRID).flatten(1) - mean_log],
+                ),
+            ):
+                group += values
+        return groups
 
-    def colour(self, opponent: Tensor) -> list[Tensor]:
-        """Soft histograms of each channel, means and deviations over a grid."""
+    def colour(self, opponent: Tensor) -> list[list[Tensor]]:
+        """Soft histograms, deviations, and means over a grid, of each channel."""
         small = F.avg_pool2d(opponent, 4)
         distance = (small[:, :, None] - self.centres) * self.sharpness
         histogram = torch.clamp(1 - distance.abs(), min=0).mean(dim=(3, 4))
-        mean = F.adaptive_avg_pool2d(small, COLOUR_GRID)
-        square = F.adaptive_avg_pool2d(small * small, COLOUR_GRID)
-        deviation = torch.sqrt(torch.clamp(square - mean * mean, min=0) + 1e-6)
-        return [torch.sqrt(histogram + 1e-4).flatten(1), mean.flatten(1), torch.log(deviation + 0.01).flatten(1)]
+        deviation = small.std(dim=(2, 3))
+        return [
+            [torch.sqrt(histogram + 1e-4).flatten(1)],
+            [torch.log(deviation + 0.01)],
+            [F.adaptive_avg_pool2d(small, COLOUR_GRID).flatten(1)],
+        ]
 
-    def features(self, pictures: Tensor) -> Tensor:
+    def groups(self, pictures: Tensor) -> list[Tensor]:
+        """Features by group, in the order of WEIGHTS."""
         opponent = F.conv2d(pictures, self.colour_weight, self.colour_bias)
-        return torch.cat(self.texture(opponent[:, :1]) + self.colour(opponent), dim=1)
+        return [torch.cat(group, dim=1) for group in self.texture(opponent[:, :1]) + self.colour(opponent)]
 
     def forward(self, pictures: Tensor) -> Tensor:
         # All features are positive or nearly so: not centred, any two pictures would have a cosine near 1.
-        return torch.tanh((self.features(pictures) - self.typical) / (2 * self.spread))
+        return self.weight * torch.tanh((torch.cat(self.groups(pictures), dim=1) - self.typical) / (2 * self.spread))
 
 
 def natural_noise(n: int, seed: int) -> Tensor:
@@ -140,9 +163,12 @@ def build() -> FilterBank:
     """Makes the encoder, centred and scaled by what noise gives."""
     model = FilterBank().eval()
     with torch.no_grad():
-        features = model.features(natural_noise(256, seed=1))
+        groups = model.groups(natural_noise(256, seed=1))
+        features = torch.cat(groups, dim=1)
         model.typical = features.mean(dim=0)
         model.spread = features.std(dim=0).clamp(min=1e-3)
+        sizes = [group.shape[1] for group in groups]
+        model.weight = torch.cat([torch.full((n,), w / math.sqrt(n)) for n, w in zip(sizes, WEIGHTS.values())])
     return model
 
 
@@ -197,8 +223,9 @@ def main() -> None:
     root = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=root / "encoder" / "builtin.pt")
+    out = parser.parse_args().out
     torch.set_num_threads(1)  # sums in one order, so that the file is the same every time
-    save(build(), parser.parse_args().out)
+    save(build(), out)
 
 
 if __name__ == "__main__":
