@@ -33,6 +33,9 @@ go run "$staticcheck" ./...
 step race detector
 go test -race -short ./data ./encoder ./search ./torch
 
+step trace_timm
+python3 -m unittest scripts/test_trace_timm.py
+
 step fuzz
 go list -f '{{.Dir}}' ./... | while read -r dir; do
   { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$dir"/*_test.go 2>/dev/null || true; } | while read -r _ target; do
