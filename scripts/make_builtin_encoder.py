@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import tempfile
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+import torchscript_file
 
 SIZE = 224
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -187,7 +187,7 @@ def cost(model: FilterBank) -> tuple[float, float]:
 
 
 def save(model: FilterBank, path: Path) -> None:
-    """Traces the encoder, checks the trace on another batch size and writes it at once or not at all."""
+    """Traces the encoder, checks the trace on another batch size and writes it."""
     with torch.no_grad():
         traced = torch.jit.trace(model, natural_noise(2, seed=2))
         probe = natural_noise(3, seed=3)
@@ -211,11 +211,7 @@ def save(model: FilterBank, path: Path) -> None:
         "torch_version": torch.__version__,
         "weights": "none: fixed filters, a baseline without learned weights",
     }
-    # The folder within the archive takes the file's name, so the temporary file has the final one, in a folder of its own.
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
-        torch.jit.save(traced, str(temporary), _extra_files={"vs.json": json.dumps(metadata)})
-        os.replace(temporary, path)
+    torchscript_file.save(traced, path, {"vs.json": json.dumps(metadata)})
     print(f"{path}: {dim} features, {metadata['num_params']} constants, {path.stat().st_size} bytes")
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+import torchscript_file
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # The metadata that scripts/trace_timm.py would write for ChannelMeans.
@@ -73,9 +75,7 @@ class NotANumber(nn.Module):
 
 
 def save(module: nn.Module, path: str, extra: dict[str, str]) -> None:
-    file = ROOT / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    torch.jit.save(torch.jit.script(module.eval()), str(file), _extra_files=extra)
+    torchscript_file.save(torch.jit.script(module.eval()), ROOT / path, extra)
 
 
 def main() -> None:
