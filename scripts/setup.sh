@@ -41,6 +41,7 @@ fi
 if [[ ${1:-} == check ]]; then
   need clang-format clang-format
   need shellcheck shellcheck
+  need python3 python3
 fi
 
 if ((${#missing[@]} == 0)); then
@@ -51,7 +52,7 @@ as_root=()
 if ((EUID != 0)); then
   as_root=(sudo)
 fi
-install="${as_root[*]} apt-get install -y --no-install-recommends ${missing[*]}"
+install="${as_root[*]}${as_root:+ }apt-get install -y --no-install-recommends ${missing[*]}"
 if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! command -v sudo >/dev/null; }; then
   echo "setup: missing: ${missing[*]}" >&2
   echo "On Debian or Ubuntu, as root: apt-get install ${missing[*]}" >&2
