@@ -203,6 +203,19 @@ func TestQueryNamesTheNearestClasses(t *testing.T) {
 	wantParts(t, csv.stdout, "file,rank,label,score\n", picture+",1,birch,")
 }
 
+func TestQueryNamesTheNearestPictures(t *testing.T) {
+	pictures, db := encoded(t)
+	picture := filepath.Join(pictures, "birch", "003.jpg")
+	o := mustVS(t, "query", "--db", db, "--model", channelMeans, "--pictures", "--format", "csv", picture)
+	lines := strings.Split(strings.TrimSpace(o.stdout), "\n")
+	if len(lines) != 5 || !strings.HasPrefix(lines[1], picture+",1,birch/003.jpg,") {
+		t.Errorf("%q, want the picture itself first of four", lines)
+	}
+	if o := vs(t, "query", "--db", db, "--model", channelMeans, "--pictures", "--top-k", "31", picture); o.code != exitUsage {
+		t.Errorf("top 31 of 30 pictures: exit code %d", o.code)
+	}
+}
+
 func TestQueryOfABadPictureAnswersTheOthers(t *testing.T) {
 	pictures, db := encoded(t)
 	bad := filepath.Join(t.TempDir(), "bad.jpg")

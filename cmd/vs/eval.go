@@ -104,7 +104,7 @@ func shares(c *cli.Context) data.Shares {
 // evaluate splits and answers one model's pictures.
 func (s source) evaluate(c *cli.Context) (*report.Evaluation, error) {
 	part, set := c.String("part"), s.set
-	k, err := topK(c, len(set.Labels))
+	k, err := topK(c, len(set.Labels), "classes")
 	if err != nil {
 		return nil, err
 	}
@@ -155,11 +155,11 @@ func (s source) evaluate(c *cli.Context) (*report.Evaluation, error) {
 	return report.Evaluate(setup, runs)
 }
 
-// topK is --top-k, which must not exceed the number of classes; its default is cut to it.
-func topK(c *cli.Context, classes int) (int, error) {
+// topK is --top-k, which must not exceed the number of classes or pictures; its default is cut to it.
+func topK(c *cli.Context, n int, what string) (int, error) {
 	k := c.Int("top-k")
-	if k > classes && c.IsSet("top-k") {
-		return 0, usagef("--top-k %d: there are only %d classes", k, classes)
+	if k > n && c.IsSet("top-k") {
+		return 0, usagef("--top-k %d: there are only %d %s", k, n, what)
 	}
-	return min(k, classes), nil
+	return min(k, n), nil
 }

@@ -14,6 +14,7 @@ import (
 	"vs/encoder"
 	"vs/report"
 	"vs/search"
+	"vs/torch"
 )
 
 func queryCommand() *cli.Command {
@@ -22,11 +23,13 @@ func queryCommand() *cli.Command {
 		Usage:     "classify pictures: the most similar classes of a database",
 		ArgsUsage: "PICTURE...",
 		Description: "Scores are cosine similarities, at most 1. The model must be the one that the database was made with.\n\n" +
-			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt photo.jpg",
+			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --pictures --top-k 10 photo.jpg",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
 			&cli.StringFlag{Name: "model", Usage: modelUsage},
-			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes to name for each picture"},
+			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes, or pictures, to name for each picture"},
+			&cli.BoolFlag{Name: "pictures", Usage: "name the most similar pictures of the database, not classes"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, csv or json"},
 			maxBadShareFlag(),
 		}, runFlags()...),
@@ -47,15 +50,11 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = cmp.Or(err, db.Close()) }()
-	index, err := db.NewIndex(c.Context, device)
+	find, k, err := newFinder(c, db, device)
 	if err != nil {
 		return err
 	}
-	defer index.Close()
-	k, err := topK(c, len(index.Labels()))
-	if err != nil {
-		return err
-	}
+	defer find.close()
 	e, err := loadModel(c, c.String("model"), device)
 	if err != nil {
 		return err
@@ -73,16 +72,9 @@ func query(c *cli.Context) (err error) {
 			fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, reason(fileErr))
 			return nil
 		}
-		hits, err := index.Search(embedding, k)
-		if err != nil {
-			return err
-		}
-		answer := report.Answer{File: file}
-		for _, hit := range hits[0] {
-			answer.Hits = append(answer.Hits, report.Hit{Label: hit.Label, Score: hit.Score})
-		}
-		answers = append(answers, answer)
-		return nil
+		hits, err := find.search(embedding, k)
+		answers = append(answers, report.Answer{File: file, Hits: hits})
+		return err
 	})
 	if err != nil {
 		return err
@@ -94,6 +86,64 @@ func query(c *cli.Context) (err error) {
 		return fmt.Errorf("%w: %d of %d cannot be used", search.ErrBadPictures, bad, n)
 	}
 	return nil
+}
+
+// finder answers queries from one database.
+type finder struct {
+	search func(embedding []float32, k int) ([]report.Hit, error)
+	close  func() error
+}
+
+// newFinder prepares the search for classes, or with --pictures for pictures, and says how many answers to give.
+func newFinder(c *cli.Context, db *search.DB, device torch.Device) (*finder, int, error) {
+	if c.Bool("pictures") {
+		return newPictureFinder(c, db)
+	}
+	index, err := db.NewIndex(c.Context, device)
+	if err != nil {
+		return nil, 0, err
+	}
+	k, err := topK(c, len(index.Labels()), "classes")
+	if err != nil {
+		index.Close()
+		return nil, 0, err
+	}
+	return &finder{close: index.Close, search: func(embedding []float32, k int) ([]report.Hit, error) {
+		found, err := index.Search(embedding, k)
+		if err != nil {
+			return nil, err
+		}
+		var hits []report.Hit
+		for _, hit := range found[0] {
+			hits = append(hits, report.Hit{Label: hit.Label, Score: hit.Score})
+		}
+		return hits, nil
+	}}, k, nil
+}
+
+func newPictureFinder(c *cli.Context, db *search.DB) (*finder, int, error) {
+	set, err := db.Load(c.Context)
+	if err != nil {
+		return nil, 0, err
+	}
+	k, err := topK(c, len(set.Names), "pictures")
+	if err != nil {
+		return nil, 0, err
+	}
+	files := set.Files()
+	search.Normalize(set.Embeddings, set.Dim)
+	return &finder{close: func() error { return nil }, search: func(embedding []float32, k int) ([]report.Hit, error) {
+		search.Normalize(embedding, set.Dim)
+		found, err := search.Nearest(c.Context, set.Embeddings, embedding, set.Dim, k, c.Int("workers"))
+		if err != nil {
+			return nil, err
+		}
+		var hits []report.Hit
+		for _, n := range found[0] {
+			hits = append(hits, report.Hit{Label: files[n.Row], Score: n.Score})
+		}
+		return hits, nil
+	}}, k, nil
 }
 
 func checkQueryFlags(c *cli.Context) error {
