@@ -88,6 +88,7 @@ func TestBadInputGetsOneLineAndItsExitCode(t *testing.T) {
 		{"a share of bad pictures above 1", append(encode(channelMeans, pictures, newDB), "--max-bad-share", "2"), exitUsage, "--max-bad-share 2"},
 		{"a device that does not exist", eval("--device", "gpu"), exitUsage, "gpu"},
 		{"a CUDA device that this machine lacks", eval("--device", "cuda:4095"), exitNoDevice, "device not available"},
+		{"a benchmark of nothing", []string{"bench", "--model", channelMeans, "--data", pictures, "--repeat", "0"}, exitUsage, "--repeat 0"},
 		{"a query without pictures", []string{"query", "--db", db, "--model", channelMeans}, exitUsage, "at least one picture"},
 		{"a flag behind a picture", []string{"query", "--db", db, "--model", channelMeans, "a.jpg", "--top-k", "2"}, exitUsage, "options come first"},
 	}

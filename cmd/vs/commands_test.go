@@ -181,6 +181,20 @@ func TestLabelSubsets(t *testing.T) {
 	}
 }
 
+func TestBenchMeasuresTheStages(t *testing.T) {
+	pictures := makePictures(t, 3, "ash", "birch")
+	table := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "2")
+	wantParts(t, table.stdout, "channel_means", "libtorch", "read and hash", "decode and transform", "encode", "all together", "Medians of 2")
+	var result report.Bench
+	o := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "3", "--pictures", "4", "--format", "json")
+	if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
+		t.Fatal(err)
+	}
+	if result.Pictures != 4 || len(result.Stages) != 5 || len(result.Stages[0].Seconds) != 3 {
+		t.Errorf("%+v", result)
+	}
+}
+
 func TestQueryNamesTheNearestClasses(t *testing.T) {
 	pictures, db := encoded(t)
 	picture := filepath.Join(pictures, "birch", "003.jpg")
@@ -234,7 +248,7 @@ func TestQueryOfABadPictureAnswersTheOthers(t *testing.T) {
 
 func TestHelpHasAnExampleForEachCommand(t *testing.T) {
 	app := mustVS(t, "--help").stdout
-	for _, command := range []string{"doctor", "encode", "eval", "query"} {
+	for _, command := range []string{"doctor", "encode", "eval", "query", "bench"} {
 		wantParts(t, app, command)
 		wantParts(t, mustVS(t, command, "--help").stdout, "Example: vs "+command)
 	}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/encoder"
+	"vs/report"
+	"vs/search"
+	"vs/torch"
+)
+
+func benchCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "bench",
+		Usage: "measure the stages of encoding, each alone and all together",
+		Description: "Nothing is kept. The stages take turns, so that a machine that slows down slows all of them; medians are printed.\n\n" +
+			"Example: vs bench --model models/tiny_vit_5m_224.pt --data animals",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "model", Usage: modelUsage},
+			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"},
+			&cli.IntFlag{Name: "pictures", Value: 400, Usage: "measure on at most the first `N` pictures"},
+			&cli.IntFlag{Name: "repeat", Value: 5, Usage: "measurements of each stage"},
+			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table or json"},
+		}, runFlags()...),
+		Action: bench,
+	}
+}
+
+func bench(c *cli.Context) error {
+	if err := cmp.Or(needFlag(c, "model", "data"), checkRunFlags(c), oneOf(c, "format", "table", "json")); err != nil {
+		return err
+	}
+	for _, name := range []string{"pictures", "repeat"} {
+		if c.Int(name) < 1 {
+			return usagef("--%s %d: use at least 1", name, c.Int(name))
+		}
+	}
+	folder, err := data.OpenFolder(c.String("data"))
+	if err != nil {
+		return err
+	}
+	folder.Pictures = folder.Pictures[:min(c.Int("pictures"), len(folder.Pictures))]
+	device, err := chooseDevice(c)
+	if err != nil {
+		return err
+	}
+	e, err := loadModel(c, c.String("model"), device)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	info, err := torch.GetInfo()
+	if err != nil {
+		return err
+	}
+	m := e.Metadata()
+	result := &report.Bench{
+		Model: m.ModelName, NumParams: m.NumParams, GMACs: m.GMACs, MActivations: m.MActivations, Device: e.Device().String(),
+		Versions: fmt.Sprintf("vs %s, libtorch %s, %s", c.App.Version, info.LibTorch, blasLine(info)),
+		Pictures: len(folder.Pictures),
+	}
+	if result.Stages, err = measureStages(c, folder, e); err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		return report.WriteBenchJSON(c.App.Writer, result)
+	}
+	return report.WriteBenchTable(c.App.Writer, result)
+}
+
+// stageBench is one stage and how to run it over all pictures once.
+type stageBench struct {
+	name     string
+	workers  int
+	pictures int
+	run      func() error
+}
+
+func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]report.BenchStage, error) {
+	workers := c.Int("workers")
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	sample, err := decodeSome(c, folder, e, 8*e.Workers())
+	if err != nil {
+		return nil, err
+	}
+	n := len(folder.Pictures)
+	stages := []stageBench{
+		{"read and hash", 1, n, func() error { return drain(c, folder, e, 1, true) }},
+		{"decode and transform", 1, n, func() error { return drain(c, folder, e, 1, false) }},
+		{"decode and transform", workers, n, func() error { return drain(c, folder, e, workers, false) }},
+		{"encode", e.Workers(), len(sample), func() error {
+			_, err := e.Embed(c.Context, sample)
+			return err
+		}},
+		{"all together", e.Workers(), n, func() error { return ingestOnce(c, folder, e) }},
+	}
+	measured := make([]report.BenchStage, len(stages))
+	for i, s := range stages {
+		measured[i] = report.BenchStage{Name: s.name, Workers: s.workers, Pictures: s.pictures}
+	}
+	for range c.Int("repeat") {
+		for i, s := range stages {
+			start := time.Now()
+			if err := s.run(); err != nil {
+				return nil, err
+			}
+			measured[i].Seconds = append(measured[i].Seconds, time.Since(start).Seconds())
+		}
+	}
+	return measured, nil
+}
+
+// drain loads all pictures and throws them away; known ones are only read and hashed.
+func drain(c *cli.Context, folder *data.Folder, e *encoder.Encoder, workers int, known bool) error {
+	return eachPicture(c, folder, e, workers, known, func(loader *data.Loader, item data.Item) bool {
+		loader.Release(item.Pixels)
+		return true
+	})
+}
+
+// decodeSome returns the tensors of the first n pictures that can be decoded.
+func decodeSome(c *cli.Context, folder *data.Folder, e *encoder.Encoder, n int) ([][]float32, error) {
+	var some [][]float32
+	err := eachPicture(c, folder, e, 1, false, func(_ *data.Loader, item data.Item) bool {
+		if item.Err == nil {
+			some = append(some, item.Pixels)
+		}
+		return len(some) < n
+	})
+	if err == nil && len(some) == 0 {
+		err = fmt.Errorf("bench: none of the pictures in %s can be decoded", folder.Dir)
+	}
+	return some, err
+}
+
+// eachPicture calls f for the pictures in order until it returns false.
+func eachPicture(c *cli.Context, folder *data.Folder, e *encoder.Encoder, workers int, known bool, f func(*data.Loader, data.Item) bool) error {
+	loader, err := data.NewLoader(c.Context, folder.Paths(), data.LoaderOptions{
+		Spec: e.Transform(), Workers: workers, Known: func(int, [32]byte) bool { return known },
+	})
+	if err != nil {
+		return err
+	}
+	defer loader.Close()
+	for {
+		item, err := loader.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !f(loader, item) {
+			return nil
+		}
+	}
+}
+
+// ingestOnce encodes the folder into a new database and removes it.
+func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
+	dir, err := os.MkdirTemp("", "vs-bench-*")
+	if err != nil {
+		return fmt.Errorf("bench: %w; set TMPDIR to a folder that can be written", err)
+	}
+	defer os.RemoveAll(dir)
+	db, err := search.OpenWritable(c.Context, filepath.Join(dir, "bench.db"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.Bind(c.Context, modelOf(e)); err != nil {
+		return err
+	}
+	_, err = db.Ingest(c.Context, folder, e, search.IngestOptions{BatchSize: c.Int("batch-size"), Workers: c.Int("workers"), MaxBadShare: 1})
+	return err
+}
