@@ -39,6 +39,8 @@ type Encoder struct {
 
 // Load reads a model file, or [Builtin], onto a device.
 func Load(path string, o Options) (*Encoder, error) {
+	// Opening libtorch takes longer than reading the file, so it starts first; load waits for it.
+	go torch.Load()
 	archive := builtinArchive
 	if path != Builtin {
 		var err error
@@ -54,6 +56,8 @@ func Load(path string, o Options) (*Encoder, error) {
 }
 
 func load(archive []byte, o Options) (*Encoder, error) {
+	hash := make(chan [sha256.Size]byte, 1)
+	go func() { hash <- sha256.Sum256(archive) }()
 	if err := torch.Load(); err != nil {
 		return nil, err
 	}
@@ -71,7 +75,7 @@ func load(archive []byte, o Options) (*Encoder, error) {
 		module.Close()
 		return nil, err
 	}
-	sum := sha256.Sum256(archive)
+	sum := <-hash
 	e.hash = hex.EncodeToString(sum[:])
 	workers := o.Workers
 	switch {
