@@ -1,70 +1,64 @@
 #!/usr/bin/env bash
-# Traces TinyViT 5M, 11M and 21M with timm into models/. Files that are there already stay.
-#
-#   scripts/make_models.sh                           in a Python environment of its own, build/venv
-#   PYTHON=/path/to/python scripts/make_models.sh    with a Python that has torch and timm
-#   FORCE=1 scripts/make_models.sh                   traces anew
-#
-# torch for the CPU alone suffices and is a far smaller download:
-#   PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu scripts/make_models.sh
+# Traces the three TinyViT encoders to models/; `make models` runs it.
+#   FORCE=1                 trace again what is there already
+#   PYTHON=/path/to/python  use that interpreter, which has torch and timm, and make no environment
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-requirements=scripts/requirements.txt
-venv=build/venv
-# A copy of the requirements that were installed; it is not there while the environment is half made.
-complete=$venv/requirements.txt
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly requirements=scripts/requirements.txt
+readonly venv=build/venv
+readonly models=(5m 11m 21m)
 
 fail() {
   printf 'make models: %s\n' "$@" >&2
   exit 1
 }
 
-fail_offline() {
-  echo "make models: $1" >&2
-  cat >&2 <<'HELP'
-Without a network, use a Python that has torch and timm:
-  PYTHON=/path/to/python make models
-or trace on another machine and copy models/ from there:
-  python3 scripts/trace_timm.py --model 5m 11m 21m --out models
-Weights from a file (model.safetensors of timm's repository on the Hugging Face hub), one model at a time:
-  python3 scripts/trace_timm.py --model 5m --checkpoint FILE --out models
-HELP
-  exit 1
+# The environment holds a copy of the requirements that it was completed with:
+# interrupted or outdated, it has none that matches.
+venv_complete() {
+  cmp --silent "$requirements" "$venv/complete"
 }
 
 make_venv() {
-  if cmp -s "$requirements" "$complete"; then
-    return
-  fi
-  command -v python3 >/dev/null || fail "python3 is not installed. On Debian or Ubuntu, as root: apt-get install python3-venv"
+  command -v python3 >/dev/null || fail "python3 is missing; install it (Debian: apt install python3 python3-venv)"
   python3 -c 'import ensurepip, venv' 2>/dev/null ||
-    fail "python3 cannot make environments. On Debian or Ubuntu, as root: apt-get install python3-venv"
-  echo "make models: installing torch and timm into $venv" >&2
-  python3 -m venv --clear "$venv" || fail "python3 -m venv $venv failed, see above"
-  "$venv/bin/python" -m pip install --disable-pip-version-check -r "$requirements" >&2 ||
-    fail_offline "pip could not install torch and timm, see above. Is there a network?"
-  cp "$requirements" "$complete"
+    fail "python3 cannot make virtual environments; install its venv module (Debian: apt install python3-venv)"
+  rm -rf "$venv"
+  python3 -m venv "$venv" || fail "making $venv failed; see above"
+  "$venv/bin/python" -m pip install --disable-pip-version-check -r "$requirements" || explain_offline
+  cp "$requirements" "$venv/complete"
 }
 
-wanted=()
-for size in 5m 11m 21m; do
-  file=models/tiny_vit_${size}_224.pt
+explain_offline() {
+  fail \
+    "pip could not install $requirements; is there a network? Without one, do one of these:" \
+    "  where any Python has torch and timm:" \
+    "    PYTHON=/path/to/python make models" \
+    "  on a machine with a network, after pip install -r $requirements, and copy models/ back:" \
+    "    python3 scripts/trace_timm.py --model 5m 11m 21m --out models" \
+    "  with weights downloaded elsewhere, for each of 5m, 11m, 21m:" \
+    "    python3 scripts/trace_timm.py --model 5m --checkpoint FILE --out models" \
+    "  with packages from a machine of the same kind (pip download -d wheels -r $requirements):" \
+    "    PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels make models"
+}
+
+missing=()
+for model in "${models[@]}"; do
+  file=models/tiny_vit_${model}_224.pt
   if [[ -e $file && ${FORCE:-} != 1 ]]; then
-    echo "$file is there already; FORCE=1 makes it anew"
+    printf '%s exists; FORCE=1 traces it again\n' "$file"
   else
-    wanted+=("$size")
+    missing+=("$model")
   fi
 done
-if ((${#wanted[@]} == 0)); then
-  exit 0
-fi
+[[ ${#missing[@]} -gt 0 ]] || exit 0
 
 if [[ -n ${PYTHON:-} ]]; then
+  command -v "$PYTHON" >/dev/null || fail "PYTHON=$PYTHON is not an executable; name a Python that has torch and timm"
   python=$PYTHON
-  command -v "$python" >/dev/null || fail "PYTHON=$python is not a program"
 else
-  make_venv
+  venv_complete || make_venv
   python=$venv/bin/python
 fi
-"$python" scripts/trace_timm.py --model "${wanted[@]}" --out models || fail_offline "not all models were made, see above."
+exec "$python" scripts/trace_timm.py --model "${missing[@]}" --out models

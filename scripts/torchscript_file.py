@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 import torch
 
 
-def save(module: torch.jit.ScriptModule, path: Path, extra: dict[str, str]) -> None:
-    """Saves a module with extra files, at once or not at all, without the records for debugging.
+def write(module: torch.jit.ScriptModule, path: Path, extra: dict[str, str]) -> None:
+    """Writes a module with extra files, without the records for debugging.
 
-    Those name the folders that the sources lie in, so that a file would differ from machine to machine.
+    Those name the folders that the sources lie in, so that a file, and with it the identity of the model, would differ
+    from machine to machine.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        # The folder within the archive takes the file's name, hence the final name already here.
-        whole, bare = Path(folder) / path.name, Path(folder) / "bare"
-        torch.jit.save(module, str(whole), _extra_files=extra)
-        with zipfile.ZipFile(whole) as old, zipfile.ZipFile(bare, "w", zipfile.ZIP_STORED) as new:
+    whole = io.BytesIO()
+    torch.jit.save(module, whole, _extra_files=extra)
+    with open(path, "wb") as file:
+        with zipfile.ZipFile(whole) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as new:
             for name in old.namelist():
                 if not name.endswith(".debug_pkl"):
                     new.writestr(zipfile.ZipInfo(name), old.read(name))
-        os.replace(bare, path)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def save(module: torch.jit.ScriptModule, path: Path, extra: dict[str, str]) -> None:
+    """Like write, but at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(module, temporary, extra)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

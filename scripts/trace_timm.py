@@ -13,9 +13,9 @@ import difflib
 import hashlib
 import json
 import math
-import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import warnings
 from contextlib import contextmanager
@@ -25,6 +25,7 @@ from typing import Any, Callable, Iterator, NamedTuple
 try:
     import timm
     import torch
+    import torchscript_file
     from timm.data import resolve_model_data_config
     from timm.layers import set_fused_attn
     from timm.models import load_state_dict
@@ -92,14 +93,12 @@ def resolve_name(name: str) -> str:
         close = difflib.get_close_matches(architecture, timm.list_models(), n=3)
         hint = f"did you mean {', '.join(close)}?" if close else "timm.list_models() lists all"
         raise TraceError(f"find model {name}: timm {timm.__version__} has no such architecture; {hint}")
+    default_tag = timm.get_pretrained_cfg(architecture).tag
     tagged = timm.list_models(f"{architecture}.*", pretrained=True)
-    if tag and name not in tagged:
+    if tag and tag != default_tag and name not in tagged:
         hint = f"it has {', '.join(tagged)}" if tagged else "it has none; leave the tag out"
         raise TraceError(f"find model {name}: timm {timm.__version__} has no such weights; {hint}")
-    if tag:
-        return name
-    default_tag = timm.get_pretrained_cfg(architecture).tag
-    return f"{architecture}.{default_tag}" if default_tag else architecture
+    return ".".join(filter(None, (architecture, tag or default_tag)))
 
 
 def output_path(folder: Path, name: str) -> Path:
@@ -266,7 +265,8 @@ def measure(name: str, model: torch.nn.Module, input_size: tuple[int, int, int])
         with torch.no_grad(), CostCounter() as counter:
             output = model(torch.zeros(2, *input_size))
     except Exception as error:
-        raise TraceError(f"run {name} on pictures {list(input_size)}: {one_line(error)}; choose another model") from error
+        size = list(input_size)
+        raise TraceError(f"run {name} on a picture {size}: {one_line(error)}; choose another model") from error
     shape = list(getattr(output, "shape", []))
     if len(shape) != 2:
         raise TraceError(f"run {name}: gives shape {shape} for 2 pictures, not a vector each; choose another model")
@@ -331,7 +331,7 @@ def describe(name: str, model: torch.nn.Module, weights: str) -> dict[str, Any]:
         "gmacs": round(measured.macs / 1e9, 4),
         "mactivations": round(measured.activations / 1e6, 4),
         "timm_version": timm.__version__,
-        "torch_version": torch.__version__,
+        "torch_version": str(torch.__version__),
         "weights": weights,
     }
     hub_id = model.pretrained_cfg.get("hf_hub_id")
@@ -367,14 +367,6 @@ def atomic_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_module(path: Path, traced: torch.jit.ScriptModule, meta_json: str) -> None:
-    # An open file, not a name: given a name, the archive would keep the temporary one inside.
-    with open(path, "wb") as file:
-        torch.jit.save(traced, file, _extra_files={"vs.json": meta_json})
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def check_saved(path: Path, model: torch.nn.Module, meta: dict[str, Any]) -> None:
     extra = {"vs.json": ""}
     loaded = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
@@ -387,7 +379,7 @@ def save(path: Path, model: torch.nn.Module, traced: torch.jit.ScriptModule, met
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file(path) as temporary:
-            write_module(temporary, traced, json.dumps(meta))
+            torchscript_file.write(traced, temporary, {"vs.json": json.dumps(meta)})
             check_saved(temporary, model, meta)
     except (OSError, RuntimeError) as error:
         raise TraceError(f"save {path}: {one_line(error)}; check --out, its permissions and the free space") from error
@@ -443,35 +435,36 @@ def run(args: argparse.Namespace) -> None:
             f"import torch and timm: {one_line(IMPORT_ERROR)}; "
             f"install them with: {sys.executable} -m pip install -r {Path(__file__).with_name('requirements.txt')}"
         )
-    weights = Weights(args.checkpoint, (args.seed or 0) if args.random_weights else None)
     outputs = plan_outputs([resolve_name(name) for name in args.model], args.out)
-    if weights.seed is not None:
-        warn(f"random weights (seed {weights.seed}): for tests and speed measurements only")
-    if len(outputs) == 1:
-        trace_model(*outputs.popitem(), weights)
+    if len(outputs) > 1:
+        for name in outputs:
+            trace_apart(name, args)
         return
-    for name, path in outputs.items():
-        trace_apart(name, path, weights)
+    if args.random_weights:
+        warn(f"random weights (seed {args.seed or 0}): for tests and speed measurements only")
+    name, path = outputs.popitem()
+    trace_model(name, path, Weights(args.checkpoint, (args.seed or 0) if args.random_weights else None))
 
 
-def trace_apart(name: str, path: Path, weights: Weights) -> None:
-    """Traces in a new process; exits with its code if it fails.
+def trace_apart(name: str, args: argparse.Namespace) -> None:
+    """Traces one of several models by a run of its own; exits with its code if it fails.
 
     TorchScript numbers the classes that a process has traced and writes the numbers
-    into the file: the bytes, and with them the model's identity, would otherwise
+    into the file: the bytes, and with them the model's identity for vs, would otherwise
     depend on the models traced before.
     """
-    child = multiprocessing.get_context("spawn").Process(target=trace_in_child, args=(name, path, weights), daemon=True)
-    child.start()
-    child.join()
-    if child.exitcode < 0:
-        raise TraceError(f"trace {name}: stopped by signal {-child.exitcode}; is there enough memory?")
-    if child.exitcode > 0:
-        sys.exit(child.exitcode)
-
-
-def trace_in_child(name: str, path: Path, weights: Weights) -> None:
-    sys.exit(guarded(trace_model, name, path, weights))
+    random = ["--random-weights", "--seed", str(args.seed or 0)] if args.random_weights else []
+    command = [sys.executable, __file__, "--model", name, "--out", str(args.out), *random]
+    with subprocess.Popen(command) as child:
+        try:
+            code = child.wait()
+        except SystemExit:  # SIGTERM; Ctrl-C reaches the child by itself
+            child.terminate()
+            raise
+    if code < 0:
+        raise TraceError(f"trace {name}: stopped by signal {-code}; is there enough memory?")
+    if code > 0:
+        sys.exit(code)
 
 
 def guarded(action: Callable[..., None], *args: Any) -> int:

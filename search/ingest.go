@@ -73,11 +73,11 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	if err != nil {
 		return summary, err
 	}
-	// A batch may fill up, one is embedded, one waits to be written.
+	// While batches are embedded and written the next one is decoded.
 	loader, err := data.NewLoader(ctx, folder.Paths(), data.LoaderOptions{
 		Spec:    e.Transform(),
 		Workers: o.Workers,
-		Ahead:   4 * o.BatchSize,
+		Ahead:   o.BatchSize,
 		Known:   func(_ int, hash [32]byte) bool { return known[hash] },
 	})
 	if err != nil {
