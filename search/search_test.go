@@ -470,3 +470,28 @@ func TestPartsOfASet(t *testing.T) {
 		})
 	}
 }
+
+// 2,000 runs on 400 pictures of 20 classes: the class means and the answers of all of them.
+func BenchmarkEvaluate(b *testing.B) {
+	const classes, each, dim, runs = 20, 20, 320, 2000
+	set := &Set{Dim: dim, Names: make([]string, classes*each), Embeddings: randomRows(classes*each, dim, 1)}
+	for c := range classes {
+		set.Labels = append(set.Labels, fmt.Sprint(c))
+		set.Counts = append(set.Counts, each)
+	}
+	g, err := torch.NewGenerator(17)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer g.Close()
+	splits, err := data.Splits(set.Counts, set.Labels, runs, data.Shares{Valid: 0.2}, g)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 4); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*runs/b.Elapsed().Seconds(), "runs/s")
+}
