@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -65,8 +64,8 @@ func newProgressBar(c *cli.Context, total int, name string) *progressbar.Progres
 	if file, ok := c.App.ErrWriter.(*os.File); !ok || c.Bool("quiet") || !term.IsTerminal(int(file.Fd())) {
 		return progressbar.DefaultSilent(int64(total))
 	}
-	return progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(io.Writer(c.App.ErrWriter)),
+	bar := progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(c.App.ErrWriter),
 		progressbar.OptionSetDescription(name),
 		progressbar.OptionSetItsString("pictures"),
 		progressbar.OptionShowIts(),
@@ -75,4 +74,7 @@ func newProgressBar(c *cli.Context, total int, name string) *progressbar.Progres
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetPredictTime(true),
 	)
+	// Else the clock would start with the first batch that is done.
+	bar.StartWithoutRender()
+	return bar
 }
