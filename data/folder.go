@@ -23,6 +23,8 @@ type Folder struct {
 	Labels   []string  // in byte order
 	Pictures []Picture // in label order, then in byte order of the names
 	LeftOut  int       // entries of Dir and its class folders that are no pictures and no classes
+
+	single bool // Dir itself is the folder of the only class
 }
 
 // OpenFolder lists the class folders of dir and the pictures in them. It opens no picture.
@@ -79,9 +81,29 @@ func OpenFolder(dir string) (*Folder, error) {
 	}
 }
 
+// OpenClass lists the pictures that lie directly in dir, as those of one class.
+func OpenClass(dir, label string) (*Folder, error) {
+	if err := CheckLabel(label); err != nil {
+		return nil, fmt.Errorf("list pictures: %w", err)
+	}
+	f := &Folder{Dir: dir, single: true}
+	if err := f.addClass(label); err != nil {
+		return nil, fmt.Errorf("list pictures: %w", err)
+	}
+	return f, nil
+}
+
+// classDir is where the pictures of a label lie.
+func (f *Folder) classDir(label string) string {
+	if f.single {
+		return f.Dir
+	}
+	return filepath.Join(f.Dir, label)
+}
+
 // addClass appends the class folder of that name and its pictures.
 func (f *Folder) addClass(label string) error {
-	dir := filepath.Join(f.Dir, label)
+	dir := f.classDir(label)
 	if err := checkName(label); err != nil {
 		return fmt.Errorf("class folder %q in %s: the name %w: rename it", label, f.Dir, err)
 	}
@@ -135,10 +157,10 @@ func leadsToDir(dir string, entry fs.DirEntry) (bool, error) {
 	return info.IsDir(), nil
 }
 
-// Path returns where picture i lies: Dir joined with its label and name.
+// Path returns where picture i lies.
 func (f *Folder) Path(i int) string {
 	p := f.Pictures[i]
-	return filepath.Join(f.Dir, f.Labels[p.Label], p.Name)
+	return filepath.Join(f.classDir(f.Labels[p.Label]), p.Name)
 }
 
 // RelPath returns "label/name" of picture i, with a forward slash on every system.

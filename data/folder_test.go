@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"vs/data"
@@ -176,4 +177,31 @@ func TestOpenFolderErrors(t *testing.T) {
 		check(t, os.Chmod(root, 0o755))
 		wantError(t, err, root, "permission denied")
 	})
+}
+
+func TestOpenClassTakesAFolderAsOneClass(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"b.jpg", "a.png", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := data.OpenClass(dir, "tree")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Labels) != 1 || f.RelPath(0) != "tree/a.png" || f.Path(1) != filepath.Join(dir, "b.jpg") || f.LeftOut != 1 {
+		t.Errorf("%+v", f)
+	}
+	if path := f.Limit(1).Path(0); path != filepath.Join(dir, "a.png") {
+		t.Errorf("limited: %s", path)
+	}
+	for label, want := range map[string]string{"": "empty", "a/b": "without /", ".a": "leading dot", "a\nb": "line end"} {
+		if _, err := data.OpenClass(dir, label); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("label %q: error %v, want %q", label, err, want)
+		}
+	}
+	if _, err := data.OpenClass(filepath.Join(dir, "nowhere"), "tree"); err == nil {
+		t.Error("a missing folder is no error")
+	}
 }

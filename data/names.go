@@ -2,6 +2,7 @@ package data
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,20 @@ func isPicture(name string) bool {
 
 func hidden(name string) bool {
 	return strings.HasPrefix(name, ".")
+}
+
+// CheckLabel refuses names that a class cannot have.
+func CheckLabel(label string) error {
+	if label == "" {
+		return errors.New("a label is empty: give one")
+	}
+	if err := checkName(label); err != nil {
+		return fmt.Errorf("label %q: the name %w: choose another", label, err)
+	}
+	if strings.ContainsRune(label, '/') || hidden(label) {
+		return fmt.Errorf("label %q: no class folder can have this name: choose one without / and without a leading dot", label)
+	}
+	return nil
 }
 
 // checkName refuses names that a table, a text file or a database would not give back as they are.

@@ -35,7 +35,7 @@ func (f *Folder) Subset(labels []string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Folder{Dir: f.Dir, Labels: chosen, LeftOut: f.LeftOut}
+	out := &Folder{Dir: f.Dir, Labels: chosen, LeftOut: f.LeftOut, single: f.single}
 	for _, p := range f.Pictures {
 		if i := slices.Index(chosen, f.Labels[p.Label]); i >= 0 {
 			out.Pictures = append(out.Pictures, Picture{Label: i, Name: p.Name})
@@ -50,7 +50,7 @@ func (f *Folder) Limit(n int) *Folder {
 	if n <= 0 {
 		panic("data: limit is not positive")
 	}
-	out := &Folder{Dir: f.Dir, Labels: f.Labels, LeftOut: f.LeftOut}
+	out := &Folder{Dir: f.Dir, Labels: f.Labels, LeftOut: f.LeftOut, single: f.single}
 	taken := make([]int, len(f.Labels))
 	for _, p := range f.Pictures {
 		if taken[p.Label] < n {
