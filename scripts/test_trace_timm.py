@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import subprocess
@@ -75,6 +76,15 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertRegex(err, r"No module named 'timm'.*-m pip install -r .*requirements\.txt")
         self.assertEqual(err.count("\n"), 1)
+
+    def test_packages_that_break_while_importing_are_told_in_one_line(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for package in ("timm", "torch"):
+                Path(folder, f"{package}.py").write_text("raise RuntimeError('built for another version')")
+            command = [sys.executable, trace_timm.__file__, "--model", "5m"]
+            done = subprocess.run(command, env={"PYTHONPATH": folder}, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1))
+        self.assertRegex(done.stderr, r"built for another version; install them with")
 
 
 class AtomicFile(InFolder):
@@ -151,7 +161,8 @@ class TinyViT(unittest.TestCase):
         self.assertEqual([path.name for path in self.folder.iterdir()], ["tiny_vit_5m_224.pt"])
         file = self.folder / "tiny_vit_5m_224.pt"
         cost = "5.07 M parameters, 1.17 GMACs, 9.3 M activations"
-        self.assertEqual(self.out, f"{TINY}: {cost}, embedding 320, {file}\n")
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+        self.assertEqual(self.out, f"{TINY}: {cost}, embedding 320, {file}, sha256 {digest}\n")
 
     def test_says_on_stderr_that_weights_are_random(self) -> None:
         self.assertRegex(self.err, r"random weights \(seed 3\): for tests and speed measurements only")
@@ -195,10 +206,13 @@ class TinyViT(unittest.TestCase):
 @unittest.skipIf(trace_timm.IMPORT_ERROR, WITHOUT_TIMM)
 class Cost(unittest.TestCase):
     def test_each_layer_counts_by_hand(self) -> None:
-        class Attention(torch.nn.Module):
+        class Product(torch.nn.Module):
             def forward(self, x: torch.Tensor) -> torch.Tensor:
                 flat = x.flatten(2)
                 return (flat @ flat.transpose(1, 2)).flatten(1)
+
+        class FusedByTimm(Product):
+            fused_attn = False
 
         class OnColumns(torch.nn.Module):  # a linear layer over a strided input
             def __init__(self) -> None:
@@ -216,7 +230,10 @@ class Cost(unittest.TestCase):
             "a linear layer with bias": (nn.Linear(4, 5), 4 * 4 * 4 * 5, 4 * 4 * 5),
             "a linear layer without bias": (nn.Linear(4, 5, bias=False), 4 * 4 * 4 * 5, 4 * 4 * 5),
             "a linear layer on a strided input": (OnColumns(), 16 * 16 * 5, 16 * 5),
-            "a product of activations": (Attention(), 0, 0),
+            "a product of activations": (Product(), 4 * 4 * 16, 4 * 4),
+            "a product in attention that timm fuses": (FusedByTimm(), 0, 0),
+            "a product after attention that timm fuses": (
+                nn.Sequential(FusedByTimm(), nn.Unflatten(1, (4, 2, 2)), Product()), 4 * 4 * 4, 4 * 4),
             "a batch norm": (nn.BatchNorm2d(4), 2 * 64, 0),
             "a layer norm": (nn.LayerNorm(4), 5 * 64, 0),
             "a group norm": (nn.GroupNorm(2, 4), 5 * 64, 0),
@@ -226,6 +243,21 @@ class Cost(unittest.TestCase):
                 model = nn.Sequential(layer, nn.Flatten()).eval()
                 measured = trace_timm.measure(name, model, (4, 4, 4))
                 self.assertEqual((measured.macs, measured.activations), (macs, activations))
+
+
+    def test_whole_models_cost_what_timm_publishes(self) -> None:
+        # timm's benchmark table for torch 2.1: GMACs and M activations at 224 pixels, head included.
+        published = {
+            "efficientvit_m0": (0.08, 0.91),
+            "levit_128s": (0.31, 1.88),
+            "mobilenetv3_small_100": (0.06, 1.42),
+            "convnext_atto": (0.55, 3.81),
+            "vit_tiny_patch16_224": (1.08, 4.12),
+        }
+        for name, want in published.items():
+            with self.subTest(name):
+                measured = trace_timm.measure(name, timm.create_model(name).eval(), (3, 224, 224))
+                self.assertEqual((round(measured.macs / 1e9, 2), round(measured.activations / 1e6, 2)), want)
 
 
 @unittest.skipIf(trace_timm.IMPORT_ERROR, WITHOUT_TIMM)

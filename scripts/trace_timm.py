@@ -30,9 +30,10 @@ try:
     from timm.layers import set_fused_attn
     from timm.models import load_state_dict
     from torch.utils._python_dispatch import TorchDispatchMode
-except ImportError as error:
-    # --help works without them; main names the remedy.
-    IMPORT_ERROR: ImportError | None = error
+except Exception as error:
+    # --help works without them; run names the remedy. Builds of torch and torchvision
+    # that do not fit each other raise RuntimeError or OSError.
+    IMPORT_ERROR: Exception | None = error
     TorchDispatchMode = object
 else:
     IMPORT_ERROR = None
@@ -217,12 +218,15 @@ def build(name: str, weights: Weights) -> tuple[torch.nn.Module, str]:
 class CostCounter(TorchDispatchMode):
     """Counts multiply-accumulates and activations of what runs under it.
 
-    The convention is that of timm's model cards (fvcore's counters under fused
-    attention): MACs of convolution and linear layers, and the arithmetic of
-    normalisation (2 per element for batch norm in eval mode, 5 for layer and
-    group norm); activations are the outputs of convolution and linear layers.
-    Products of two activations, as queries by keys, count in neither, whether
-    fused or not. TinyViT 5M, 11M, 21M: 1.2, 1.9, 4.1 GMACs; 9.3, 10.7, 15.9 M.
+    The convention is that of timm's benchmark tables and model cards since torch 2
+    (fvcore's counters under fused attention): MACs of convolution, linear layers and
+    matrix products, and the arithmetic of normalisation (2 per element for batch norm
+    in eval mode, 5 for layer and group norm); activations are the outputs of
+    convolution, linear layers and products. Queries by keys, and the product with the
+    values, are hidden from fvcore where timm fuses attention (TinyViT, ViT) and count
+    elsewhere (EfficientViT, LeViT). Attention that timm fuses on request alone (Swin,
+    XCiT, MaxViT, Visformer) cannot be told from fused: up to a quarter below the tables.
+    TinyViT 5M, 11M, 21M: 1.2, 1.9, 4.1 GMACs; 9.3, 10.7, 15.9 M activations.
     """
 
     NORM_COST = {"batch_norm": 2, "layer_norm": 5, "group_norm": 5}
@@ -231,6 +235,27 @@ class CostCounter(TorchDispatchMode):
         super().__init__()
         self.macs = 0
         self.activations = 0
+        self.fused_depth = 0
+
+    @contextmanager
+    def watching(self, model: torch.nn.Module) -> Iterator[None]:
+        """Marks the parts of model whose attention timm fuses; they carry the flag fused_attn."""
+
+        def enter(*_: Any) -> None:
+            self.fused_depth += 1
+
+        def leave(*_: Any) -> None:
+            self.fused_depth -= 1
+
+        hooks = []
+        for module in model.modules():
+            if hasattr(module, "fused_attn"):
+                hooks += [module.register_forward_pre_hook(enter), module.register_forward_hook(leave)]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         result = func(*args, **(kwargs or {}))
@@ -244,25 +269,26 @@ class CostCounter(TorchDispatchMode):
             self.macs += (picture if transposed else result).numel() * per_element
             self.activations += result.numel()
         elif op in ("aten.mm", "aten.addmm"):
-            self.linear(result, inner=args[-1].shape[0])
+            self.product(result, inner=args[-1].shape[0])
         elif op in ("aten.bmm", "aten.baddbmm"):
-            # A linear layer on a strided input: one weight for the whole batch.
-            if args[-1].stride(0) == 0 or args[-2].stride(0) == 0:
-                self.linear(result, inner=args[-1].shape[1])
+            # Stride 0 is one weight for the whole batch: a linear layer on a strided input.
+            if not self.fused_depth or 0 in (args[-1].stride(0), args[-2].stride(0)):
+                self.product(result, inner=args[-1].shape[1])
         else:
             for norm, cost in self.NORM_COST.items():
                 if norm in op:
                     self.macs += cost * result[0].numel()
 
-    def linear(self, result: torch.Tensor, inner: int) -> None:
+    def product(self, result: torch.Tensor, inner: int) -> None:
         self.macs += result.numel() * inner
         self.activations += result.numel()
 
 
 def measure(name: str, model: torch.nn.Module, input_size: tuple[int, int, int]) -> Measured:
     # Two pictures, since a weight shared by a batch of one looks like any tensor.
+    counter = CostCounter()
     try:
-        with torch.no_grad(), CostCounter() as counter:
+        with torch.no_grad(), counter.watching(model), counter:
             output = model(torch.zeros(2, *input_size))
     except Exception as error:
         size = list(input_size)
@@ -395,7 +421,8 @@ def trace_model(name: str, path: Path, weights: Weights) -> None:
     save(path, model, traced, meta)
     print(
         f"{name}: {meta['num_params'] / 1e6:.2f} M parameters, {meta['gmacs']:.2f} GMACs, "
-        f"{meta['mactivations']:.1f} M activations, embedding {meta['embedding_dim']}, {path}",
+        f"{meta['mactivations']:.1f} M activations, embedding {meta['embedding_dim']}, {path}, "
+        f"sha256 {file_sha256(path)[:16]}",
         flush=True,
     )
 
