@@ -38,12 +38,28 @@ type Model struct {
 	Metadata     string // vs.json
 }
 
+// access is how a file is opened, as SQLite's URIs call it.
+type access string
+
+const (
+	read   access = "ro"
+	modify access = "rw"
+	create access = "rwc" // if there is none
+)
+
 // Open opens an existing database for reading.
-func Open(ctx context.Context, path string) (*DB, error) {
+func Open(ctx context.Context, path string) (*DB, error) { return openExisting(ctx, path, read) }
+
+// OpenExisting opens an existing database for reading and writing.
+func OpenExisting(ctx context.Context, path string) (*DB, error) {
+	return openExisting(ctx, path, modify)
+}
+
+func openExisting(ctx context.Context, path string, a access) (*DB, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open database %s: no such file; make it with: vs encode --model MODEL --data FOLDER --db %s", path, path)
 	}
-	return open(ctx, path, false)
+	return open(ctx, path, a)
 }
 
 // OpenWritable opens a database for reading and writing and makes it if there is none.
@@ -51,37 +67,63 @@ func OpenWritable(ctx context.Context, path string) (*DB, error) {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("open database %s: its folder %s does not exist; make it or name another file", path, filepath.Dir(path))
 	}
-	return open(ctx, path, true)
+	return open(ctx, path, create)
 }
 
-func open(ctx context.Context, path string, writable bool) (*DB, error) {
+func open(ctx context.Context, path string, a access) (*DB, error) {
 	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a misleading message.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("open database %s: it is not a regular file", path)
 	}
-	options := url.Values{
-		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
-		"_foreign_keys": {"on"},
-		"_txlock":       {"immediate"},
-		"mode":          {"rwc"},
+	d := &DB{path: path}
+	err := d.connect(ctx, a)
+	if a == read && isCode(err, sqlite3.ErrReadonly) {
+		// A command was killed in the middle of a transaction; to roll it back is to write.
+		if rollBack(ctx, path) == nil {
+			err = d.connect(ctx, a)
+		}
 	}
-	if writable {
-		options.Set("_synchronous", "NORMAL")
-	} else {
-		options.Set("mode", "ro")
-		options.Set("_txlock", "deferred")
-	}
-	db, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String())
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
-	}
-	d := &DB{path: path, sql: db}
-	err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, writable) })
-	if err != nil {
-		db.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return d, nil
+}
+
+func (d *DB) connect(ctx context.Context, a access) (err error) {
+	lock := "immediate"
+	if a == read {
+		lock = "deferred"
+	}
+	d.sql, err = sql.Open("sqlite3", uri(d.path, a, url.Values{
+		"_foreign_keys": {"on"},
+		"_synchronous":  {"NORMAL"},
+		"_txlock":       {lock},
+	}))
+	if err != nil {
+		return err
+	}
+	if err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, a) }); err != nil {
+		d.sql.Close()
+	}
+	return err
+}
+
+// uri names a file to SQLite.
+func uri(path string, a access, options url.Values) string {
+	options.Set("mode", string(a))
+	options.Set("_busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()))
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String()
+}
+
+// rollBack has SQLite undo a transaction that was cut off, which it does by itself when a file is read that can be written.
+func rollBack(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite3", uri(path, modify, url.Values{}))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var tables int
+	return db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
 }
 
 // startWriting turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers after a kill.
@@ -114,40 +156,33 @@ func (d *DB) Close() error {
 	return nil
 }
 
+// errUnbound is why there is nothing to read or change.
+var errUnbound = errors.New("it is empty; fill it with: vs encode")
+
 // Model returns the model that the database belongs to, and false where none has been bound yet.
 func (d *DB) Model(ctx context.Context) (Model, bool, error) {
-	m, err := readModel(d.sql.QueryRowContext(ctx, selectModel))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Model{}, false, nil
-	}
+	m, ok, err := readModel(ctx, d.sql)
 	if err != nil {
-		return Model{}, false, fmt.Errorf("read model of database %s: %w", d.path, explain(err))
+		return Model{}, false, fmt.Errorf("read database %s: %w", d.path, explain(err))
 	}
-	return m, true, nil
-}
-
-const selectModel = "SELECT name, hash, transform, embedding_dim, num_params, metadata FROM model"
-
-func readModel(row *sql.Row) (m Model, err error) {
-	err = row.Scan(&m.Name, &m.Hash, &m.Transform, &m.EmbeddingDim, &m.NumParams, &m.Metadata)
-	return m, err
+	return m.Model, ok, nil
 }
 
 // Bind ties an empty database to a model, or checks that it belongs to it already. It returns an error that wraps
 // [ErrMismatch] where the model's file or transform is another.
 func (d *DB) Bind(ctx context.Context, m Model) error {
 	err := d.transact(ctx, func(tx *sql.Tx) error {
-		have, err := readModel(tx.QueryRowContext(ctx, selectModel))
-		if errors.Is(err, sql.ErrNoRows) {
-			_, err = tx.ExecContext(ctx,
-				"INSERT INTO model (id, name, hash, transform, embedding_dim, num_params, metadata) VALUES (1, ?, ?, ?, ?, ?, ?)",
-				m.Name, m.Hash, m.Transform, m.EmbeddingDim, m.NumParams, m.Metadata)
-			return err
-		}
+		have, ok, err := readModel(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return have.check(m)
+		if ok {
+			return have.check(m)
+		}
+		row := modelRow{Model: m}
+		_, err = tx.ExecContext(ctx, `INSERT INTO model (id, name, hash, transform, embedding_dim, num_params, metadata, classes, crc)
+			VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`, m.Name, m.Hash, m.Transform, m.EmbeddingDim, m.NumParams, m.Metadata, row.classes, row.checksum())
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("database %s: %w", d.path, err)
@@ -162,7 +197,7 @@ func (d *DB) Check(ctx context.Context, m Model) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("database %s: it is empty; fill it with: vs encode", d.path)
+		return fmt.Errorf("database %s: %w", d.path, errUnbound)
 	}
 	if err := have.check(m); err != nil {
 		return fmt.Errorf("database %s: %w", d.path, err)
@@ -193,6 +228,37 @@ func (d *DB) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 		return explain(err)
 	}
 	return explain(tx.Commit())
+}
+
+// view runs f on one state of the file, whatever others write meanwhile.
+func (d *DB) view(ctx context.Context, f func(q querier) error) error {
+	conn, err := d.sql.Conn(ctx)
+	if err != nil {
+		return explain(err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return explain(err)
+	}
+	defer func() {
+		// Nothing was written; the connection goes back to others even if ctx has ended.
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	}()
+	return explain(f(conn))
+}
+
+// viewModel is view with the model's row, which must be there.
+func (d *DB) viewModel(ctx context.Context, f func(q querier, m *modelRow) error) error {
+	return d.view(ctx, func(q querier) error {
+		m, ok, err := readModel(ctx, q)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errUnbound
+		}
+		return f(q, &m)
+	})
 }
 
 // explain puts a remedy where SQLite's own message has none.

@@ -23,16 +23,19 @@ type Hit struct {
 
 // NewIndex loads the class means onto a device.
 func (d *DB) NewIndex(ctx context.Context, device torch.Device) (*Index, error) {
-	model, ok, err := d.Model(ctx)
-	if err != nil {
-		return nil, err
-	}
-	x := &Index{dim: model.EmbeddingDim, device: device}
+	x := &Index{device: device}
 	var means []float32 // [C, D]
-	if ok {
-		if means, err = d.classMeans(ctx, x); err != nil {
-			return nil, err
+	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
+		x.dim = m.EmbeddingDim
+		classes, err := allClasses(ctx, q, m)
+		for _, c := range classes {
+			x.labels = append(x.labels, c.name)
+			means = append(means, c.mean()...)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read database %s: %w", d.path, err)
 	}
 	if len(x.labels) == 0 {
 		return nil, fmt.Errorf("database %s: it has no classes; fill it with: vs encode", d.path)
@@ -51,39 +54,6 @@ func (d *DB) NewIndex(ctx context.Context, device torch.Device) (*Index, error) 
 		return nil, fmt.Errorf("load class means: %w", err)
 	}
 	return x, nil
-}
-
-// classMeans reads the classes, in the order of their names, into the index and returns their means, [C, D].
-func (d *DB) classMeans(ctx context.Context, x *Index) ([]float32, error) {
-	rows, err := d.sql.QueryContext(ctx, "SELECT name, count, sum, crc FROM class ORDER BY name")
-	if err != nil {
-		return nil, fmt.Errorf("read database %s: %w", d.path, explain(err))
-	}
-	defer rows.Close()
-	var means []float32
-	sum := make([]float64, x.dim)
-	for rows.Next() {
-		var (
-			name  string
-			count int
-			blob  []byte
-			crc   int64
-		)
-		if err := rows.Scan(&name, &count, &blob, &crc); err != nil {
-			return nil, fmt.Errorf("read database %s: %w", d.path, explain(err))
-		}
-		if err := decodeFloat64(sum, blob, crc); err != nil {
-			return nil, fmt.Errorf("read database %s: class %s: %w", d.path, name, err)
-		}
-		x.labels = append(x.labels, name)
-		for _, v := range sum {
-			means = append(means, float32(v/float64(count)))
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read database %s: %w", d.path, explain(err))
-	}
-	return means, nil
 }
 
 // Labels returns the classes in the order of their names.

@@ -25,6 +25,7 @@ type IngestOptions struct {
 	BatchSize   int            // new pictures a transaction, at least 1; what a kill can lose
 	Workers     int            // that read and decode pictures; 0: one a CPU
 	MaxBadShare float64        // of the pictures; more bad ones are an error in the end
+	Prune       bool           // in the end drop pictures that are not in the folder
 	Progress    func(done int) // called with the number of pictures dealt with; may be nil
 }
 
@@ -36,11 +37,13 @@ type Bad struct {
 
 // Ingested counts what Ingest did.
 type Ingested struct {
-	New    int // embedded
-	Reused int // known by their content
-	Bad    []Bad
-	Loader data.LoaderStats
-	Store  time.Duration // writing to the file
+	New     int // embedded
+	Reused  int // known by their content
+	Bad     []Bad
+	Absent  int // in the database, but not in the folder
+	Removed int // of those, by Prune
+	Loader  data.LoaderStats
+	Store   time.Duration // writing to the file
 }
 
 // ErrBadPictures is wrapped by the error of an Ingest that met more bad pictures than allowed.
@@ -59,8 +62,9 @@ type batch struct {
 
 // Ingest brings the folder's pictures into the database, which must be bound to the embedder's model. Only pictures whose
 // content the database lacks are decoded and embedded. Each batch is one transaction: after an error, an interrupt
-// or a kill the next Ingest goes on from there. Bad pictures are listed, not fatal, up to MaxBadShare. The summary is
-// valid beside an error as well.
+// or a kill the next Ingest goes on from there. Bad pictures are listed, not fatal, up to MaxBadShare. Pictures of the
+// database that are not in the folder stay, unless Prune is set and all else went well. The summary is valid beside an
+// error as well.
 func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o IngestOptions) (*Ingested, error) {
 	summary := &Ingested{}
 	if o.BatchSize < 1 {
@@ -85,11 +89,11 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	}
 	defer loader.Close()
 
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	batches := make(chan *batch)
 	group.Go(func() error {
 		defer close(batches)
-		return gather(ctx, loader, e, o.BatchSize, batches)
+		return gather(groupCtx, loader, e, o.BatchSize, batches)
 	})
 	group.Go(func() error {
 		done := 0
@@ -99,7 +103,7 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 				return b.err
 			}
 			start := time.Now()
-			if err := d.store(ctx, folder, b, e.Dim(), summary); err != nil {
+			if err := d.store(groupCtx, folder, b, e.Dim(), summary); err != nil {
 				return err
 			}
 			summary.Store += time.Since(start)
@@ -118,11 +122,21 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	if err != nil {
 		return summary, fmt.Errorf("ingest %s into %s: %w", folder.Dir, d.path, err)
 	}
+	if err := d.settle(ctx); err != nil {
+		return summary, err
+	}
 	if bad := len(summary.Bad); float64(bad) > o.MaxBadShare*float64(len(folder.Pictures)) {
 		return summary, fmt.Errorf("%w: %d of %d cannot be used, allowed is a share of %v; repair or remove them, or allow more with --max-bad-share",
 			ErrBadPictures, bad, len(folder.Pictures), o.MaxBadShare)
 	}
-	return summary, nil
+	if o.Prune {
+		summary.Removed, err = d.prune(ctx, folder)
+		summary.Absent = summary.Removed
+		return summary, err
+	}
+	absent, err := d.absent(ctx, folder)
+	summary.Absent = len(absent)
+	return summary, err
 }
 
 // gather groups the loader's items into batches and has them embedded, two at a time so that the encoder's workers do

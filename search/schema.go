@@ -9,11 +9,8 @@ import (
 // applicationID marks the file as a database of vs ("vsdb" in ASCII), see SQLite's PRAGMA application_id.
 const applicationID = 0x76736462
 
-// schemaVersion is kept in PRAGMA user_version.
-const schemaVersion = 1
-
-// Vectors are little-endian: embeddings D float32, sums D float64. crc is the CRC-32C of the row's vector, so that damage on
-// disk is found when the vector is read.
+// Vectors are little-endian: embeddings D float32, sums D float64. crc is the CRC-32C of the row's other columns (of a picture,
+// without its id), and the columns classes and pictures are sums of such checksums, see modelRow.
 const schema = `
 CREATE TABLE model (
 	id            INTEGER PRIMARY KEY CHECK (id = 1),
@@ -22,15 +19,18 @@ CREATE TABLE model (
 	transform     TEXT    NOT NULL, -- canonical form
 	embedding_dim INTEGER NOT NULL,
 	num_params    INTEGER NOT NULL,
-	metadata      TEXT    NOT NULL  -- vs.json
+	metadata      TEXT    NOT NULL, -- vs.json
+	classes       INTEGER NOT NULL, -- sum of their checksums
+	crc           INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE class (
-	id      INTEGER PRIMARY KEY,
-	name    TEXT    NOT NULL UNIQUE,
-	count   INTEGER NOT NULL,       -- pictures
-	sum     BLOB    NOT NULL,       -- of their embeddings, in the order of their names
-	crc     INTEGER NOT NULL,
-	updated TEXT    NOT NULL        -- UTC, RFC 3339
+	id       INTEGER PRIMARY KEY,
+	name     TEXT    NOT NULL UNIQUE,
+	count    INTEGER NOT NULL,      -- pictures
+	sum      BLOB    NOT NULL,      -- of their embeddings, in the order of their names; empty: to be made
+	pictures INTEGER NOT NULL,      -- sum of their checksums
+	updated  TEXT    NOT NULL,      -- UTC, RFC 3339
+	crc      INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE picture (
 	id        INTEGER PRIMARY KEY,
@@ -45,8 +45,16 @@ CREATE TABLE picture (
 CREATE INDEX picture_hash ON picture (hash);
 `
 
-// prepare creates the tables in an empty file and refuses files that are not ours or are from a newer version.
-func prepare(ctx context.Context, tx *sql.Tx, writable bool) error {
+// migrations bring a file from one schema version to the next: the first one a file of version 1, as above, to version 2.
+// A new file takes the same way.
+var migrations []func(ctx context.Context, tx *sql.Tx) error
+
+// schemaVersion is the version that this program reads and writes. It is kept in PRAGMA user_version.
+func schemaVersion() int { return 1 + len(migrations) }
+
+// prepare creates the tables in an empty file, brings those of an older version up to date, and refuses files that
+// are not ours or are from a newer version.
+func prepare(ctx context.Context, tx *sql.Tx, a access) error {
 	var id, version, tables int
 	for pragma, dst := range map[string]*int{"application_id": &id, "user_version": &version} {
 		if err := tx.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(dst); err != nil {
@@ -56,16 +64,29 @@ func prepare(ctx context.Context, tx *sql.Tx, writable bool) error {
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return err
 	}
-	switch {
-	case id == applicationID && version == schemaVersion:
-		return nil
-	case id == applicationID && version > schemaVersion:
-		return fmt.Errorf("it has version %d, newer than this program writes (%d); update vs", version, schemaVersion)
-	case id != 0 || version != 0 || tables != 0:
+	switch current := schemaVersion(); {
+	case id == 0 && version == 0 && tables == 0:
+		if a != create {
+			return fmt.Errorf("it is empty; make it with: vs encode --model MODEL --data FOLDER --db FILE")
+		}
+		version = 1
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; %s", applicationID, schema)); err != nil {
+			return err
+		}
+	case id != applicationID || version < 1:
 		return fmt.Errorf("it is a SQLite file of another program; name another file")
-	case !writable:
-		return fmt.Errorf("it is empty; make it with: vs encode --model MODEL --data FOLDER --db FILE")
+	case version > current:
+		return fmt.Errorf("it has version %d, newer than this program writes (%d); update vs", version, current)
+	case version == current:
+		return nil
+	case a == read:
+		return fmt.Errorf("it has version %d, older than this program reads (%d); bring it up to date with: vs db vacuum --db FILE", version, current)
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; %s", applicationID, schemaVersion, schema))
+	for from := version; from < schemaVersion(); from++ {
+		if err := migrations[from-1](ctx, tx); err != nil {
+			return fmt.Errorf("bring it from version %d to %d: %w; it stays as it was", from, from+1, err)
+		}
+	}
+	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion()))
 	return err
 }

@@ -150,26 +150,8 @@ func mustLoad(t *testing.T, db *DB) *Set {
 func checkSums(t *testing.T, db *DB) {
 	t.Helper()
 	set := mustLoad(t, db)
-	rows, err := db.sql.Query("SELECT name, count, sum, crc FROM class ORDER BY name")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
 	c, i := 0, 0
-	for ; rows.Next(); c++ {
-		var (
-			name  string
-			count int
-			blob  []byte
-			crc   int64
-		)
-		if err := rows.Scan(&name, &count, &blob, &crc); err != nil {
-			t.Fatal(err)
-		}
-		got := make([]float64, set.Dim)
-		if err := decodeFloat64(got, blob, crc); err != nil {
-			t.Fatal(err)
-		}
+	err := readClasses(context.Background(), db.sql, set.Dim, func(row *classRow, damage error) error {
 		want := make([]float64, set.Dim)
 		for range set.Counts[c] {
 			for k := range want {
@@ -177,9 +159,14 @@ func checkSums(t *testing.T, db *DB) {
 			}
 			i++
 		}
-		if name != set.Labels[c] || count != set.Counts[c] || !slices.Equal(got, want) {
-			t.Errorf("class %s: %d pictures, sum %v; want %s, %d, %v", name, count, got, set.Labels[c], set.Counts[c], want)
+		if damage != nil || row.name != set.Labels[c] || row.count != set.Counts[c] || !slices.Equal(row.sum, want) {
+			t.Errorf("class %s: %d pictures, sum %v, %v; want %s, %d, %v", row.name, row.count, row.sum, damage, set.Labels[c], set.Counts[c], want)
 		}
+		c++
+		return nil
+	}, "ORDER BY name")
+	if err != nil {
+		t.Fatal(err)
 	}
 	if c != len(set.Labels) {
 		t.Errorf("%d classes, want %d", c, len(set.Labels))

@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -91,52 +90,38 @@ func (d *DB) LoadFolder(ctx context.Context, folder *data.Folder) (*Set, error) 
 }
 
 func (d *DB) load(ctx context.Context, folder *data.Folder) (*Set, error) {
-	model, ok, err := d.Model(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, fmt.Errorf("database %s: it is empty; fill it with: vs encode", d.path)
-	}
-	set := &Set{Dim: model.EmbeddingDim}
 	wanted := func(class, name string) bool { return true }
 	if folder != nil {
-		type key struct{ class, name string }
-		listed := make(map[key]bool, len(folder.Pictures))
-		for _, p := range folder.Pictures {
-			listed[key{folder.Labels[p.Label], p.Name}] = true
-		}
-		wanted = func(class, name string) bool { return listed[key{class, name}] }
+		listed := listedIn(folder)
+		wanted = func(class, name string) bool { return listed[picture{class, name}] }
 	}
-	rows, err := d.sql.QueryContext(ctx, `SELECT class.name, picture.name, embedding, picture.crc
-		FROM picture JOIN class ON class.id = class_id ORDER BY class.name, picture.name`)
+	set := &Set{}
+	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
+		set.Dim = m.EmbeddingDim
+		classes, err := allClasses(ctx, q, m)
+		if err != nil {
+			return err
+		}
+		for _, c := range classes {
+			first := true
+			err := picturesOf(ctx, q, c, m.EmbeddingDim, func(p *pictureRow) {
+				if !wanted(c.name, p.name) {
+					return
+				}
+				if first {
+					set.addLabel(c.name)
+					first = false
+				}
+				set.add(p.name, p.embedding)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read database %s: %w", d.path, explain(err))
-	}
-	defer rows.Close()
-	embedding := make([]float32, model.EmbeddingDim)
-	for rows.Next() {
-		var (
-			class, name string
-			blob        sql.RawBytes
-			crc         int64
-		)
-		if err := rows.Scan(&class, &name, &blob, &crc); err != nil {
-			return nil, fmt.Errorf("read database %s: %w", d.path, explain(err))
-		}
-		if !wanted(class, name) {
-			continue
-		}
-		if err := decodeFloat32(embedding, blob, crc); err != nil {
-			return nil, fmt.Errorf("read database %s: picture %s/%s: %w", d.path, class, name, err)
-		}
-		if n := len(set.Labels); n == 0 || set.Labels[n-1] != class {
-			set.addLabel(class)
-		}
-		set.add(name, embedding)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read database %s: %w", d.path, explain(err))
+		return nil, fmt.Errorf("read database %s: %w", d.path, err)
 	}
 	return set, nil
 }

@@ -9,8 +9,30 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum is the crc column of a row.
-func checksum(blob []byte) int64 { return int64(crc32.Checksum(blob, castagnoli)) }
+// checksum is the CRC-32C of a row's columns: integers, and texts and blobs with their lengths in front.
+func checksum(columns ...any) int64 {
+	var crc uint32
+	number := make([]byte, 8)
+	add := func(n int64, content []byte) {
+		binary.LittleEndian.PutUint64(number, uint64(n))
+		crc = crc32.Update(crc32.Update(crc, castagnoli, number), castagnoli, content)
+	}
+	for _, column := range columns {
+		switch v := column.(type) {
+		case int:
+			add(int64(v), nil)
+		case int64:
+			add(v, nil)
+		case string:
+			add(int64(len(v)), []byte(v))
+		case []byte:
+			add(int64(len(v)), v)
+		default:
+			panic(fmt.Sprintf("search: checksum of a %T", v))
+		}
+	}
+	return int64(crc)
+}
 
 func encodeFloat32(v []float32) []byte {
 	blob := make([]byte, 0, 4*len(v))
@@ -20,9 +42,9 @@ func encodeFloat32(v []float32) []byte {
 	return blob
 }
 
-// decodeFloat32 reads a blob of len(dst) elements whose checksum must be crc.
-func decodeFloat32(dst []float32, blob []byte, crc int64) error {
-	if err := checkBlob(blob, 4*len(dst), crc); err != nil {
+// decodeFloat32 reads a blob of len(dst) elements.
+func decodeFloat32(dst []float32, blob []byte) error {
+	if err := checkLength(blob, 4*len(dst)); err != nil {
 		return err
 	}
 	for i := range dst {
@@ -39,8 +61,8 @@ func encodeFloat64(v []float64) []byte {
 	return blob
 }
 
-func decodeFloat64(dst []float64, blob []byte, crc int64) error {
-	if err := checkBlob(blob, 8*len(dst), crc); err != nil {
+func decodeFloat64(dst []float64, blob []byte) error {
+	if err := checkLength(blob, 8*len(dst)); err != nil {
 		return err
 	}
 	for i := range dst {
@@ -49,12 +71,9 @@ func decodeFloat64(dst []float64, blob []byte, crc int64) error {
 	return nil
 }
 
-func checkBlob(blob []byte, size int, crc int64) error {
+func checkLength(blob []byte, size int) error {
 	if len(blob) != size {
-		return fmt.Errorf("damaged: its vector has %d bytes, not %d; restore the file from a copy", len(blob), size)
-	}
-	if checksum(blob) != crc {
-		return fmt.Errorf("damaged: the checksum of its vector is wrong; restore the file from a copy")
+		return damagef("its vector has %d bytes, not %d", len(blob), size)
 	}
 	return nil
 }

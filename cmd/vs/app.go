@@ -74,7 +74,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			"5 device not available, 130 interrupted.",
 		Version:         version(),
 		HideHelpCommand: true,
-		Commands:        []*cli.Command{doctorCommand(), encodeCommand(), evalCommand(), queryCommand(), benchCommand()},
+		Commands:        []*cli.Command{doctorCommand(), encodeCommand(), evalCommand(), queryCommand(), dbCommand(), benchCommand()},
 		Writer:          stdout,
 		ErrWriter:       stderr,
 		ExitErrHandler:  func(*cli.Context, error) {}, // run prints errors and picks the exit code
@@ -98,7 +98,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 func finish(command *cli.Command) {
 	command.HideHelpCommand = true
 	command.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
-		return usagef("%s: %w; see vs %s --help", command.Name, err, command.Name)
+		return usagef("%s: %w; see vs %[1]s --help", fullName(command), err)
 	}
 	action, takesFiles := command.Action, command.ArgsUsage != ""
 	if !takesFiles {
@@ -106,7 +106,7 @@ func finish(command *cli.Command) {
 	}
 	command.Action = func(c *cli.Context) error {
 		if !takesFiles && c.Args().Present() {
-			return usagef("%s: unexpected argument %q; see vs %s --help", command.Name, c.Args().First(), command.Name)
+			return usagef("%s: unexpected argument %q; see vs %[1]s --help", fullName(command), c.Args().First())
 		}
 		return action(c)
 	}

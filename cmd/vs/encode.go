@@ -15,6 +15,7 @@ import (
 	"vs/encoder"
 	"vs/report"
 	"vs/search"
+	"vs/search/exchange"
 )
 
 func encodeCommand() *cli.Command {
@@ -29,6 +30,7 @@ func encodeCommand() *cli.Command {
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"},
 			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none"},
 			&cli.StringFlag{Name: "npy", Usage: "also write the embeddings to a NumPy `FILE`, and the pictures' names to FILE.txt"},
+			&cli.BoolFlag{Name: "prune", Usage: "in the end drop pictures and classes from the database that are not in DIR"},
 			&cli.BoolFlag{Name: "profile", Usage: "also print how long each stage of the pipeline was busy and waited"},
 			&cli.StringFlag{Name: "cpuprofile", Usage: "write a CPU profile for go tool pprof to `FILE`"},
 			maxBadShareFlag(),
@@ -78,7 +80,7 @@ func encode(c *cli.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := search.SaveNPY(path, set); err != nil {
+		if err := exchange.Write(path, exchange.NPY, set.Table()); err != nil {
 			return err
 		}
 	}
@@ -101,18 +103,26 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 	if done.New > 0 {
 		rate = fmt.Sprintf("%.1f", float64(done.New)/ingest.Seconds())
 	}
-	return [][2]string{
+	pairs := [][2]string{
 		{"labels", fmt.Sprint(len(folder.Labels))},
 		{"pictures", fmt.Sprint(len(folder.Pictures))},
 		{"new", fmt.Sprint(done.New)},
 		{"reused", fmt.Sprint(done.Reused)},
 		{"bad", fmt.Sprint(len(done.Bad))},
+	}
+	switch {
+	case done.Removed > 0:
+		pairs = append(pairs, [2]string{"removed", fmt.Sprint(done.Removed)})
+	case done.Absent > 0:
+		pairs = append(pairs, [2]string{"not in the folder", fmt.Sprintf("%d; --prune drops them", done.Absent)})
+	}
+	return append(pairs, [][2]string{
 		{"embedding size", fmt.Sprint(e.Dim())},
 		{"encoder parameters", report.Millions(e.Metadata().NumParams) + " M"},
 		{"device", e.Device().String()},
 		{"duration", total.Round(10 * time.Millisecond).String()},
 		{"new pictures per second", rate},
-	}
+	}...)
 }
 
 // encodeStages are the stages of the pipeline. Reading and decoding share their workers.

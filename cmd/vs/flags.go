@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -44,11 +45,14 @@ func checkRunFlags(c *cli.Context) error {
 func needFlag(c *cli.Context, names ...string) error {
 	for _, name := range names {
 		if !c.IsSet(name) {
-			return usagef("%s: --%s is missing; see vs %s --help", c.Command.Name, name, c.Command.Name)
+			return usagef("%s: --%s is missing; see vs %[1]s --help", fullName(c.Command), name)
 		}
 	}
 	return nil
 }
+
+// fullName is what stands behind vs to name a command, such as "db add".
+func fullName(command *cli.Command) string { return strings.TrimPrefix(command.HelpName, "vs ") }
 
 // oneOf refuses a flag's value outside a list.
 func oneOf(c *cli.Context, name string, values ...string) error {

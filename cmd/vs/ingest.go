@@ -41,6 +41,7 @@ func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encod
 		BatchSize:   c.Int("batch-size"),
 		Workers:     c.Int("workers"),
 		MaxBadShare: c.Float64("max-bad-share"),
+		Prune:       c.Bool("prune"),
 		Progress:    func(done int) { _ = bar.Set(done) }, // a bar that cannot be drawn is no reason to stop
 	})
 	_ = bar.Clear()

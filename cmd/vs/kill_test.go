@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -71,4 +74,101 @@ func TestStoppedEncodeGoesOnWhereItStopped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// killed runs a command line as a process and kills it: after the database's log has appeared, so that it is about to write,
+// and then the delay. A process that ends before is not killed.
+func killed(t *testing.T, db string, delay time.Duration, args ...string) (ended bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "VS_TEST_AS_PROGRAM=1")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exit := make(chan error, 1)
+	go func() { exit <- cmd.Wait() }()
+	for {
+		select {
+		case err := <-exit:
+			if err != nil {
+				t.Fatalf("vs %s: %v", strings.Join(args, " "), err)
+			}
+			return true
+		case <-time.After(100 * time.Microsecond):
+		}
+		if _, err := os.Stat(db + "-wal"); err == nil {
+			break
+		}
+	}
+	select {
+	case <-exit:
+		return true
+	case <-time.After(delay):
+		cmd.Process.Kill()
+		<-exit
+		return false
+	}
+}
+
+func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many processes")
+	}
+	pictures := makePictures(t, 25, "ash", "birch", "cedar", "elm")
+	more := makePictures(t, 25, "fir", "oak")
+	base := filepath.Join(t.TempDir(), "base.db")
+	mustVS(t, "encode", "--quiet", "--model", channelMeans, "--data", pictures, "--db", base)
+	content, err := os.ReadFile(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name    string
+		longest time.Duration // of the delays, in which a process most often ends
+		counts  []int         // of pictures that there may be afterwards; nil: any
+		line    string        // %s is the database
+	}{
+		{"encode", 90 * time.Millisecond, nil, "encode --quiet --prune --batch-size 1 --model " + channelMeans + " --data " + more + " --db %s"},
+		{"db add", 90 * time.Millisecond, nil, "db add --quiet --batch-size 1 --model " + channelMeans + " --data " + more + " --db %s"},
+		{"db remove", 8 * time.Millisecond, []int{100, 50}, "db remove --db %s birch elm"},
+		{"db merge", 12 * time.Millisecond, []int{100}, "db merge --db %s --out tree cedar ash elm"},
+	}
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(17, uint64(i)))
+			kills := 0
+			for range 13 {
+				db := filepath.Join(t.TempDir(), "a.db")
+				writeFile(t, db, content)
+				args := strings.Fields(fmt.Sprintf(tt.line, db))
+				if !killed(t, db, time.Duration(random.Int64N(int64(tt.longest))), args...) {
+					kills++
+				}
+				if o := vs(t, "db", "verify", "--db", db); o.code != exitDone {
+					t.Fatalf("after %d kills: %s%s", kills, o.stdout, o.stderr)
+				}
+				if n := written(db); tt.counts != nil && !slices.Contains(tt.counts, n) {
+					t.Fatalf("%d pictures, want one of %v", n, tt.counts)
+				}
+				// It can be written again.
+				mustVS(t, "db", "rename", "--db", db, anyLabel(t, db), "renamed")
+				mustVS(t, "db", "verify", "--db", db)
+			}
+			t.Logf("%d of 13 were killed before their end", kills)
+		})
+	}
+}
+
+func anyLabel(t *testing.T, path string) string {
+	t.Helper()
+	db, err := search.Open(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	classes, err := db.Classes(context.Background())
+	if err != nil || len(classes) == 0 {
+		t.Fatalf("%d classes, %v", len(classes), err)
+	}
+	return classes[0].Label
 }

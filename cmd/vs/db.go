@@ -1,0 +1,123 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/report"
+	"vs/search"
+)
+
+func dbCommand() *cli.Command {
+	command := &cli.Command{
+		Name:      "db",
+		Usage:     "look into a database, change its classes, check it",
+		ArgsUsage: "COMMAND",
+		Description: "Classes can be added, removed, renamed and merged at any time; no other class changes by it. A change is made whole or\n" +
+			"not at all, even if the program is killed.\n\n" +
+			"Example: vs db classes --db animals-5m.db",
+		Subcommands: []*cli.Command{
+			infoCommand(), classesCommand(), addCommand(), removeCommand(), renameCommand(), mergeCommand(), exportCommand(), importCommand(),
+			verifyCommand(), vacuumCommand(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usagef("unknown command %q; vs db --help lists them", "db "+c.Args().First())
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
+	}
+	for _, sub := range command.Subcommands {
+		finish(sub)
+	}
+	return command
+}
+
+func dbFlag() cli.Flag {
+	return &cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"}
+}
+
+// readDB opens the database that --db names for reading and calls f.
+func readDB(c *cli.Context, f func(db *search.DB) error) error {
+	return withDB(c, search.Open, f)
+}
+
+// changeDB opens the database that --db names for writing and calls f.
+func changeDB(c *cli.Context, f func(db *search.DB) error) error {
+	return withDB(c, search.OpenExisting, f)
+}
+
+func withDB(c *cli.Context, open func(ctx context.Context, path string) (*search.DB, error), f func(db *search.DB) error) (err error) {
+	if err := needFlag(c, "db"); err != nil {
+		return err
+	}
+	db, err := open(c.Context, c.String("db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, db.Close()) }()
+	return f(db)
+}
+
+func infoCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "info",
+		Usage:       "say what a database holds",
+		Description: "Example: vs db info --db animals-5m.db",
+		Flags:       []cli.Flag{dbFlag()},
+		Action:      func(c *cli.Context) error { return readDB(c, func(db *search.DB) error { return info(c, db) }) },
+	}
+}
+
+func info(c *cli.Context, db *search.DB) error {
+	i, err := db.Info(c.Context)
+	if err != nil {
+		return err
+	}
+	return report.WriteSummary(c.App.Writer, [][2]string{
+		{"model", i.Model.Name},
+		{"SHA-256 of the model file", i.Model.Hash},
+		{"transform", i.Model.Transform},
+		{"embedding size", fmt.Sprint(i.Model.EmbeddingDim)},
+		{"classes", fmt.Sprint(i.Classes)},
+		{"pictures", fmt.Sprint(i.Pictures)},
+		{"file size", megabytes(i.Bytes)},
+		{"schema version", fmt.Sprint(i.Schema)},
+	})
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
+
+func classesCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "classes",
+		Usage: "list the classes, each with the one that it is most easily taken for",
+		Description: "The similarity is that of the two classes' mean embeddings: their cosine, at most 1.\n\n" +
+			"Example: vs db classes --db animals-5m.db",
+		Flags:  []cli.Flag{dbFlag()},
+		Action: func(c *cli.Context) error { return readDB(c, func(db *search.DB) error { return classes(c, db) }) },
+	}
+}
+
+func classes(c *cli.Context, db *search.DB) error {
+	all, err := db.Classes(c.Context)
+	if err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "class\tpictures\tlast change (UTC)\tmost similar class\tsimilarity")
+	for _, class := range all {
+		label, score := "–", "–"
+		if class.Nearest != nil {
+			label, score = class.Nearest.Label, fmt.Sprintf("%.4f", class.Nearest.Score)
+		}
+		changed := strings.NewReplacer("T", " ", "Z", "").Replace(class.Updated)
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\n", class.Label, class.Pictures, changed, label, score)
+	}
+	return t.Flush() // reports the first error of any write
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/report"
+	"vs/search"
+)
+
+func addCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "add",
+		Usage: "add classes, or pictures of classes, to a database; only new pictures are embedded",
+		Description: "DIR holds one folder of pictures per class, or with --label the pictures of one class. What the database has besides\n" +
+			"stays. The model must be the one that the database was made with.\n\n" +
+			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data more-animals\n" +
+			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data photos --label lynx",
+		Flags: append([]cli.Flag{
+			dbFlag(),
+			&cli.StringFlag{Name: "model", Usage: modelUsage},
+			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class, or with --label the pictures of one class"},
+			&cli.StringFlag{Name: "label", Usage: "the pictures lie directly in DIR and belong to the class `NAME`"},
+			maxBadShareFlag(),
+		}, runFlags()...),
+		Action: add,
+	}
+}
+
+func add(c *cli.Context) error {
+	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkRunFlags(c)); err != nil {
+		return err
+	}
+	if c.IsSet("label") {
+		if err := data.CheckLabel(c.String("label")); err != nil {
+			return usageError{err}
+		}
+	}
+	return changeDB(c, func(db *search.DB) error { return addTo(c, db) })
+}
+
+func addTo(c *cli.Context, db *search.DB) error {
+	start := time.Now()
+	open := data.OpenFolder
+	if c.IsSet("label") {
+		open = func(dir string) (*data.Folder, error) { return data.OpenClass(dir, c.String("label")) }
+	}
+	folder, err := open(c.String("data"))
+	if err != nil {
+		return err
+	}
+	device, err := chooseDevice(c)
+	if err != nil {
+		return err
+	}
+	e, err := loadModel(c, c.String("model"), device)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	// Unlike encode, a class is not added to a database of nothing.
+	if err := db.Check(c.Context, modelOf(e)); err != nil {
+		return err
+	}
+	ingestStart := time.Now()
+	done, err := ingest(c, db, folder, e)
+	if err != nil && !errors.Is(err, search.ErrBadPictures) {
+		return err
+	}
+	done.Absent = 0 // the other classes are meant to be elsewhere
+	summary := encodeSummary(folder, e, done, time.Since(start), time.Since(ingestStart))
+	return cmp.Or(report.WriteSummary(c.App.Writer, summary), err)
+}

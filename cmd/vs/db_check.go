@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/search"
+)
+
+func verifyCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "verify",
+		Usage: "check a whole database for damage",
+		Description: "It lists what is wrong, one problem a line, and ends with code 1 if anything is. It changes nothing.\n\n" +
+			"Example: vs db verify --db animals-5m.db",
+		Flags:  []cli.Flag{dbFlag()},
+		Action: func(c *cli.Context) error { return readDB(c, func(db *search.DB) error { return verify(c, db) }) },
+	}
+}
+
+func verify(c *cli.Context, db *search.DB) error {
+	found, err := db.Verify(c.Context)
+	for _, problem := range found.Problems {
+		if _, err := fmt.Fprintln(c.App.Writer, problem); err != nil {
+			return err
+		}
+	}
+	switch n := len(found.Problems); {
+	case err != nil:
+		return err
+	case n > 0:
+		return fmt.Errorf("verify database %s: %d problems; restore the file from a copy, or make it anew with: vs encode", db.Path(), n)
+	}
+	return done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures)
+}
+
+func vacuumCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "vacuum",
+		Usage: "give the space of removed classes and pictures back to the disk",
+		Description: "It writes the file anew, and needs as much free space again while it runs.\n\n" +
+			"Example: vs db vacuum --db animals-5m.db",
+		Flags: []cli.Flag{dbFlag()},
+		Action: func(c *cli.Context) error {
+			return changeDB(c, func(db *search.DB) error {
+				before, after, err := db.Vacuum(c.Context)
+				return done(c, err, "vacuumed: %s before, %s after", megabytes(before), megabytes(after))
+			})
+		},
+	}
+}

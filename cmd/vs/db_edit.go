@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/search"
+)
+
+func removeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "remove",
+		Usage:     "remove classes and their pictures from a database",
+		ArgsUsage: "LABEL...",
+		Description: "The file keeps its size, and new pictures take the space; vs db vacuum gives it back to the disk.\n\n" +
+			"Example: vs db remove --db animals-5m.db lynx bobcat",
+		Flags: []cli.Flag{dbFlag()},
+		Action: func(c *cli.Context) error {
+			if err := checkLabels(c, 1, "name at least one class"); err != nil {
+				return err
+			}
+			return changeDB(c, func(db *search.DB) error {
+				n, err := db.Remove(c.Context, c.Args().Slice())
+				return done(c, err, "removed: %d classes, %d pictures", c.NArg(), n)
+			})
+		},
+	}
+}
+
+func renameCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "rename",
+		Usage:       "give a class another name",
+		ArgsUsage:   "OLD NEW",
+		Description: "Example: vs db rename --db animals-5m.db lynx bobcat",
+		Flags:       []cli.Flag{dbFlag()},
+		Action: func(c *cli.Context) error {
+			if err := checkLabels(c, 2, "give a class and its new name"); err != nil {
+				return err
+			}
+			if c.NArg() > 2 {
+				return usagef("db rename: unexpected argument %q; see vs db rename --help", c.Args().Get(2))
+			}
+			from, to := c.Args().Get(0), c.Args().Get(1)
+			return changeDB(c, func(db *search.DB) error {
+				return done(c, db.Rename(c.Context, from, to), "renamed: %q is now %q", from, to)
+			})
+		},
+	}
+}
+
+func mergeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "merge",
+		Usage:     "put classes together into one",
+		ArgsUsage: "LABEL LABEL...",
+		Description: "Pictures with equal names get the name of their class in front, see the reference.\n\n" +
+			"Example: vs db merge --db animals-5m.db --out cat lynx bobcat",
+		Flags: []cli.Flag{dbFlag(), &cli.StringFlag{Name: "out", Usage: "`LABEL` of the whole: new, or one of the classes"}},
+		Action: func(c *cli.Context) error {
+			if err := checkLabels(c, 2, "name at least two classes"); err != nil {
+				return err
+			}
+			if err := needFlag(c, "out"); err != nil {
+				return err
+			}
+			return changeDB(c, func(db *search.DB) error {
+				n, err := db.Merge(c.Context, c.Args().Slice(), c.String("out"))
+				return done(c, err, "merged: %d classes into %q, %d pictures", c.NArg(), c.String("out"), n)
+			})
+		},
+	}
+}
+
+// done says in a line what was done, unless it failed.
+func done(c *cli.Context, err error, format string, args ...any) error {
+	if err == nil {
+		_, err = fmt.Fprintf(c.App.Writer, format+"\n", args...)
+	}
+	return err
+}
+
+// checkLabels refuses a command line with fewer labels than needed, or with an option behind them.
+func checkLabels(c *cli.Context, least int, remedy string) error {
+	for _, argument := range c.Args().Slice() {
+		name, _, _ := strings.Cut(strings.TrimLeft(argument, "-"), "=")
+		for _, flag := range c.Command.Flags {
+			if strings.HasPrefix(argument, "-") && flag.Names()[0] == name {
+				return usagef("%s: %s stands behind a label; options come first", fullName(c.Command), argument)
+			}
+		}
+	}
+	if c.NArg() < least {
+		return usagef("%s: %s; see vs %[1]s --help", fullName(c.Command), remedy)
+	}
+	return nil
+}

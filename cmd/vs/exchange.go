@@ -1,0 +1,165 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/encoder"
+	"vs/report"
+	"vs/search"
+	"vs/search/exchange"
+	"vs/torch"
+)
+
+func formatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "format", Usage: "`FORMAT` of the file: csv-zip, npy, safetensors or parquet (default: the one its ending stands for)"}
+}
+
+func exportCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "export",
+		Usage:     "write a database's embeddings to a file for other tools",
+		ArgsUsage: "OUT",
+		Description: "OUT is for pandas (.zip, a CSV file), NumPy (.npy, with the names in OUT.txt), safetensors (.safetensors) or\n" +
+			"pandas, Arrow, DuckDB and Spark (.parquet). safetensors and parquet say which model the embeddings are from.\n\n" +
+			"Example: vs db export --db animals-5m.db animals.parquet\n" +
+			"Example: vs db export --db animals-5m.db --what classes means.zip",
+		Flags: []cli.Flag{
+			dbFlag(),
+			&cli.StringFlag{Name: "what", Value: string(exchange.Pictures), Usage: "rows of the file: pictures, or classes with their mean embeddings"},
+			formatFlag(),
+		},
+		Action: exportDB,
+	}
+}
+
+func importCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "bring embeddings from a file into a database",
+		ArgsUsage: "IN",
+		Description: "IN is a file that vs db export writes, or another tool in the same form. Its embeddings must be from the database's\n" +
+			"model. All of it is brought in, or nothing.\n\n" +
+			"Example: vs db import --db new.db animals.parquet\n" +
+			"Example: vs db import --db new.db --model models/tiny_vit_5m_224.pt animals.zip",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none and the file or --model says which model it is for"},
+			&cli.StringFlag{Name: "model", Usage: "the model that the embeddings are from: " + modelUsage},
+			formatFlag(),
+			&cli.BoolFlag{Name: "replace", Usage: "replace pictures that the database has with other content"},
+		},
+		Action: importDB,
+	}
+}
+
+// exchangeFile returns the file that the command line names and its format.
+func exchangeFile(c *cli.Context) (path string, format exchange.Format, err error) {
+	if c.Args().Len() != 1 {
+		return "", "", usagef("%s: name one file, behind the options; see vs db %s --help", c.Command.Name, c.Command.Name)
+	}
+	path = c.Args().First()
+	if !c.IsSet("format") {
+		if format, err = exchange.FormatOf(path); err != nil {
+			return "", "", usagef("%w; or name the format with --format", err)
+		}
+		return path, format, nil
+	}
+	var names []string
+	for _, f := range exchange.Formats {
+		names = append(names, string(f))
+	}
+	return path, exchange.Format(c.String("format")), oneOf(c, "format", names...)
+}
+
+func exportDB(c *cli.Context) error {
+	path, format, err := exchangeFile(c)
+	if err = cmp.Or(needFlag(c, "db"), err, oneOf(c, "what", string(exchange.Classes), string(exchange.Pictures))); err != nil {
+		return err
+	}
+	if err := refuseSameFile(c.String("db"), path); err != nil {
+		return err
+	}
+	start := time.Now()
+	var table *exchange.Table
+	err = readDB(c, func(db *search.DB) (err error) {
+		table, err = db.Export(c.Context, exchange.What(c.String("what")))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := exchange.Write(path, format, table); err != nil {
+		return err
+	}
+	return report.WriteSummary(c.App.Writer, [][2]string{
+		{string(table.What), fmt.Sprint(len(table.Labels))},
+		{"embedding size", fmt.Sprint(table.Dim)},
+		{"format", string(format)},
+		{"duration", time.Since(start).Round(10 * time.Millisecond).String()},
+	})
+}
+
+// refuseSameFile keeps the database from being overwritten by what is exported from it.
+func refuseSameFile(db, out string) error {
+	a, errA := os.Stat(db)
+	b, errB := os.Stat(out)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return usagef("export: %s is the database itself; name another file", out)
+	}
+	return nil
+}
+
+func importDB(c *cli.Context) error {
+	path, format, err := exchangeFile(c)
+	if err = cmp.Or(needFlag(c, "db"), err); err != nil {
+		return err
+	}
+	start := time.Now()
+	table, err := exchange.Read(path, format)
+	if err != nil {
+		return err
+	}
+	options := search.ImportOptions{Replace: c.Bool("replace")}
+	if c.IsSet("model") {
+		if options.Model, err = modelOfFile(c); err != nil {
+			return err
+		}
+	}
+	if options.Model == nil && table.Model == nil {
+		// Else a database would be left behind that belongs to no model.
+		if _, err := os.Stat(c.String("db")); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("import: there is no database %s yet, and %s does not say which model its embeddings are from; name it with --model", c.String("db"), path)
+		}
+	}
+	var done *search.Imported
+	err = withDB(c, search.OpenWritable, func(db *search.DB) (err error) {
+		done, err = db.Import(c.Context, table, options)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return report.WriteSummary(c.App.Writer, [][2]string{
+		{string(table.What), fmt.Sprint(len(table.Labels))},
+		{"new", fmt.Sprint(done.New)},
+		{"replaced", fmt.Sprint(done.Replaced)},
+		{"unchanged", fmt.Sprint(done.Unchanged)},
+		{"duration", time.Since(start).Round(10 * time.Millisecond).String()},
+	})
+}
+
+// modelOfFile describes the model that --model names.
+func modelOfFile(c *cli.Context) (*search.Model, error) {
+	e, err := encoder.Load(c.String("model"), encoder.Options{Device: torch.CPU, Workers: 1})
+	if err != nil {
+		return nil, err
+	}
+	m := modelOf(e)
+	return &m, e.Close()
+}

@@ -1,0 +1,92 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"os"
+)
+
+// Info describes a database.
+type Info struct {
+	Model    Model
+	Classes  int
+	Pictures int
+	Bytes    int64 // of the file
+	Schema   int   // version of its tables
+}
+
+// Info describes the database, which must belong to a model.
+func (d *DB) Info(ctx context.Context) (Info, error) {
+	info := Info{Schema: schemaVersion()}
+	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
+		info.Model = m.Model
+		classes, err := allClasses(ctx, q, m)
+		info.Classes = len(classes)
+		for _, c := range classes {
+			info.Pictures += c.count
+		}
+		return err
+	})
+	if err == nil {
+		info.Bytes, err = d.size()
+	}
+	if err != nil {
+		return info, fmt.Errorf("read database %s: %w", d.path, err)
+	}
+	return info, nil
+}
+
+// size returns the bytes of the database file.
+func (d *DB) size() (int64, error) {
+	info, err := os.Stat(d.path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// Class describes a class of a database.
+type Class struct {
+	Label    string
+	Pictures int
+	Updated  string // when it last changed: UTC, RFC 3339
+	Nearest  *Hit   // the most similar other class; nil where there is none
+}
+
+// Classes describes all classes, in the order of their labels.
+func (d *DB) Classes(ctx context.Context) ([]Class, error) {
+	var (
+		classes []Class
+		means   []float32 // [C, D]
+		dim     int
+	)
+	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
+		dim = m.EmbeddingDim
+		rows, err := allClasses(ctx, q, m)
+		for _, c := range rows {
+			classes = append(classes, Class{Label: c.name, Pictures: c.count, Updated: c.updated})
+			means = append(means, c.mean()...)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read database %s: %w", d.path, err)
+	}
+	if len(classes) < 2 {
+		return classes, nil
+	}
+	Normalize(means, dim)
+	// The most similar class is the class itself, or one that is as similar and comes first.
+	neighbours, err := Nearest(ctx, means, means, dim, 2, 0)
+	if err != nil {
+		return nil, err
+	}
+	for i := range classes {
+		nearest := neighbours[i][0]
+		if nearest.Row == i {
+			nearest = neighbours[i][1]
+		}
+		classes[i].Nearest = &Hit{classes[nearest.Row].Label, nearest.Score}
+	}
+	return classes, nil
+}

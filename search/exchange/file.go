@@ -1,0 +1,133 @@
+package exchange
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Format is a file format.
+type Format string
+
+// The formats.
+const (
+	CSVZip      Format = "csv-zip"
+	NPY         Format = "npy"
+	SafeTensors Format = "safetensors"
+	Parquet     Format = "parquet"
+)
+
+// Formats are all formats, for messages and help.
+var Formats = []Format{CSVZip, NPY, SafeTensors, Parquet}
+
+var endings = map[string]Format{".zip": CSVZip, ".npy": NPY, ".safetensors": SafeTensors, ".parquet": Parquet}
+
+// FormatOf returns the format that the ending of a file's name stands for.
+func FormatOf(path string) (Format, error) {
+	if format, ok := endings[strings.ToLower(filepath.Ext(path))]; ok {
+		return format, nil
+	}
+	return "", fmt.Errorf("%s: its ending names no format; it is .zip, .npy, .safetensors or .parquet", path)
+}
+
+// Write writes a table to a file, which never appears half-written.
+func Write(path string, format Format, t *Table) error {
+	if err := t.Check(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	var write func(io.Writer) error
+	switch format {
+	case CSVZip:
+		write = func(w io.Writer) error { return WriteCSVZip(w, csvName(path), t) }
+	case NPY:
+		// The names first: an array that is there has its names.
+		if err := writeAtomically(namesPath(path), func(w io.Writer) error { return WriteNames(w, t) }); err != nil {
+			return err
+		}
+		write = func(w io.Writer) error { return WriteNPY(w, t.Rows, t.Dim) }
+	case SafeTensors:
+		write = func(w io.Writer) error { return WriteSafeTensors(w, t) }
+	case Parquet:
+		write = func(w io.Writer) error { return WriteParquet(w, t) }
+	default:
+		return fmt.Errorf("write %s: unknown format %q; use one of %q", path, format, Formats)
+	}
+	return writeAtomically(path, write)
+}
+
+// Read reads a table from a file.
+func Read(path string, format Format) (*Table, error) {
+	t, err := read(path, format)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return t, nil
+}
+
+func read(path string, format Format) (*Table, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("it is not a regular file")
+	}
+	switch format {
+	case CSVZip:
+		return ReadCSVZip(f, info.Size())
+	case NPY:
+		names, err := os.Open(namesPath(path))
+		if err != nil {
+			return nil, fmt.Errorf("names of the rows, one a line: %w", err)
+		}
+		defer names.Close()
+		return ReadNPY(f, names)
+	case SafeTensors:
+		return ReadSafeTensors(f, info.Size())
+	case Parquet:
+		return ReadParquet(f, info.Size())
+	}
+	return nil, fmt.Errorf("unknown format %q; use one of %q", format, Formats)
+}
+
+// namesPath is where the names of a NumPy file's rows are.
+func namesPath(path string) string { return path + ".txt" }
+
+// csvName is the name of the file in the archive: NAME.csv in NAME.zip and in NAME.csv.zip.
+func csvName(path string) string {
+	name := filepath.Base(path)
+	return strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), ".csv") + ".csv"
+}
+
+// writeAtomically writes a temporary file beside path and renames it.
+func writeAtomically(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(f.Name()) // fails once it has been renamed
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

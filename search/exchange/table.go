@@ -1,0 +1,195 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What says what the rows of a table are.
+type What string
+
+// The kinds of rows.
+const (
+	Classes  What = "classes"  // a class and its mean embedding
+	Pictures What = "pictures" // a picture and its embedding
+)
+
+// MaxDim is the largest size of an embedding that is read or written.
+const MaxDim = 1 << 16
+
+// Table is embeddings with what they belong to.
+type Table struct {
+	What   What
+	Labels []string   // [N] the class of each row
+	Files  []string   // [N] label/name of each picture, nil for classes
+	Hashes [][32]byte // [N] SHA-256 of each picture's content, nil where it is not known
+	Counts []int64    // [N] pictures of each class, nil where they are not known
+	Dim    int        // D
+	Rows   []float32  // [N, D]
+	Model  *Model     // nil where it is not known
+}
+
+// Model is the model that the embeddings are from.
+type Model struct {
+	Name         string
+	Hash         string // SHA-256 of the model file, hexadecimal
+	Transform    string // canonical form of the transform
+	EmbeddingDim int
+	NumParams    int64
+	Metadata     string // vs.json
+}
+
+// row returns the embedding of row i.
+func (t *Table) row(i int) []float32 { return t.Rows[i*t.Dim : (i+1)*t.Dim] }
+
+// Name returns the file name of picture i within its class.
+func (t *Table) Name(i int) string { return strings.TrimPrefix(t.Files[i], t.Labels[i]+"/") }
+
+// Check returns an error unless the table is complete: every row has a label and every picture a file, names are such that
+// all formats hold them, no row appears twice, and all numbers are finite. [Write] writes and [Read] gives no other.
+func (t *Table) Check() error {
+	if err := t.checkSizes(); err != nil {
+		return err
+	}
+	seen := make(map[string]bool, len(t.Labels))
+	for i, label := range t.Labels {
+		if !isName(label) {
+			return fmt.Errorf("row %d: %q is no name that a class folder can have", i+1, label)
+		}
+		key := label
+		if t.What == Pictures {
+			key = t.Files[i]
+			if name, ok := strings.CutPrefix(key, label+"/"); !ok || !isName(name) {
+				return fmt.Errorf("row %d: file %q is not of the form %s/NAME, with a name that a picture can have", i+1, key, label)
+			}
+		}
+		if seen[key] {
+			return fmt.Errorf("row %d: %q is there already", i+1, key)
+		}
+		seen[key] = true
+	}
+	for i, n := range t.Counts {
+		if n < 1 {
+			return fmt.Errorf("row %d: class %q has %d pictures", i+1, t.Labels[i], n)
+		}
+	}
+	for i, v := range t.Rows {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return fmt.Errorf("row %d: element %d of the embedding is %v, not a finite number", i/t.Dim+1, i%t.Dim, v)
+		}
+	}
+	return nil
+}
+
+func (t *Table) checkSizes() error {
+	n := len(t.Labels)
+	switch {
+	case t.What != Classes && t.What != Pictures:
+		return fmt.Errorf("rows of %q; they must be %s or %s", t.What, Classes, Pictures)
+	case n == 0:
+		return errors.New("it has no rows")
+	case t.Dim < 1 || t.Dim > MaxDim:
+		return fmt.Errorf("embeddings of %d elements; they must have 1 to %d", t.Dim, MaxDim)
+	case len(t.Rows)/t.Dim != n || len(t.Rows)%t.Dim != 0:
+		return fmt.Errorf("%d labels, but %d numbers for embeddings of %d", n, len(t.Rows), t.Dim)
+	case t.What == Pictures && len(t.Files) != n:
+		return fmt.Errorf("%d labels, but %d files", n, len(t.Files))
+	case t.What == Classes && t.Files != nil:
+		return errors.New("classes have no files")
+	case t.Hashes != nil && (t.What == Classes || len(t.Hashes) != n):
+		return fmt.Errorf("%d hashes for %d %s", len(t.Hashes), n, t.What)
+	case t.Counts != nil && (t.What == Pictures || len(t.Counts) != n):
+		return fmt.Errorf("%d counts for %d %s", len(t.Counts), n, t.What)
+	case t.Model != nil && t.Model.EmbeddingDim != t.Dim:
+		return fmt.Errorf("embeddings of %d elements, but the model %s makes %d", t.Dim, t.Model.Name, t.Model.EmbeddingDim)
+	}
+	return nil
+}
+
+// isName reports whether a class or a picture can have a name: one that is not hidden or in another folder, and that all formats
+// hold as it is.
+func isName(name string) bool {
+	if name == "" || name[0] == '.' || !utf8.ValidString(name) {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		// The two separators are line ends that are not control characters.
+		return r == '/' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+	})
+}
+
+// schemaVersion is the value of the key schema.
+const schemaVersion = "1"
+
+// The keys of the metadata, which are the same in all formats that have some.
+const (
+	keySchema    = "schema"
+	keyWhat      = "what"
+	keyName      = "model_name"
+	keyHash      = "model_hash"
+	keyTransform = "transform"
+	keyNumParams = "num_params"
+	keyVSJSON    = "vs.json"
+)
+
+// metadata describes the table in a file.
+func (t *Table) metadata() map[string]string {
+	m := map[string]string{keySchema: schemaVersion, keyWhat: string(t.What)}
+	if t.Model != nil {
+		maps.Copy(m, map[string]string{
+			keyName:      t.Model.Name,
+			keyHash:      t.Model.Hash,
+			keyTransform: t.Model.Transform,
+			keyNumParams: strconv.FormatInt(t.Model.NumParams, 10),
+			keyVSJSON:    t.Model.Metadata,
+		})
+	}
+	return m
+}
+
+// setMetadata takes kind and model from a file's metadata. Files of other programs may have neither. It is called when
+// Dim is known.
+func (t *Table) setMetadata(m map[string]string) error {
+	if version, ok := m[keySchema]; ok && version != schemaVersion {
+		return fmt.Errorf("its metadata has schema %q, and this program knows %s; update vs", version, schemaVersion)
+	}
+	if what, ok := m[keyWhat]; ok {
+		t.What = What(what)
+	}
+	var missing []string
+	keys := []string{keyName, keyHash, keyTransform, keyNumParams, keyVSJSON}
+	for _, key := range keys {
+		if m[key] == "" {
+			missing = append(missing, key)
+		}
+	}
+	switch {
+	case len(missing) == len(keys):
+		return nil
+	case len(missing) > 0:
+		return fmt.Errorf("its metadata says something about the model, but lacks %s", strings.Join(missing, ", "))
+	}
+	numParams, err := strconv.ParseInt(m[keyNumParams], 10, 64)
+	if err != nil || numParams < 0 {
+		return fmt.Errorf("its metadata has %s %q, which is no number of parameters", keyNumParams, m[keyNumParams])
+	}
+	t.Model = &Model{m[keyName], m[keyHash], m[keyTransform], t.Dim, numParams, m[keyVSJSON]}
+	return nil
+}
+
+// Equal reports whether two tables hold the same, to the bit of each number.
+func (t *Table) Equal(other *Table) bool {
+	sameBits := func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
+	sameModel := t.Model == nil && other.Model == nil || t.Model != nil && other.Model != nil && *t.Model == *other.Model
+	return t.What == other.What && t.Dim == other.Dim && sameModel &&
+		slices.Equal(t.Labels, other.Labels) && slices.Equal(t.Files, other.Files) &&
+		slices.Equal(t.Hashes, other.Hashes) && slices.Equal(t.Counts, other.Counts) &&
+		slices.EqualFunc(t.Rows, other.Rows, sameBits)
+}
