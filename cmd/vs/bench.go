@@ -50,11 +50,7 @@ func bench(c *cli.Context) error {
 		return err
 	}
 	folder.Pictures = folder.Pictures[:min(c.Int("pictures"), len(folder.Pictures))]
-	device, err := chooseDevice(c)
-	if err != nil {
-		return err
-	}
-	e, err := loadModel(c, c.String("model"), device)
+	e, err := loadOnlyModel(c)
 	if err != nil {
 		return err
 	}

@@ -53,11 +53,7 @@ func addTo(c *cli.Context, db *search.DB) error {
 	if err != nil {
 		return err
 	}
-	device, err := chooseDevice(c)
-	if err != nil {
-		return err
-	}
-	e, err := loadModel(c, c.String("model"), device)
+	e, err := loadOnlyModel(c)
 	if err != nil {
 		return err
 	}

@@ -48,11 +48,7 @@ func encode(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	device, err := chooseDevice(c)
-	if err != nil {
-		return err
-	}
-	e, err := loadModel(c, c.String("model"), device)
+	e, err := loadOnlyModel(c)
 	if err != nil {
 		return err
 	}

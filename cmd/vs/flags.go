@@ -86,6 +86,15 @@ func chooseDevice(c *cli.Context) (torch.Device, error) {
 	return device, nil
 }
 
+// loadOnlyModel loads the model that --model names onto the device that --device names.
+func loadOnlyModel(c *cli.Context) (*encoder.Encoder, error) {
+	device, err := chooseDevice(c)
+	if err != nil {
+		return nil, err
+	}
+	return loadModel(c, c.String("model"), device)
+}
+
 // loadModel loads a model onto the device.
 func loadModel(c *cli.Context, path string, device torch.Device) (*encoder.Encoder, error) {
 	e, err := encoder.Load(path, encoder.Options{Device: device, Workers: c.Int("workers")})

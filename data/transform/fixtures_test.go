@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fixture is a picture of testdata and what Python makes of it (testdata/make_fixtures.py).
+// fixture is a picture of testdata and what Python makes of it (scripts/make_transform_fixtures.py).
 type fixture struct {
 	name string
 	file []byte

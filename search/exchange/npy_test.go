@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// pythonRows are the rows of the files that testdata/make.py makes.
+// pythonRows are the rows of the files that scripts/make_exchange_fixtures.py makes.
 var pythonRows = []float32{0.1, float32(math.Copysign(0, -1)), 1.0 / 3, 1e-45, 3.4028235e38, -7}
 
 func readTestdata(t *testing.T, name string) []byte {

@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
-"""Makes the files of this folder that pandas and NumPy write. Made with pandas 1.5 and NumPy 1.24.
+"""Makes the files of search/exchange/testdata that pandas and NumPy write. Made with pandas 1.5 and NumPy 1.24.
 
-    cd search/exchange/testdata && python3 make.py
+    python3 scripts/make_exchange_fixtures.py
 """
+
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+
+os.chdir(Path(__file__).resolve().parent.parent / "search" / "exchange" / "testdata")
 
 rows = np.array([[0.1, -0.0, 1 / 3], [1e-45, 3.4028235e38, -7]], dtype=np.float32)
 

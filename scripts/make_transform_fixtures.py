@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the pictures of this folder and fixtures.json, what Python makes of them.
+"""Makes the pictures of data/transform/testdata and fixtures.json, what Python makes of them.
 
 Run with the Pillow and torchvision that the package is measured against (Pillow 9.4 on
 libjpeg-turbo 2.1, torchvision 0.14, torch 1.13):
 
-    /usr/bin/python3 make_fixtures.py
+    python3 scripts/make_transform_fixtures.py
 
 The pictures are synthetic and the same on every run.
 """
@@ -23,7 +23,7 @@ from PIL import Image
 from torchvision import transforms
 from torchvision.transforms import InterpolationMode
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent.parent / "data" / "transform" / "testdata"
 SPEC, BIG, HALF, PADDED = "small", "imagenet", "bilinear", "padded"
 SMALL = dict(size=48, interpolation="bicubic", crop_pct=0.95,
              mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
