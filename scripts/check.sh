@@ -39,6 +39,6 @@ python3 -m unittest scripts/test_trace_timm.py
 step fuzz
 go list -f '{{.Dir}}' ./... | while read -r dir; do
   { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$dir"/*_test.go 2>/dev/null || true; } | while read -r _ target; do
-    (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" .)
+    (cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" -fuzzminimizetime 100x .)
   done
 done
