@@ -311,6 +311,13 @@ class Checkpoint(InFolder):
                 self.assertRegex(err, want)
                 self.assertEqual(self.names(), ["weights.pth"])
 
+    def test_weights_of_another_size_name_what_does_not_fit(self) -> None:
+        file = self.folder / "weights.pth"
+        torch.save(timm.create_model(TINY).state_dict(), file)
+        code, out, err = run("--model", "11m", "--checkpoint", file, "--out", self.folder / "out")
+        self.assertEqual((code, out, err.count("\n"), self.names()), (1, "", 1, [file.name]))
+        self.assertRegex(err, r"into tiny_vit_11m_224\S*: .*size mismatch for stages\.2\.downsample\.")
+
     def test_a_file_that_is_not_there_is_named(self) -> None:
         code, _, err = run("--model", SMALL, "--checkpoint", self.folder / "none.pth", "--out", self.folder)
         self.assertEqual(code, 1)

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterator, NamedTuple
 
@@ -171,7 +171,9 @@ def read_checkpoint(path: Path, model: torch.nn.Module) -> dict[str, torch.Tenso
     # timm keeps the translation from a model's original key names beside the model.
     translate = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
     if translate is not None:
-        state = translate(state, model)
+        # It fails obscurely on another model's weights; loading them untranslated names what does not fit.
+        with suppress(Exception):
+            state = translate(state, model)
     kept = set(model.state_dict())
     dropped = head_prefixes(model)
     return {key: value for key, value in state.items() if key in kept or not key.startswith(dropped)}
