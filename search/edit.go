@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -142,8 +143,14 @@ func (w *writer) empty(label string) (pictures int, err error) {
 	}
 	pictures = c.row.count
 	c.row.count, c.row.pictures, c.row.sum, c.changed = 0, 0, nil, true
-	_, err = w.exec("DELETE FROM picture WHERE class_id = ?", id)
-	return pictures, err
+	result, err := w.exec("DELETE FROM picture WHERE class_id = ?", id)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != int64(pictures) {
+		return 0, cmp.Or(err, damagef("class %s: it has %d pictures, and %d were written", label, n, pictures))
+	}
+	return pictures, nil
 }
 
 // names returns the names of a class's pictures.

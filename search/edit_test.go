@@ -133,6 +133,24 @@ func TestMergeGivesPicturesDistinctNames(t *testing.T) {
 	checkSound(t, db)
 }
 
+func TestMergeKeepsEqualPictures(t *testing.T) {
+	dir := t.TempDir()
+	for _, file := range []string{"a/1.png", "b/1.png", "b/2.png"} {
+		writePicture(t, filepath.Join(dir, file), shade("red", 0))
+	}
+	m := &meanEmbedder{}
+	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
+	mustIngest(t, db, dir, m, IngestOptions{})
+	if n, err := db.Merge(context.Background(), []string{"a", "b"}, "a"); n != 3 || err != nil {
+		t.Fatalf("%d pictures, %v", n, err)
+	}
+	if set := mustLoad(t, db); !slices.Equal(set.Names, []string{"1.png", "2.png", "b-1.png"}) {
+		t.Errorf("%v", set.Names)
+	}
+	checkSums(t, db)
+	checkSound(t, db)
+}
+
 func TestEditsThatAreRefusedChangeNothing(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "a.db")

@@ -25,7 +25,7 @@ type IngestOptions struct {
 	BatchSize   int            // new pictures a transaction, at least 1; what a kill can lose
 	Workers     int            // that read and decode pictures; 0: one a CPU
 	MaxBadShare float64        // of the pictures; more bad ones are an error in the end
-	Prune       bool           // in the end drop pictures that are not in the folder
+	Prune       bool           // in the end drop pictures that are not in the folder, which must list some
 	Progress    func(done int) // called with the number of pictures dealt with; may be nil
 }
 
@@ -70,6 +70,10 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	if o.BatchSize < 1 {
 		return summary, fmt.Errorf("ingest %s: batch size %d; use at least 1", folder.Dir, o.BatchSize)
 	}
+	// More likely a disk that is not there than the wish to drop everything.
+	if o.Prune && len(folder.Pictures) == 0 {
+		return summary, fmt.Errorf("ingest %s: it lists no pictures, and to prune would drop all of %s; check the folder, or leave out --prune", folder.Dir, d.path)
+	}
 	if err := d.startWriting(ctx); err != nil {
 		return summary, err
 	}
@@ -97,13 +101,14 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	})
 	group.Go(func() error {
 		done := 0
+		gone := displaced{}
 		for b := range batches {
 			<-b.embedded
 			if b.err != nil {
 				return b.err
 			}
 			start := time.Now()
-			if err := d.store(groupCtx, folder, b, e.Dim(), summary); err != nil {
+			if err := d.store(groupCtx, folder, b, e.Dim(), gone, summary); err != nil {
 				return err
 			}
 			summary.Store += time.Since(start)

@@ -64,8 +64,12 @@ func (d *DB) prune(ctx context.Context, folder *data.Folder) (int, error) {
 			if err != nil {
 				return err
 			}
-			if err := w.remove(class, p.name); err != nil {
-				return err
+			found, err := w.remove(class, p.name)
+			if err == nil && !found {
+				err = damagef("the index of its pictures is wrong")
+			}
+			if err != nil {
+				return fmt.Errorf("picture %s/%s: %w", p.class, p.name, err)
 			}
 		}
 		return nil

@@ -6,7 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"vs/data"
 )
 
 func TestPruneDropsWhatTheFolderLacks(t *testing.T) {
@@ -68,6 +71,19 @@ func TestPruneDropsWhatTheFolderLacks(t *testing.T) {
 				checkSums(t, db)
 			}
 		})
+	}
+}
+
+func TestAnEmptyListingPrunesNothing(t *testing.T) {
+	m := &meanEmbedder{}
+	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
+	mustIngest(t, db, makeFolder(t, 3), m, IngestOptions{})
+	done, err := db.Ingest(context.Background(), &data.Folder{Dir: "gone"}, m, IngestOptions{BatchSize: 4, Prune: true})
+	if err == nil || !strings.Contains(err.Error(), "gone: it lists no pictures") || done.Removed != 0 {
+		t.Errorf("%d removed, error %v, want one about the listing", done.Removed, err)
+	}
+	if n := len(mustLoad(t, db).Names); n != 9 {
+		t.Errorf("%d pictures left of 9", n)
 	}
 }
 

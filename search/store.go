@@ -29,10 +29,11 @@ func (d *DB) contents(ctx context.Context) (map[[32]byte]bool, error) {
 }
 
 // store writes a batch in one transaction.
-func (d *DB) store(ctx context.Context, folder *data.Folder, b *batch, dim int, summary *Ingested) error {
+func (d *DB) store(ctx context.Context, folder *data.Folder, b *batch, dim int, gone displaced, summary *Ingested) error {
 	count := *summary
 	err := d.write(ctx, func(w *writer) error {
 		w.sumLater = true
+		w.displaced = gone
 		next := 0
 		for _, item := range b.items {
 			picture := folder.Pictures[item.Index]

@@ -19,8 +19,8 @@ type Verified struct {
 }
 
 // Verify reads the whole database and checks all that can be checked: SQLite's structures, the checksums of all rows, that
-// none is missing, that embeddings are numbers, and that each class's count and sum are those of its pictures. What it found
-// is valid beside an error as well.
+// none is missing, that embeddings are numbers, and that each class's count and sum are those of its pictures. A database that
+// belongs to no model yet, and so holds nothing, is an error. What it found is valid beside an error as well.
 func (d *DB) Verify(ctx context.Context) (*Verified, error) {
 	v := &verifier{classes: map[int64]*tally{}}
 	err := d.view(ctx, func(q querier) error { return v.verify(ctx, q) })
@@ -76,8 +76,7 @@ func (v *verifier) verify(ctx context.Context, q querier) error {
 	case err != nil:
 		return err
 	case !ok:
-		v.problem("%v", errUnbound)
-		return nil
+		return errUnbound
 	}
 	v.dim = m.EmbeddingDim
 	order, err := v.readClasses(ctx, q, &m)

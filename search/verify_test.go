@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"math"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,18 @@ func checkProblem(t *testing.T, path, want string) {
 	all := strings.Join(v.Problems, "\n")
 	if (want == "") != (all == "") || !strings.Contains(all, want) {
 		t.Errorf("problems %q, want one with %q", v.Problems, want)
+	}
+}
+
+func TestVerifyNamesADatabaseOfNoModel(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	db, err := OpenWritable(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Verify(context.Background()); !errors.Is(err, errUnbound) || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v, want one that says how to fill it", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -36,7 +37,12 @@ type writer struct {
 	touched    map[int64]*change    // by class id
 	order      []int64              // touched classes in order of first change
 	sumLater   bool                 // leave sums that cannot be continued to settle
+	displaced  displaced            // nil: rows that go are not needed again
 }
+
+// displaced are embeddings whose rows have gone, by content: a file that has taken another one's name replaces its row,
+// though the other one's content may come later under a new name.
+type displaced map[[32]byte][]float32
 
 // change is what happens to a class.
 type change struct {
@@ -185,6 +191,10 @@ func (w *writer) reuse(label string, p pictureRow) error {
 		return err
 	}
 	if p.embedding == nil {
+		p.embedding = w.displaced[[32]byte(p.hash)]
+		delete(w.displaced, [32]byte(p.hash))
+	}
+	if p.embedding == nil {
 		return errors.New("another process removed its embedding meanwhile; run the command again")
 	}
 	return w.put(label, p)
@@ -200,32 +210,42 @@ func (w *writer) forget(label string, p pictureRow) error {
 	if err != nil || class == 0 {
 		return err
 	}
-	return w.remove(class, p.name)
-}
-
-// remove removes a picture, if it is there.
-func (w *writer) remove(class int64, name string) error {
-	c, err := w.change(class)
-	if err != nil {
-		return err
-	}
-	found, err := w.uncount(c, name)
-	if err != nil || !found {
-		return err
-	}
-	c.changed = true
-	_, err = w.exec("DELETE FROM picture WHERE class_id = ? AND name = ?", class, name)
+	_, err = w.remove(class, p.name)
 	return err
 }
 
-// uncount takes a picture out of its class's row, if it is there.
+// remove removes a picture, if it is there.
+func (w *writer) remove(class int64, name string) (found bool, err error) {
+	c, err := w.change(class)
+	if err != nil {
+		return false, err
+	}
+	found, err = w.uncount(c, name)
+	if err != nil || !found {
+		return found, err
+	}
+	c.changed = true
+	_, err = w.exec("DELETE FROM picture WHERE class_id = ? AND name = ?", class, name)
+	return true, err
+}
+
+// uncount takes a picture out of its class's row, if it is there, and keeps its embedding where that may be needed again.
 func (w *writer) uncount(c *change, name string) (found bool, err error) {
 	var crc int64
 	found, err = w.value(&crc, "SELECT crc FROM picture WHERE class_id = ? AND name = ?", c.row.id, name)
-	if found {
-		c.row.remove(crc)
+	if !found || err != nil {
+		return found, err
 	}
-	return found, err
+	c.row.remove(crc)
+	if w.displaced == nil {
+		return true, nil
+	}
+	return true, readPictures(w.ctx, w, w.model.EmbeddingDim, func(p *pictureRow, damage error) error {
+		if damage == nil {
+			w.displaced[[32]byte(p.hash)] = slices.Clone(p.embedding)
+		}
+		return nil // a damaged row that goes does no harm
+	}, "WHERE class_id = ? AND name = ?", c.row.id, name)
 }
 
 // finish writes the rows of the touched classes and the model's row. A class of bad pictures only, or one that lost its last
