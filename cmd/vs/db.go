@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
@@ -92,32 +90,3 @@ func info(c *cli.Context, db *search.DB) error {
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
-
-func classesCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "classes",
-		Usage: "list the classes, each with the one that it is most easily taken for",
-		Description: "The similarity is that of the two classes' mean embeddings: their cosine, at most 1.\n\n" +
-			"Example: vs db classes --db animals-5m.db",
-		Flags:  []cli.Flag{dbFlag()},
-		Action: func(c *cli.Context) error { return readDB(c, func(db *search.DB) error { return classes(c, db) }) },
-	}
-}
-
-func classes(c *cli.Context, db *search.DB) error {
-	all, err := db.Classes(c.Context)
-	if err != nil {
-		return err
-	}
-	t := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "class\tpictures\tlast change (UTC)\tmost similar class\tsimilarity")
-	for _, class := range all {
-		label, score := "–", "–"
-		if class.Nearest != nil {
-			label, score = class.Nearest.Label, fmt.Sprintf("%.4f", class.Nearest.Score)
-		}
-		changed := strings.NewReplacer("T", " ", "Z", "").Replace(class.Updated)
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\n", class.Label, class.Pictures, changed, label, score)
-	}
-	return t.Flush() // reports the first error of any write
-}

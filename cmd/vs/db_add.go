@@ -17,7 +17,8 @@ func addCommand() *cli.Command {
 		Name:  "add",
 		Usage: "add classes, or pictures of classes, to a database; only new pictures are embedded",
 		Description: "DIR holds one folder of pictures per class, or with --label the pictures of one class. What the database has besides\n" +
-			"stays. The model must be the one that the database was made with.\n\n" +
+			"stays, except a picture of the same class and name, which is replaced. The model must be the one that the database was\n" +
+			"made with.\n\n" +
 			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data more-animals\n" +
 			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data photos --label lynx",
 		Flags: append([]cli.Flag{

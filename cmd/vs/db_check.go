@@ -30,7 +30,7 @@ func verify(c *cli.Context, db *search.DB) error {
 	case err != nil:
 		return err
 	case n > 0:
-		return fmt.Errorf("verify database %s: %d problems; restore the file from a copy, or make it anew with: vs encode", db.Path(), n)
+		return fmt.Errorf("verify database %s: it is damaged (problems: %d); restore the file from a copy, or make it anew with: vs encode", db.Path(), n)
 	}
 	return done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures)
 }

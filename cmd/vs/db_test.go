@@ -1,12 +1,16 @@
 package main
 
 import (
+	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // flat is a text with single spaces, for comparing tables.
@@ -29,6 +33,75 @@ func TestDBClasses(t *testing.T) {
 	if o := mustVS(t, "db", "classes", "--db", db); !strings.HasSuffix(flat(o.stdout), "– –") {
 		t.Errorf("%q, want no class near the only one", o.stdout)
 	}
+}
+
+func TestDBClassesFormats(t *testing.T) {
+	_, db := encoded(t)
+	mustVS(t, "db", "rename", "--db", db, "cedar", "c|_d,r")
+	type nearest struct {
+		Label string
+		Score float32
+	}
+	var all struct {
+		Schema  int
+		Classes []struct {
+			Label    string
+			Pictures int
+			Updated  string
+			Nearest  *nearest
+		}
+	}
+	list := func(format string) string { return mustVS(t, "db", "classes", "--db", db, "--format", format).stdout }
+	if err := json.Unmarshal([]byte(list("json")), &all); err != nil || all.Schema != 1 || len(all.Classes) != 3 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	records, err := csv.NewReader(strings.NewReader(list("csv"))).ReadAll()
+	if err != nil || len(records) != 4 || strings.Join(records[0], " ") != "label pictures updated nearest similarity" {
+		t.Fatalf("%q, %v", records, err)
+	}
+	lines := strings.Split(strings.TrimSpace(list("markdown")), "\n")
+	if len(lines) != 5 || lines[1] != "| :--- | ---: | :--- | :--- | ---: |" {
+		t.Fatalf("%q", lines)
+	}
+	for i, class := range all.Classes {
+		score := strconv.FormatFloat(float64(class.Nearest.Score), 'g', -1, 32)
+		want := []string{class.Label, strconv.Itoa(class.Pictures), class.Updated, class.Nearest.Label, score}
+		if class.Pictures != 10 || class.Nearest.Label == class.Label || !slices.Equal(records[i+1], want) {
+			t.Errorf("JSON says %q, CSV %q", want, records[i+1])
+		}
+		if _, err := time.Parse(time.RFC3339, class.Updated); err != nil {
+			t.Error(err)
+		}
+		if !strings.HasSuffix(lines[i+2], fmt.Sprintf(" | %.4f |", class.Nearest.Score)) {
+			t.Errorf("Markdown line %q, want the similarity %v", lines[i+2], class.Nearest.Score)
+		}
+	}
+	wantParts(t, lines[4], `| c\|\_d,r | 10 | 20`)
+
+	mustVS(t, "db", "remove", "--db", db, "ash", "birch")
+	wantParts(t, list("json"), `"nearest":null`)
+	if !strings.HasSuffix(list("csv"), ",,\n") || !strings.HasSuffix(list("markdown"), "| – | – |\n") {
+		t.Errorf("%q and %q, want no class near the only one", list("csv"), list("markdown"))
+	}
+	mustVS(t, "db", "remove", "--db", db, "c|_d,r")
+	wantParts(t, list("json"), `"classes":[]`)
+}
+
+func TestDBAddReplacesAPictureOfTheSameName(t *testing.T) {
+	pictures, db := encoded(t)
+	dir := t.TempDir()
+	content, err := os.ReadFile(filepath.Join(pictures, "cedar", "000.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "003.jpg"), content)
+	o := mustVS(t, "db", "add", "--quiet", "--model", channelMeans, "--db", db, "--data", dir, "--label", "ash")
+	wantParts(t, flat(o.stdout), "pictures: 1 new: 0 reused: 1")
+	if o := mustVS(t, "db", "verify", "--db", db); o.stdout != "verified: 3 classes, 30 pictures\n" {
+		t.Errorf("%q", o.stdout)
+	}
+	o = mustVS(t, "query", "--db", db, "--model", channelMeans, "--pictures", "--top-k", "2", "--format", "json", filepath.Join(dir, "003.jpg"))
+	wantParts(t, o.stdout, `"label":"ash/003.jpg"`, `"label":"cedar/000.jpg"`)
 }
 
 func TestDBAddThenRemoveChangesNoAnswer(t *testing.T) {
@@ -137,6 +210,7 @@ func TestDBUsage(t *testing.T) {
 		{"adding to a database that is not there", append(slices.Clone(add), "--db", missing), exitFailed, "vs encode"},
 		{"adding with another model", []string{"add", "--quiet", "--model", "builtin", "--data", pictures, "--db", db}, exitMismatch, "do not match"},
 		{"adding under a label that no folder can have", append(slices.Clone(add), "--db", db, "--label", "a/b"), exitUsage, "a/b"},
+		{"a format that does not exist", []string{"classes", "--db", db, "--format", "xml"}, exitUsage, "markdown"},
 		{"an option that does not exist", []string{"info", "--dbb", db}, exitUsage, "vs db info --help"},
 		{"an argument that is not expected", []string{"verify", "--db", db, "ash"}, exitUsage, `"ash"`},
 		{"removing nothing", []string{"remove", "--db", db}, exitUsage, "at least one class"},

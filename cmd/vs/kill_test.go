@@ -76,38 +76,45 @@ func TestStoppedEncodeGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-// killed runs a command line as a process and kills it: after the database's log has appeared, so that it is about to write,
-// and then the delay. A process that ends before is not killed.
-func killed(t *testing.T, db string, delay time.Duration, args ...string) (ended bool) {
+// killed runs a command line as a process and kills it: after a file has appeared that says that it is about to write, and then
+// the delay. A process that ends before is not killed.
+func killed(t *testing.T, sign string, delay time.Duration, args ...string) bool {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), "VS_TEST_AS_PROGRAM=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	exit := make(chan error, 1)
 	go func() { exit <- cmd.Wait() }()
+	ended := func(err error) bool {
+		if err != nil {
+			t.Fatalf("vs %s: %v: %s", strings.Join(args, " "), err, stderr.String())
+		}
+		return false
+	}
 	for {
 		select {
 		case err := <-exit:
-			if err != nil {
-				t.Fatalf("vs %s: %v", strings.Join(args, " "), err)
-			}
-			return true
-		case <-time.After(100 * time.Microsecond):
+			return ended(err)
+		case <-time.After(50 * time.Microsecond):
 		}
-		if _, err := os.Stat(db + "-wal"); err == nil {
+		if _, err := os.Stat(sign); err == nil {
 			break
 		}
 	}
 	select {
-	case <-exit:
-		return true
+	case err := <-exit:
+		return ended(err)
 	case <-time.After(delay):
-		cmd.Process.Kill()
-		<-exit
-		return false
 	}
+	if err := cmd.Process.Kill(); err != nil {
+		return ended(<-exit)
+	}
+	<-exit
+	return cmd.ProcessState.Sys().(syscall.WaitStatus).Signaled()
 }
 
 func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
@@ -122,27 +129,45 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	from := " --quiet --batch-size 1 --model " + channelMeans + " --data " + more + " --db %s"
 	tests := []struct {
-		name    string
-		longest time.Duration // of the delays, in which a process most often ends
-		counts  []int         // of pictures that there may be afterwards; nil: any
-		line    string        // %s is the database
+		name   string
+		kills  int
+		fresh  bool   // the command makes the database
+		counts []int  // of pictures that there may be afterwards; nil: any
+		line   string // %s is the database
 	}{
-		{"encode", 90 * time.Millisecond, nil, "encode --quiet --prune --batch-size 1 --model " + channelMeans + " --data " + more + " --db %s"},
-		{"db add", 90 * time.Millisecond, nil, "db add --quiet --batch-size 1 --model " + channelMeans + " --data " + more + " --db %s"},
-		{"db remove", 8 * time.Millisecond, []int{100, 50}, "db remove --db %s birch elm"},
-		{"db merge", 12 * time.Millisecond, []int{100}, "db merge --db %s --out tree cedar ash elm"},
+		{"encode into a new database", 10, true, nil, "encode" + from},
+		{"encode", 10, false, nil, "encode --prune" + from},
+		{"db add", 10, false, nil, "db add" + from},
+		{"db remove", 12, false, []int{100, 50}, "db remove --db %s birch elm"},
+		{"db merge", 12, false, []int{100}, "db merge --db %s --out tree cedar ash elm"},
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(17, uint64(i)))
-			kills := 0
-			for range 13 {
+			// About as long as the command writes, which depends on the machine: less after a process that ended by itself,
+			// more after one that was killed.
+			longest := 10 * time.Millisecond
+			kills, attempts := 0, 0
+			for ; kills < tt.kills && attempts < 10*tt.kills; attempts++ {
 				db := filepath.Join(t.TempDir(), "a.db")
-				writeFile(t, db, content)
+				sign := db + "-wal"
+				if tt.fresh {
+					sign = db
+				} else {
+					writeFile(t, db, content)
+				}
 				args := strings.Fields(fmt.Sprintf(tt.line, db))
-				if !killed(t, db, time.Duration(random.Int64N(int64(tt.longest))), args...) {
+				if killed(t, sign, time.Duration(random.Int64N(int64(longest))), args...) {
 					kills++
+					longest = longest * 9 / 8
+				} else {
+					longest = longest*3/4 + 1
+				}
+				if tt.fresh && !bound(db) {
+					// Killed before there was anything; the same command makes it.
+					mustVS(t, args...)
 				}
 				if o := vs(t, "db", "verify", "--db", db); o.code != exitDone {
 					t.Fatalf("after %d kills: %s%s", kills, o.stdout, o.stderr)
@@ -151,12 +176,30 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 					t.Fatalf("%d pictures, want one of %v", n, tt.counts)
 				}
 				// It can be written again.
-				mustVS(t, "db", "rename", "--db", db, anyLabel(t, db), "renamed")
+				if tt.fresh {
+					mustVS(t, args...)
+				} else {
+					mustVS(t, "db", "rename", "--db", db, anyLabel(t, db), "renamed")
+				}
 				mustVS(t, "db", "verify", "--db", db)
 			}
-			t.Logf("%d of 13 were killed before their end", kills)
+			if kills < tt.kills {
+				t.Errorf("only %d of %d processes were killed before their end", kills, attempts)
+			}
+			t.Logf("%d of %d processes were killed before their end", kills, attempts)
 		})
 	}
+}
+
+// bound tells whether a file has become a database of a model.
+func bound(path string) bool {
+	db, err := search.Open(context.Background(), path)
+	if err != nil {
+		return false
+	}
+	defer db.Close()
+	_, ok, err := db.Model(context.Background())
+	return err == nil && ok
 }
 
 func anyLabel(t *testing.T, path string) string {
