@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,6 +20,9 @@ type Hit struct {
 	Score float32 `json:"score"` // cosine similarity
 }
 
+// exact prints the fewest digits of the score that read back as the same number.
+func (h Hit) exact() string { return strconv.FormatFloat(float64(h.Score), 'g', -1, 32) }
+
 // WriteAnswersTable writes a line a hit for the terminal; the file stands before its first one.
 func WriteAnswersTable(w io.Writer, answers []Answer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -36,15 +38,13 @@ func WriteAnswersTable(w io.Writer, answers []Answer) error {
 
 // WriteAnswersCSV writes a row a hit: file, rank (from 1), label, score.
 func WriteAnswersCSV(w io.Writer, answers []Answer) error {
-	out := csv.NewWriter(w)
-	out.Write([]string{"file", "rank", "label", "score"})
+	records := [][]string{{"file", "rank", "label", "score"}}
 	for _, a := range answers {
 		for i, h := range a.Hits {
-			out.Write([]string{a.File, strconv.Itoa(i + 1), h.Label, strconv.FormatFloat(float64(h.Score), 'g', -1, 32)})
+			records = append(records, []string{a.File, strconv.Itoa(i + 1), h.Label, h.exact()})
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return writeRecords(w, records)
 }
 
 // WriteAnswersJSON writes {"schema":1,"answers":[{"file","hits":[{"label","score"}]}]}.

@@ -37,15 +37,15 @@ func (s *Set) Files() []string {
 	return files
 }
 
-func (s *Set) add(name string, embedding []float32) {
+// add puts a picture behind the others. The pictures of a label come one after another.
+func (s *Set) add(label, name string, embedding []float32) {
+	if n := len(s.Labels); n == 0 || s.Labels[n-1] != label {
+		s.Labels = append(s.Labels, label)
+		s.Counts = append(s.Counts, 0)
+	}
 	s.Names = append(s.Names, name)
 	s.Counts[len(s.Counts)-1]++
 	s.Embeddings = append(s.Embeddings, embedding...)
-}
-
-func (s *Set) addLabel(label string) {
-	s.Labels = append(s.Labels, label)
-	s.Counts = append(s.Counts, 0)
 }
 
 // Limit returns the first n pictures of each label, for quick trials.
@@ -63,14 +63,9 @@ func (s *Set) filter(keep func(label string, i int) bool) *Set {
 	out := &Set{Dim: s.Dim}
 	next := 0
 	for c, label := range s.Labels {
-		first := true
 		for i := range s.Counts[c] {
 			if keep(label, i) {
-				if first {
-					out.addLabel(label)
-					first = false
-				}
-				out.add(s.Names[next], s.Embeddings[next*s.Dim:(next+1)*s.Dim])
+				out.add(label, s.Names[next], s.Embeddings[next*s.Dim:(next+1)*s.Dim])
 			}
 			next++
 		}
@@ -103,16 +98,10 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Set, error) {
 			return err
 		}
 		for _, c := range classes {
-			first := true
 			err := picturesOf(ctx, q, c, m.EmbeddingDim, func(p *pictureRow) {
-				if !wanted(c.name, p.name) {
-					return
+				if wanted(c.name, p.name) {
+					set.add(c.name, p.name, p.embedding)
 				}
-				if first {
-					set.addLabel(c.name)
-					first = false
-				}
-				set.add(p.name, p.embedding)
 			})
 			if err != nil {
 				return err

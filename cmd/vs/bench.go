@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -26,8 +25,8 @@ func benchCommand() *cli.Command {
 		Description: "Nothing is kept. The stages take turns, so that a machine that slows down slows all of them; medians are printed.\n\n" +
 			"Example: vs bench --model models/tiny_vit_5m_224.pt --data animals",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "model", Usage: modelUsage},
-			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"},
+			modelFlag(),
+			dataFlag(),
 			&cli.IntFlag{Name: "pictures", Value: 400, Usage: "measure on at most the first `N` pictures"},
 			&cli.IntFlag{Name: "repeat", Value: 5, Usage: "measurements of each stage"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table or json"},
@@ -83,10 +82,7 @@ type stageBench struct {
 }
 
 func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]report.BenchStage, error) {
-	workers := c.Int("workers")
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+	workers := decodeWorkers(c)
 	sample, err := decodeSome(c, folder, e, 8*e.Workers())
 	if err != nil {
 		return nil, err

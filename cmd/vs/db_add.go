@@ -23,7 +23,7 @@ func addCommand() *cli.Command {
 			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data photos --label lynx",
 		Flags: append([]cli.Flag{
 			dbFlag(),
-			&cli.StringFlag{Name: "model", Usage: modelUsage},
+			modelFlag(),
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class, or with --label the pictures of one class"},
 			&cli.StringFlag{Name: "label", Usage: "the pictures lie directly in DIR and belong to the class `NAME`"},
 			maxBadShareFlag(),

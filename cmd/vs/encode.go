@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/pprof"
 	"time"
 
@@ -26,8 +25,8 @@ func encodeCommand() *cli.Command {
 			"Interrupted, it keeps what it has written, and the same command goes on from there.\n\n" +
 			"Example: vs encode --model models/tiny_vit_5m_224.pt --data animals --db animals-5m.db",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "model", Usage: modelUsage},
-			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"},
+			modelFlag(),
+			dataFlag(),
 			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none"},
 			&cli.StringFlag{Name: "npy", Usage: "also write the embeddings to a NumPy `FILE`, and the pictures' names to FILE.txt"},
 			&cli.BoolFlag{Name: "prune", Usage: "in the end drop pictures and classes from the database that are not in DIR"},
@@ -123,10 +122,7 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 
 // encodeStages are the stages of the pipeline. Reading and decoding share their workers.
 func encodeStages(c *cli.Context, e *encoder.Encoder, done *search.Ingested) []report.Stage {
-	workers := c.Int("workers")
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+	workers := decodeWorkers(c)
 	pictures := int(done.Loader.Pictures)
 	return []report.Stage{
 		{Name: "read and hash", Workers: workers, Busy: done.Loader.Read, Pictures: pictures},

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -14,6 +15,12 @@ import (
 
 // The flags that several commands share.
 const modelUsage = "model `FILE` made by scripts/trace_timm.py, or " + `"` + encoder.Builtin + `" for the baseline that needs no download`
+
+func modelFlag() cli.Flag { return &cli.StringFlag{Name: "model", Usage: modelUsage} }
+
+func dataFlag() cli.Flag {
+	return &cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"}
+}
 
 func runFlags() []cli.Flag {
 	return []cli.Flag{
@@ -39,6 +46,14 @@ func checkRunFlags(c *cli.Context) error {
 		return usagef("--max-bad-share %v: use 0 to 1", c.Float64("max-bad-share"))
 	}
 	return nil
+}
+
+// decodeWorkers is --workers, or what its 0 stands for: the number of pictures decoded at the same time.
+func decodeWorkers(c *cli.Context) int {
+	if workers := c.Int("workers"); workers > 0 {
+		return workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // needFlag refuses a command line without a flag that it cannot do without.

@@ -27,7 +27,7 @@ func queryCommand() *cli.Command {
 			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --pictures --top-k 10 photo.jpg",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
-			&cli.StringFlag{Name: "model", Usage: modelUsage},
+			modelFlag(),
 			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes, or pictures, to name for each picture"},
 			&cli.BoolFlag{Name: "pictures", Usage: "name the most similar pictures of the database, not classes"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, csv or json"},
