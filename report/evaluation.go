@@ -14,6 +14,8 @@ type Setup struct {
 	NumParams    int64    // of the encoder, without a classification head
 	Labels       []string // class names; Run.Targets and Run.TopK hold indices into it
 	NumImages    int      // in the data set, all parts together
+	Method       string   // how pictures stand for their class and are compared; "" for the mean with cosine similarity
+	Protocol     Protocol // how the runs divide the pictures; "" for holdout
 	Part         string   // the part evaluated: "train", "valid", "test"
 	Seed         uint64
 	TopK         int     // a picture counts as right where its class is among the first TopK
@@ -29,11 +31,27 @@ type Setup struct {
 	ShortRun int
 }
 
+// Protocol is a way to divide the pictures of each run into those that stand for their classes and those evaluated. It
+// decides what the interval of a mean is.
+type Protocol string
+
+// The protocols.
+const (
+	Holdout     Protocol = "holdout"       // random shares, drawn anew for each run
+	KFold       Protocol = "kfold"         // each picture is evaluated in one of the runs
+	Bootstrap   Protocol = "bootstrap"     // drawn with replacement; those not drawn are evaluated
+	LeaveOneOut Protocol = "leave-one-out" // one run: each picture is evaluated against all others
+)
+
 // Run is the outcome of one split, one entry a picture of the evaluated part.
 type Run struct {
 	Files   []string // "label/name", relative to the data folder
 	Targets []int    // the true class
 	TopK    [][]int  // ranked classes, best first; TopK[i][0] is the prediction
+
+	// Margins say by how much a picture is more similar to the class predicted than to its own, 0 where the prediction
+	// is right. They put mistakes in order, worst first, and may be nil.
+	Margins []float32
 }
 
 // RunResult is what a run comes to.
@@ -44,6 +62,7 @@ type RunResult struct {
 	Files            []string
 	Targets          []int
 	Predictions      []int
+	Margins          []float32 // nil where not known
 }
 
 // Evaluation is one model evaluated over all runs.
@@ -106,6 +125,9 @@ func evaluateRun(setup Setup, run Run) (RunResult, error) {
 	if n == 0 {
 		return RunResult{}, fmt.Errorf("part %q has no pictures", setup.Part)
 	}
+	if run.Margins != nil && len(run.Margins) != n {
+		return RunResult{}, fmt.Errorf("%d margins for %d pictures, must be as many", len(run.Margins), n)
+	}
 	if len(run.Files) != n || len(run.TopK) != n {
 		return RunResult{}, fmt.Errorf("%d files, %d targets and %d rankings, must be as many of each",
 			len(run.Files), n, len(run.TopK))
@@ -152,5 +174,6 @@ func evaluateRun(setup Setup, run Run) (RunResult, error) {
 		Files:            run.Files,
 		Targets:          run.Targets,
 		Predictions:      predictions,
+		Margins:          run.Margins,
 	}, nil
 }

@@ -8,13 +8,24 @@ import (
 	"vs/torch"
 )
 
-// Evaluate answers every picture of a part of each split from the class means of the split's training part. It returns
-// for each run the k best classes of each picture of the part, best first: [runs][pictures][k] label indices, with
-// pictures in the order of the part.
+// Answers are those of one run, with pictures in the order of the evaluated part.
+type Answers struct {
+	Classes [][]int // [P][k] label indices, the most similar class first
+
+	// Margins, [P], say by how much a picture is more similar to the class that it was taken for than to its own: 0
+	// where the answer is right.
+	Margins []float32
+}
+
+// Evaluate answers every picture of a part of each split from the class means of the split's training part, and names the
+// k best classes for each.
 //
 // The embeddings stay on the device. The means of a class are one matrix product for many runs, [R, n] by [n, D]; the
 // similarities of R runs are one batch of products, [R, P, D] by [R, D, C].
-func Evaluate(ctx context.Context, set *Set, device torch.Device, splits []data.Split, part string, k int) ([][][]int, error) {
+func Evaluate(ctx context.Context, set *Set, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
 	if err := checkTopK(k, len(set.Labels)); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
@@ -23,20 +34,20 @@ func Evaluate(ctx context.Context, set *Set, device torch.Device, splits []data.
 	if err := e.load(); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	var ranked [][][]int
-	for len(ranked) < len(splits) {
+	var answers []Answers
+	for len(answers) < len(splits) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		from := len(ranked)
+		from := len(answers)
 		to := min(from+e.chunk(splits[from], part), len(splits))
 		some, err := e.run(splits[from:to], part)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate runs %d to %d of %d: %w", from, to-1, len(splits), err)
 		}
-		ranked = append(ranked, some...)
+		answers = append(answers, some...)
 	}
-	return ranked, nil
+	return answers, nil
 }
 
 type evaluation struct {
@@ -95,7 +106,7 @@ func (e *evaluation) chunk(split data.Split, part string) int {
 }
 
 // run computes some runs, whose parts have the same sizes.
-func (e *evaluation) run(splits []data.Split, part string) ([][][]int, error) {
+func (e *evaluation) run(splits []data.Split, part string) ([]Answers, error) {
 	means, err := e.means(splits)
 	if err != nil {
 		return nil, err
@@ -116,18 +127,19 @@ func (e *evaluation) run(splits []data.Split, part string) ([][][]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	ranked := make([][][]int, r)
-	for run := range ranked {
-		ranked[run] = make([][]int, p)
-		for i := range ranked[run] {
+	answers := make([]Answers, r)
+	for run := range answers {
+		answers[run].Classes = make([][]int, p)
+		answers[run].Margins = make([]float32, p)
+		for i := range answers[run].Classes {
 			row := make([]int, e.k)
 			for j := range row {
 				row[j] = int(best[(run*p+i)*e.k+j])
 			}
-			ranked[run][i] = row
+			answers[run].Classes[i] = row
 		}
 	}
-	return ranked, nil
+	return answers, nil
 }
 
 // means returns the normalised class means of each run, [R, D, C].

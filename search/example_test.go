@@ -23,12 +23,12 @@ func ExampleEvaluate() {
 		},
 	}
 	split := data.Split{Train: []int{0, 1, 3, 4}, Valid: []int{2, 5}}
-	ranked, err := search.Evaluate(context.Background(), set, torch.CPU, []data.Split{split}, "valid", 1)
+	answers, err := search.Evaluate(context.Background(), set, torch.CPU, []data.Split{split}, "valid", 1, search.Method{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	for i, picture := range split.Valid {
-		fmt.Println(set.Files()[picture], "is a", set.Labels[ranked[0][i][0]])
+		fmt.Println(set.Files()[picture], "is a", set.Labels[answers[0].Classes[i][0]])
 	}
 	// Output:
 	// cat/3.jpg is a cat

@@ -367,20 +367,20 @@ func TestEvaluateFindsWhatIsNearest(t *testing.T) {
 		{Train: []int{0, 2, 3, 5}, Valid: []int{1, 4}},
 		{Train: []int{2, 5, 0, 3}, Valid: []int{4, 1}},
 	}
-	got, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 2)
+	got, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 2, Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := [][]int{{1, 0}, {0, 1}}; fmt.Sprint(got[0]) != fmt.Sprint(want) {
-		t.Errorf("run 0: %v, want %v", got[0], want)
+	if want := [][]int{{1, 0}, {0, 1}}; fmt.Sprint(got[0].Classes) != fmt.Sprint(want) {
+		t.Errorf("run 0: %v, want %v", got[0].Classes, want)
 	}
-	if fmt.Sprint(got[1]) != fmt.Sprint([][]int{got[2][1], got[2][0]}) {
+	if fmt.Sprint(got[1].Classes) != fmt.Sprint([][]int{got[2].Classes[1], got[2].Classes[0]}) {
 		t.Errorf("runs 1 and 2 have the same training pictures but answer %v and %v", got[1], got[2])
 	}
-	if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 3); err == nil {
+	if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 3, Method{}); err == nil {
 		t.Error("top 3 of 2 classes is no error")
 	}
-	if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "nothing", 1); err == nil {
+	if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "nothing", 1, Method{}); err == nil {
 		t.Error("an unknown part is no error")
 	}
 }
@@ -405,12 +405,12 @@ func TestEvaluateIsTheSameInChunks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	together, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 3)
+	together, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 3, Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for r, split := range splits {
-		alone, err := Evaluate(context.Background(), set, torch.CPU, []data.Split{split}, "valid", 3)
+		alone, err := Evaluate(context.Background(), set, torch.CPU, []data.Split{split}, "valid", 3, Method{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -425,10 +425,10 @@ func TestEvaluateLeaksNothing(t *testing.T) {
 	splits := []data.Split{{Train: []int{0, 2}, Valid: []int{1, 3}}}
 	before := torch.LiveHandles()
 	for range 50 {
-		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 1); err != nil {
+		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 1, Method{}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "nothing", 1); err == nil {
+		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "nothing", 1, Method{}); err == nil {
 			t.Fatal("an unknown part is no error")
 		}
 	}
@@ -476,7 +476,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 4); err != nil {
+		if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 4, Method{}); err != nil {
 			b.Fatal(err)
 		}
 	}

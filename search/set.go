@@ -15,6 +15,18 @@ type Set struct {
 	Names      []string  // [N] file names within the class folders
 	Embeddings []float32 // [N, D]
 	Dim        int       // D
+
+	// Training, [N, D], are the vectors by which the pictures stand for their classes: the means over their augmented
+	// instances. Nil says that they are the Embeddings, which is so without augmentation.
+	Training []float32
+}
+
+// TrainingEmbeddings returns the vectors, [N, D], by which the pictures stand for their classes.
+func (s *Set) TrainingEmbeddings() []float32 {
+	if s.Training != nil {
+		return s.Training
+	}
+	return s.Embeddings
 }
 
 // Classes returns the label index of each picture, [N].
@@ -37,8 +49,8 @@ func (s *Set) Files() []string {
 	return files
 }
 
-// add puts a picture behind the others. The pictures of a label come one after another.
-func (s *Set) add(label, name string, embedding []float32) {
+// add puts a picture behind the others. The pictures of a label come one after another. Training is nil for all of them or none.
+func (s *Set) add(label, name string, embedding, training []float32) {
 	if n := len(s.Labels); n == 0 || s.Labels[n-1] != label {
 		s.Labels = append(s.Labels, label)
 		s.Counts = append(s.Counts, 0)
@@ -46,6 +58,7 @@ func (s *Set) add(label, name string, embedding []float32) {
 	s.Names = append(s.Names, name)
 	s.Counts[len(s.Counts)-1]++
 	s.Embeddings = append(s.Embeddings, embedding...)
+	s.Training = append(s.Training, training...)
 }
 
 // Limit returns the first n pictures of each label, for quick trials.
@@ -65,7 +78,12 @@ func (s *Set) filter(keep func(label string, i int) bool) *Set {
 	for c, label := range s.Labels {
 		for i := range s.Counts[c] {
 			if keep(label, i) {
-				out.add(label, s.Names[next], s.Embeddings[next*s.Dim:(next+1)*s.Dim])
+				from, to := next*s.Dim, (next+1)*s.Dim
+				var training []float32
+				if s.Training != nil {
+					training = s.Training[from:to]
+				}
+				out.add(label, s.Names[next], s.Embeddings[from:to], training)
 			}
 			next++
 		}
@@ -100,7 +118,7 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Set, error) {
 		for _, c := range classes {
 			err := picturesOf(ctx, q, c, m.EmbeddingDim, func(p *pictureRow) {
 				if wanted(c.name, p.name) {
-					set.add(c.name, p.name, p.embedding)
+					set.add(c.name, p.name, p.embedding, nil)
 				}
 			})
 			if err != nil {

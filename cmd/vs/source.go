@@ -25,7 +25,7 @@ type source struct {
 // evalSources reads the databases that --db names, or embeds the pictures of --data with each --model.
 func evalSources(c *cli.Context) ([]source, error) {
 	var folder *data.Folder
-	if dir := c.String("data"); dir != "" {
+	if dir := c.String("data"); len(c.StringSlice("model")) > 0 {
 		var err error
 		if folder, err = data.OpenFolder(dir); err != nil {
 			return nil, err
