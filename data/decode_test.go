@@ -28,11 +28,23 @@ func TestLoaderDecodesPictures(t *testing.T) {
 	const text = 5
 	check(t, os.WriteFile(paths[text], []byte("this is text"), 0o644))
 
-	decoder, err := transform.NewDecoder(spec)
-	check(t, err)
-	defer decoder.Close()
-	for _, workers := range []int{1, 2, 7} {
-		l, err := data.NewLoader(context.Background(), paths, data.LoaderOptions{Spec: spec, Workers: workers, Ahead: 5})
+	augmentation := transform.DefaultAugmentation
+	augmentation.Instances = 3
+	for _, tt := range []struct {
+		name         string
+		augmentation transform.Augmentation
+		workers      int
+	}{
+		{"1 worker", transform.Augmentation{}, 1},
+		{"2 workers", transform.Augmentation{}, 2},
+		{"7 workers", transform.Augmentation{}, 7},
+		{"1 worker, with instances", augmentation, 1},
+		{"4 workers, with instances", augmentation, 4},
+	} {
+		decoder, err := transform.NewAugmenter(spec, tt.augmentation)
+		check(t, err)
+		defer decoder.Close()
+		l, err := data.NewLoader(context.Background(), paths, data.LoaderOptions{Spec: spec, Augmentation: tt.augmentation, Workers: tt.workers, Ahead: 5})
 		check(t, err)
 		for i, path := range paths {
 			item, err := l.Next()
@@ -46,11 +58,11 @@ func TestLoaderDecodesPictures(t *testing.T) {
 			}
 			file, err := os.ReadFile(path)
 			check(t, err)
-			want := make([]float32, 3*16*16)
+			want := make([]float32, (1+tt.augmentation.Instances)*3*16*16)
 			_, err = decoder.Tensor(want, file)
 			check(t, err)
 			if item.Index != i || item.Err != nil || !slices.Equal(item.Pixels, want) {
-				t.Errorf("%d workers: picture %d differs from the transform; error %v", workers, i, item.Err)
+				t.Errorf("%s: picture %d differs from the transform; error %v", tt.name, i, item.Err)
 			}
 			l.Release(item.Pixels)
 		}

@@ -21,6 +21,10 @@
 // the splits are those that Python's torch.randperm gives for the same seed, so a result can be
 // compared with Python's picture by picture.
 //
+// [KFold] validates every picture exactly once; [Bootstrap] draws the training part with replacement and validates what is
+// left. A [SplitFile] keeps one split with the contents of its pictures, so that it can be evaluated again after the folder has
+// grown or moved.
+//
 // # The loader
 //
 // [Loader] reads, hashes and decodes pictures on several goroutines and hands them out in the order

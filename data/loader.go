@@ -19,7 +19,7 @@ type Item struct {
 	Index  int       // into the paths
 	Hash   [32]byte  // SHA-256 of the file's content; zero when the file could not be read
 	Size   int64     // of the file, in bytes
-	Pixels []float32 // [3, H, W]; nil when Known or Err says so
+	Pixels []float32 // [1 + Instances, 3, H, W], the plain picture first; nil when Known or Err says so
 	Known  bool      // LoaderOptions.Known said so: nothing was decoded
 	Err    error     // why the picture cannot be read or decoded: an *fs.PathError
 }
@@ -28,11 +28,14 @@ type Item struct {
 type LoaderOptions struct {
 	Spec transform.Spec
 
+	// Augmentation adds training instances to each picture. The zero value adds none.
+	Augmentation transform.Augmentation
+
 	// Workers is the number of goroutines that read and decode; 0 means one a CPU.
 	Workers int
 
 	// Ahead is the number of pictures that may be in work or decoded and not yet taken. It bounds
-	// the memory, 12·H·W bytes each. 0 means 4 a worker, but at least 64.
+	// the memory, 12·H·W·(1 + Instances) bytes each. 0 means 4 a worker, but at least 64.
 	Ahead int
 
 	// Known, when not nil, tells whether picture i with this content needs no pixels. Workers call it
@@ -44,7 +47,7 @@ type LoaderOptions struct {
 type Loader struct {
 	paths   []string
 	known   func(i int, hash [32]byte) bool
-	pixels  int // floats of a picture
+	pixels  int // floats of a picture and its instances
 	ctx     context.Context
 	cancel  context.CancelFunc
 	callers context.Context // the caller's, to tell its end from Close
@@ -60,7 +63,7 @@ type Loader struct {
 	free  chan []float32
 }
 
-// decoder is what a worker needs of transform.Decoder.
+// decoder is what a worker needs of transform.Augmenter.
 type decoder interface {
 	Tensor(dst []float32, file []byte) (transform.Info, error)
 	Close()
@@ -69,7 +72,7 @@ type decoder interface {
 // NewLoader starts to load the pictures at the paths. The caller must Close the Loader, also when Next
 // came to the end or to an error.
 func NewLoader(ctx context.Context, paths []string, o LoaderOptions) (*Loader, error) {
-	return newLoader(ctx, paths, o, func() (decoder, error) { return transform.NewDecoder(o.Spec) })
+	return newLoader(ctx, paths, o, func() (decoder, error) { return transform.NewAugmenter(o.Spec, o.Augmentation) })
 }
 
 func newLoader(ctx context.Context, paths []string, o LoaderOptions, newDecoder func() (decoder, error)) (*Loader, error) {
@@ -96,7 +99,7 @@ func newLoader(ctx context.Context, paths []string, o LoaderOptions, newDecoder 
 	l := &Loader{
 		paths:   paths,
 		known:   o.Known,
-		pixels:  3 * o.Spec.Height * o.Spec.Width,
+		pixels:  (1 + o.Augmentation.Instances) * 3 * o.Spec.Height * o.Spec.Width,
 		callers: ctx,
 		jobs:    make(chan int, window),
 		ready:   make([]chan Item, window),

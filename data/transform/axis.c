@@ -101,6 +101,12 @@ int vs_axis_plan(vs_axis* a, const vs_side* side, int filter) {
   return 0;
 }
 
+void vs_axis_widen(vs_axis* a, int64_t first, int64_t last) {
+  for (int64_t i = 0; i < a->kept; i++) a->start[i] += (int32_t)(a->first - first);
+  a->first = first;
+  a->last = last;
+}
+
 void vs_axis_free(vs_axis* a) {
   free(a->start);
   free(a->weight);

@@ -12,6 +12,9 @@ package transform
 // #cgo nocallback vs_sink_target
 // #cgo noescape vs_sink_begin
 // #cgo nocallback vs_sink_begin
+// #cgo noescape vs_augment
+// #cgo nocallback vs_augment
+// #include "augment.h"
 // #include "jpeg.h"
 import "C"
 
@@ -56,14 +59,22 @@ func newCore(kernel int, table *[3][256]float32) (core, error) {
 	return c, nil
 }
 
+// resizeAlso makes the core resize each picture in another way as well, see begin.
+func (c core) resizeAlso() error {
+	if c.sink.also = C.vs_sink_new(c.sink.kernel); c.sink.also == nil {
+		return errNoMemory
+	}
+	return nil
+}
+
 func (c core) free() {
 	C.vs_sink_free(c.sink)
 	C.vs_jpeg_free(c.jpeg)
 }
 
-// target is where a finished crop goes: one of the two.
+// target is where a finished crop goes: one of the two, or both.
 type target struct {
-	pixels []uint8   // HWC
+	pixels []uint8   // HWC; after resizeAlso the other crop
 	tensor []float32 // CHW
 }
 
@@ -71,14 +82,22 @@ func (t target) pointers() (*C.uint8_t, *C.float) {
 	return (*C.uint8_t)(unsafe.SliceData(t.pixels)), (*C.float)(unsafe.SliceData(t.tensor))
 }
 
-// begin tells the resampler of the next picture.
-func (c core) begin(columns, rows side, bicubic bool) error {
-	filter := C.int(C.VS_BILINEAR)
-	if bicubic {
-		filter = C.VS_BICUBIC
+// begin tells the resampler of the next picture, of w by h pixels. The layouts are one, or after resizeAlso two.
+func (c core) begin(w, h int, layouts ...layout) error {
+	sink := c.sink
+	for _, l := range layouts {
+		filter := C.int(C.VS_BILINEAR)
+		if l.bicubic {
+			filter = C.VS_BICUBIC
+		}
+		columns, rows := l.sides(w, h)
+		x, y := columns.c(), rows.c()
+		if C.vs_sink_begin(sink, &x, &y, filter) != 0 {
+			return errNoMemory
+		}
+		sink = sink.also
 	}
-	x, y := columns.c(), rows.c()
-	if C.vs_sink_begin(c.sink, &x, &y, filter) != 0 {
+	if c.sink.also != nil && C.vs_sink_join(c.sink) != 0 {
 		return errNoMemory
 	}
 	return nil
@@ -148,4 +167,18 @@ func (c core) jpegError(status C.vs_jpeg_status) error {
 		return errors.New("truncated JPEG: data ends before the last scan")
 	}
 	return fmt.Errorf("truncated JPEG: data ends in row %d of %d", info.row, info.height)
+}
+
+// augment makes an instance of a crop, see vs_augment.
+func (c core) augment(crop []uint8, side int, v variation, planes []uint8, tensor []float32) {
+	var p C.vs_variation
+	if v.flip {
+		p.flip = 1
+	}
+	for i, enhancement := range v.order {
+		p.order[i] = C.int(enhancement)
+		p.factor[i] = C.float(v.factor[i])
+	}
+	C.vs_augment((*C.uint8_t)(unsafe.SliceData(crop)), C.int64_t(side), &p, &c.sink.table[0],
+		(*C.uint8_t)(unsafe.SliceData(planes)), (*C.float)(unsafe.SliceData(tensor)))
 }

@@ -17,6 +17,7 @@ type Info struct {
 // one goroutine at a time; make one for each.
 type Decoder struct {
 	spec    Spec
+	layouts []layout // of the tensor, and if that is another one, of the pixels
 	core    core
 	cleanup runtime.Cleanup
 	closed  bool
@@ -36,7 +37,7 @@ func newDecoder(s Spec, kernel int) (*Decoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transform: %w", err)
 	}
-	d := &Decoder{spec: s, core: c}
+	d := &Decoder{spec: s, layouts: []layout{s.layout()}, core: c}
 	d.cleanup = runtime.AddCleanup(d, core.free, c)
 	return d, nil
 }
@@ -117,8 +118,7 @@ func (d *Decoder) begin(width, height int) error {
 	if err := checkSize(width, height); err != nil {
 		return err
 	}
-	columns, rows := d.spec.sides(width, height)
-	return d.core.begin(columns, rows, d.spec.Interpolation == "bicubic")
+	return d.core.begin(width, height, d.layouts...)
 }
 
 // resample sends the rows of an opened picture through the resampler.

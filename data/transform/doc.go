@@ -26,8 +26,16 @@
 // A file of more than 178,956,970 pixels is refused from its header, as Pillow refuses it. What Pillow
 // tolerates in a damaged file is tolerated, and a file that ends before its picture does is an error.
 //
+// # Training instances
+//
+// An [Augmentation] makes of each picture a number of instances that are flipped and differ in brightness, contrast and
+// saturation, as torchvision's transforms make them on Pillow's pictures, to the bit. What is drawn for an instance
+// depends on the file's content and the instance's number alone. The file is decoded once for all of them; where
+// instances are resized in another way than the plain picture, both ways take the same rows from the decoder.
+//
 // # Use
 //
 // A [Spec] says what a model wants; [NewDecoder] makes a [Decoder] for it, one for each goroutine.
-// [Decoder.Tensor] gives the normalised tensor and [Decoder.Crop] the pixels before normalisation.
+// [Decoder.Tensor] gives the normalised tensor and [Decoder.Crop] the pixels before normalisation. [NewAugmenter] makes an
+// [Augmenter], which gives the tensors of training instances as well.
 package transform

@@ -173,13 +173,20 @@ static int lacks_blocks(vs_jpeg* j) {
   return blocks / 8 > (int64_t)j->source.bytes_in_buffer;
 }
 
-static void decode(vs_jpeg* j, vs_sink* sink) {
+// Starts to read rows of 4 bytes a pixel, reduced by `scale`.
+static void start(vs_jpeg* j, int scale) {
   struct jpeg_decompress_struct* c = &j->cinfo;
   j->info.row = -1;
   if (lacks_blocks(j)) fail(j, VS_JPEG_TRUNCATED);
   c->out_color_space = c->num_components == 4 ? JCS_CMYK : JCS_EXT_RGBX;
+  c->scale_denom = (unsigned)scale;
   jpeg_start_decompress(c);
   j->started = 1;
+}
+
+static void decode(vs_jpeg* j, vs_sink* sink) {
+  struct jpeg_decompress_struct* c = &j->cinfo;
+  start(j, 1);
 
   int whole = is_smoothed(c);
   JDIMENSION first = 0, width = c->output_width;
@@ -226,5 +233,21 @@ vs_jpeg_status vs_jpeg_decode(vs_jpeg* j, const uint8_t* data, size_t size, vs_s
     decode(j, sink);
   }
   vs_sink_release(sink);
+  return end(j);
+}
+
+vs_jpeg_status vs_jpeg_whole(vs_jpeg* j, const uint8_t* data, size_t size, int scale,
+                             uint8_t* pixels) {
+  struct jpeg_decompress_struct* c = &j->cinfo;
+  if (setjmp(j->failed) != 0) return end(j);
+  set_source(j, data + j->read, size - j->read);
+  start(j, scale);
+  while (c->output_scanline < c->output_height) {
+    JSAMPROW row = pixels + (size_t)c->output_scanline * c->output_width * 4;
+    jpeg_read_scanlines(c, &row, 1);
+    if (c->num_components == 4) cmyk_to_rgbx(row, c->output_width);
+  }
+  j->finishing = 1;
+  jpeg_finish_decompress(c);
   return end(j);
 }

@@ -61,15 +61,39 @@ int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int f
   return 0;
 }
 
+static void widen_both(vs_axis* a, vs_axis* b) {
+  int64_t first = a->first < b->first ? a->first : b->first;
+  int64_t last = a->last > b->last ? a->last : b->last;
+  vs_axis_widen(a, first, last);
+  vs_axis_widen(b, first, last);
+}
+
+int vs_sink_join(vs_sink* s) {
+  vs_sink* also = s->also;
+  widen_both(&s->x, &also->x);
+  widen_both(&s->y, &also->y);
+  // `also` reads this column.
+  int taps = s->x.taps > also->x.taps ? s->x.taps : also->x.taps;
+  size_t columns_read = (size_t)(s->x.last - s->x.first + taps);
+  return vs_grow(&s->column, &s->column_room, (columns_read + 4) * 4 * VS_BAND);
+}
+
 int vs_sink_start(vs_sink* s, int64_t origin, int64_t width) {
   s->origin = origin;
   s->band_bytes = ((size_t)width * 4 + 63) / 64 * 64;
   return vs_grow(&s->band, &s->band_room, VS_BAND * s->band_bytes + OFF_ALIGNMENT);
 }
 
-void vs_sink_target(vs_sink* s, uint8_t* pixels, float* tensor) {
-  s->pixels = pixels;
+static void set_target(vs_sink* s, uint8_t* pixels, float* tensor) {
+  vs_sink* also = s->also;
+  s->pixels = also == NULL ? pixels : NULL;
   s->tensor = tensor;
+  if (also != NULL) also->pixels = pixels;
+}
+
+static void clear_padding(vs_sink* s) {
+  uint8_t* pixels = s->pixels;
+  float* tensor = s->tensor;
   int64_t width = s->columns.size, height = s->rows.size;
   if (s->columns.kept == width && s->rows.kept == height) return;
   if (pixels != NULL) memset(pixels, 0, (size_t)(3 * width * height));
@@ -80,10 +104,13 @@ void vs_sink_target(vs_sink* s, uint8_t* pixels, float* tensor) {
   }
 }
 
-void vs_sink_release(vs_sink* s) {
-  s->pixels = NULL;
-  s->tensor = NULL;
+void vs_sink_target(vs_sink* s, uint8_t* pixels, float* tensor) {
+  set_target(s, pixels, tensor);
+  clear_padding(s);
+  if (s->also != NULL) clear_padding(s->also);
 }
+
+void vs_sink_release(vs_sink* s) { set_target(s, NULL, NULL); }
 
 static uint8_t* band_row(const vs_sink* s, int i) {
   return s->band + OFF_ALIGNMENT + i * s->band_bytes;
@@ -155,13 +182,18 @@ static void put_ready(vs_sink* s, int64_t ready) {
   }
 }
 
+static void take_column(vs_sink* s, const uint8_t* column, int rows) {
+  uint8_t* out = s->ring + (size_t)(s->rows_in % s->slots) * s->line_bytes;
+  s->kernel->horizontal(column, s->x.start, s->quads, s->groups, s->x.taps, out, s->line_bytes);
+  s->rows_in += rows;
+  put_ready(s, s->rows_in);
+}
+
 static void flush_band(vs_sink* s) {
   turn_band(s);
-  uint8_t* out = s->ring + (size_t)(s->rows_in % s->slots) * s->line_bytes;
-  s->kernel->horizontal(s->column, s->x.start, s->quads, s->groups, s->x.taps, out, s->line_bytes);
-  s->rows_in += s->filled;
+  take_column(s, s->column, s->filled);
+  if (s->also != NULL) take_column(s->also, s->column, s->filled);
   s->filled = 0;
-  put_ready(s, s->rows_in);
 }
 
 void vs_sink_commit(vs_sink* s, int n) {
@@ -170,8 +202,7 @@ void vs_sink_commit(vs_sink* s, int n) {
 }
 
 void vs_sink_push(vs_sink* s, const uint8_t* row, size_t bytes, uint8_t* pixels, float* tensor) {
-  s->pixels = pixels;
-  s->tensor = tensor;
+  set_target(s, pixels, tensor);
   memcpy(vs_sink_row(s, 0), row, bytes);
   vs_sink_commit(s, 1);
   if (s->rows_in + s->filled == s->y.last - s->y.first) vs_sink_finish(s);
@@ -184,6 +215,7 @@ void vs_sink_finish(vs_sink* s) {
 
 void vs_sink_free(vs_sink* s) {
   if (s == NULL) return;
+  vs_sink_free(s->also);
   vs_axis_free(&s->x);
   vs_axis_free(&s->y);
   free(s->quads);

@@ -37,7 +37,9 @@ typedef struct {
   size_t start_bytes, weight_bytes, scratch_bytes;
 } vs_axis;
 
-typedef struct {
+typedef struct vs_sink vs_sink;
+
+struct vs_sink {
   const vs_kernel* kernel;
   vs_side columns, rows;
   vs_axis x, y;
@@ -65,14 +67,22 @@ typedef struct {
   uint8_t* pixels;            // destination: either HWC uint8 ...
   float* tensor;              // ... or CHW float32
   float table[3][256];        // tensor value of each level, per channel
-} vs_sink;
+
+  // Resizes the same picture in another way, with the same kernel, in step with this one, which
+  // owns it; NULL: there is none. Then the pixels are those of `also`, and the tensor is of this
+  // one.
+  vs_sink* also;
+};
 
 // Describes the next picture; of its rows, y.first <= row < y.last and x.first <= column < x.last
 // are wanted. Returns 0, or -1 when memory is short.
 int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int filter);
+// Widens what both a sink and its `also` want to what either of them wants, after vs_sink_begin on
+// each. Returns as above.
+int vs_sink_join(vs_sink* s);
 // Starts taking rows that begin at column `origin` and are `width` pixels long. Returns as above.
 int vs_sink_start(vs_sink* s, int64_t origin, int64_t width);
-// Sets where the finished crop goes (one of the two is NULL) and clears the padding.
+// Sets where the finished crop goes (one of the two may be NULL) and clears the padding.
 void vs_sink_target(vs_sink* s, uint8_t* pixels, float* tensor);
 // Forgets the destination: C must not keep a pointer to Go's memory when it returns.
 void vs_sink_release(vs_sink* s);
@@ -91,6 +101,8 @@ void vs_sink_free(vs_sink* s);
 
 // Fills the axis for one side. Returns as above.
 int vs_axis_plan(vs_axis* a, const vs_side* side, int filter);
+// Has the axis read, to no effect, all inputs from `first` to `last`.
+void vs_axis_widen(vs_axis* a, int64_t first, int64_t last);
 void vs_axis_free(vs_axis* a);
 
 // Grows *p to at least `bytes` (contents are lost, new memory is zeroed). Returns 0, or -1 when

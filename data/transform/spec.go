@@ -84,16 +84,26 @@ type side struct {
 	pad, size  int // empty pixels before those, and the side of the finished crop
 }
 
-// sides lays out the transform of a picture of w by h pixels.
-func (s Spec) sides(w, h int) (columns, rows side) {
-	short := int(s.shorter())
-	outW, outH := short, short
+// layout is how a picture is resized and cropped.
+type layout struct {
+	short   int // the shorter side after the resize, in pixels
+	crop    int // the side of the crop
+	bicubic bool
+}
+
+func (s Spec) layout() layout {
+	return layout{int(s.shorter()), s.Height, s.Interpolation == "bicubic"}
+}
+
+// sides lays out a picture of w by h pixels.
+func (l layout) sides(w, h int) (columns, rows side) {
+	outW, outH := l.short, l.short
 	if w <= h {
-		outH = int(float64(short*h) / float64(w))
+		outH = int(float64(l.short*h) / float64(w))
 	} else {
-		outW = int(float64(short*w) / float64(h))
+		outW = int(float64(l.short*w) / float64(h))
 	}
-	return newSide(w, outW, s.Width), newSide(h, outH, s.Height)
+	return newSide(w, outW, l.crop), newSide(h, outH, l.crop)
 }
 
 func newSide(in, out, size int) side {

@@ -1,0 +1,79 @@
+package transform
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// Whatever the file, instances change nothing of its plain tensor, or of its error.
+func FuzzAugmenter(f *testing.F) {
+	for _, x := range readFixtures(f) {
+		f.Add(x.file)
+	}
+	s := imageNet
+	s.Height, s.Width, s.CropPct = 20, 20, 0.8
+	d, m := mustDecoder(f, s), mustAugmenter(f, s, withInstances(1))
+	want, dst := make([]float32, 3*20*20), make([]float32, 2*3*20*20)
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if claimsMany(d, file) {
+			t.Skip("more pixels than a fuzzer has time for")
+		}
+		wantInfo, wantErr := d.Tensor(want, file)
+		info, err := m.Tensor(dst, file)
+		if info != wantInfo || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Errorf("%+v, %v; want %+v, %v", info, err, wantInfo, wantErr)
+		}
+		if err == nil && !bytes.Equal(littleEndian(dst[:len(want)]), littleEndian(want)) {
+			t.Error("another tensor")
+		}
+	})
+}
+
+// One pass over a picture that resizes it in two ways makes of it what two passes make.
+func TestTwoResizesAtOnceAreEachAsAlone(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	both := func(kernel int, s Spec, layouts ...layout) *Decoder {
+		d, err := newDecoder(s, kernel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(d.Close)
+		d.layouts = layouts
+		if len(layouts) == 2 {
+			if err := d.core.resizeAlso(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return d
+	}
+	for range 60 {
+		s := randomSpec(rng)
+		other := layout{short: s.Height + rng.IntN(s.Height+1), crop: s.Height, bicubic: rng.IntN(2) == 0}
+		for kernel, name := range kernels() {
+			plain, second, joined := both(kernel, s, s.layout()), both(kernel, s, other), both(kernel, s, s.layout(), other)
+			for range 3 {
+				p := newRGBX(1+rng.IntN(200), 1+rng.IntN(200))
+				for i := range p.pix {
+					p.pix[i] = byte(rng.Uint32())
+				}
+				n := 3 * s.Height * s.Width
+				pixels, wantPixels := make([]byte, n), make([]byte, n)
+				tensor, wantTensor := make([]float32, n), make([]float32, n)
+				for _, err := range []error{
+					plain.resample(target{tensor: wantTensor}, p, "random"),
+					second.resample(target{pixels: wantPixels}, p, "random"),
+					joined.resample(target{pixels: pixels, tensor: tensor}, p, "random"),
+				} {
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !bytes.Equal(pixels, wantPixels) || !bytes.Equal(littleEndian(tensor), littleEndian(wantTensor)) {
+					t.Errorf("%s: %dx%d under %v and %+v differs", name, p.width, p.height, s, other)
+				}
+			}
+		}
+	}
+}
