@@ -5,29 +5,36 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 )
 
 // WriteCSV writes one row a model, in the order given, with a header row.
 // Numbers have all their digits. error_rate_reduction compares the accuracy
-// with that of the row above; for that the evaluations must have the same
-// setup, as for [WriteTable].
+// with that of the row above, unless that is the same model by another method; the
+// columns of differences and those that end in _from_first compare with the first row, see [Compare]. For that
+// the evaluations must have the same setup, as for [WriteTable].
 func WriteCSV(w io.Writer, evals []*Evaluation) error {
 	if err := checkComparable(evals); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
-	records := [][]string{{
+	header := []string{
 		"model", "num_params", "embedding_dim", "labels", "num_images", "part", "seed", "runs", "confidence",
 		"accuracy", "accuracy_half_width", "accuracy_corrected_half_width",
 		"top_k", "topk_accuracy", "topk_accuracy_half_width", "topk_accuracy_corrected_half_width",
 		"error_rate_reduction",
-	}}
+		"protocol", "method", "accuracy_low", "accuracy_high", "topk_accuracy_low", "topk_accuracy_high",
+	}
+	for _, name := range []string{"accuracy_difference", "topk_accuracy_difference"} {
+		header = append(header, name, name+"_half_width", name+"_corrected_half_width", name+"_low", name+"_high")
+	}
+	records := [][]string{append(header, "error_rate_reduction_from_first", "topk_error_rate_reduction_from_first")}
 	for i, e := range evals {
 		reduction := math.NaN()
-		if i > 0 {
+		if i > 0 && reducesErrorsOf(evals[i-1], e) {
 			reduction = ErrorRateReduction(evals[i-1].Accuracy.Mean, e.Accuracy.Mean)
 		}
-		records = append(records, []string{
+		record := []string{
 			e.Model, strconv.FormatInt(e.NumParams, 10), strconv.Itoa(e.EmbeddingDim),
 			strconv.Itoa(len(e.Labels)), strconv.Itoa(e.NumImages),
 			e.Part, strconv.FormatUint(e.Seed, 10), strconv.Itoa(len(e.Runs)), exact(e.Confidence),
@@ -35,24 +42,29 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			strconv.Itoa(e.TopK),
 			exact(e.TopKAccuracy.Mean), exact(e.TopKAccuracy.HalfWidth), exact(e.TopKAccuracy.CorrectedHalfWidth),
 			exact(reduction),
-		})
+			string(e.protocol()), e.Method,
+			exact(e.Accuracy.Low), exact(e.Accuracy.High), exact(e.TopKAccuracy.Low), exact(e.TopKAccuracy.High),
+		}
+		if i == 0 {
+			records = append(records, append(record, slices.Repeat([]string{""}, len(records[0])-len(record))...))
+			continue
+		}
+		d, err := Compare(evals[0], e)
+		if err != nil {
+			return fmt.Errorf("write CSV: %w", err)
+		}
+		for _, x := range []Estimate{d.Accuracy, d.TopKAccuracy} {
+			record = append(record, exact(x.Mean), exact(x.HalfWidth), exact(x.CorrectedHalfWidth), exact(x.Low), exact(x.High))
+		}
+		records = append(records, append(record, exact(d.ErrorRateReduction), exact(d.TopKErrorRateReduction)))
 	}
 	return writeRecords(w, records)
 }
 
-// WriteClassCSV writes one row a class of each model, models in the order
-// given, classes in label order, with a header row.
-func WriteClassCSV(w io.Writer, evals []*Evaluation) error {
-	records := [][]string{{"model", "part", "seed", "runs", "label", "pictures_per_run", "accuracy"}}
-	for _, e := range evals {
-		for _, c := range e.Classes() {
-			records = append(records, []string{
-				e.Model, e.Part, strconv.FormatUint(e.Seed, 10), strconv.Itoa(len(e.Runs)),
-				c.Label, exact(c.Pictures), exact(c.Accuracy),
-			})
-		}
-	}
-	return writeRecords(w, records)
+// reducesErrorsOf tells whether the errors of two neighbours are compared: not those of two methods of one model, whose
+// order says nothing.
+func reducesErrorsOf(above, e *Evaluation) bool {
+	return above.Model != e.Model || above.methodName() == e.methodName()
 }
 
 func writeRecords(w io.Writer, records [][]string) error {

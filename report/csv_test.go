@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 )
@@ -36,11 +37,21 @@ func TestWriteCSV(t *testing.T) {
 	}
 	const header = "model,num_params,embedding_dim,labels,num_images,part,seed,runs,confidence," +
 		"accuracy,accuracy_half_width,accuracy_corrected_half_width," +
-		"top_k,topk_accuracy,topk_accuracy_half_width,topk_accuracy_corrected_half_width,error_rate_reduction\n"
+		"top_k,topk_accuracy,topk_accuracy_half_width,topk_accuracy_corrected_half_width,error_rate_reduction," +
+		"protocol,method,accuracy_low,accuracy_high,topk_accuracy_low,topk_accuracy_high," +
+		"accuracy_difference,accuracy_difference_half_width,accuracy_difference_corrected_half_width," +
+		"accuracy_difference_low,accuracy_difference_high," +
+		"topk_accuracy_difference,topk_accuracy_difference_half_width,topk_accuracy_difference_corrected_half_width," +
+		"topk_accuracy_difference_low,topk_accuracy_difference_high," +
+		"error_rate_reduction_from_first,topk_error_rate_reduction_from_first\n"
 	if !strings.HasPrefix(text.String(), header) {
 		t.Errorf("got %s, want header %s", text.String(), header)
 	}
 	rows := readRows(t, text.String())
+	difference, err := Compare(evals[0], evals[1])
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, want := range []struct {
 		row           int
 		column, value string
@@ -64,6 +75,20 @@ func TestWriteCSV(t *testing.T) {
 		{0, "error_rate_reduction", ""},
 		{1, "model", `big, "new"`},
 		{1, "error_rate_reduction", "0.7499999999999999"},
+		{0, "protocol", "holdout"},
+		{0, "accuracy_low", "0.3333333333333333"},
+		{0, "topk_accuracy_high", "1"},
+		{0, "accuracy_difference", ""},
+		{0, "topk_error_rate_reduction_from_first", ""},
+		{1, "accuracy_difference", "0.5"},
+		{1, "accuracy_difference_half_width", exact(difference.Accuracy.HalfWidth)},
+		{1, "accuracy_difference_corrected_half_width", exact(difference.Accuracy.CorrectedHalfWidth)},
+		{1, "accuracy_difference_low", "-1"},
+		{1, "accuracy_difference_high", "1"},
+		{1, "topk_accuracy_difference", exact(difference.TopKAccuracy.Mean)},
+		{1, "topk_accuracy_difference_high", exact(difference.TopKAccuracy.High)},
+		{1, "error_rate_reduction_from_first", "0.7499999999999999"},
+		{1, "topk_error_rate_reduction_from_first", exact(difference.TopKErrorRateReduction)},
 	} {
 		if got := rows[want.row][want.column]; got != want.value {
 			t.Errorf("row %d: %s is %q, want %q", want.row, want.column, got, want.value)
@@ -71,26 +96,71 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
-func TestWriteClassCSV(t *testing.T) {
-	e := sample(t, "vit", Setup{}, "13")
-	e.Labels[1] = "beaver, \"grey\"\n"
+func TestCSVOfMethodsDoesNotReduceTheErrorsOfTheRowAbove(t *testing.T) {
 	var text strings.Builder
-	if err := WriteClassCSV(&text, []*Evaluation{e}); err != nil {
+	evals := []*Evaluation{
+		sample(t, "vit", Setup{}, "133", "123"), sample(t, "vit", Setup{Method: "median, cosine"}, "113", "111"),
+		sample(t, "other", Setup{Method: "median, cosine"}, "111", "111"),
+	}
+	if err := WriteCSV(&text, evals); err != nil {
 		t.Fatal(err)
 	}
-	const want = "model,part,seed,runs,label,pictures_per_run,accuracy\n" +
-		"vit,valid,17,1,agaric,1,1\n" +
-		"vit,valid,17,1,\"beaver, \"\"grey\"\"\n\",1,0\n" +
-		"vit,valid,17,1,cinema,0,\n"
-	if text.String() != want {
-		t.Errorf("got\n%swant\n%s", text.String(), want)
+	rows := readRows(t, text.String())
+	if row := rows[1]; row["method"] != "median, cosine" || row["error_rate_reduction"] != "" || row["error_rate_reduction_from_first"] == "" {
+		t.Errorf("another method: %v", row)
+	}
+	if row := rows[2]; row["error_rate_reduction"] != "1" || row["accuracy_difference"] != "0.6666666666666667" {
+		t.Errorf("another model: %v", row)
 	}
 }
 
+func TestDetailCSV(t *testing.T) {
+	low, high := wilson(0.5, 2, 0.95)
+	for _, row := range []struct {
+		name  string
+		write func(io.Writer, []*Evaluation) error
+		want  string
+	}{
+		{
+			"classes", WriteClassCSV,
+			"label,pictures_per_run,pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1\n" +
+				"#,a,1,2,0.5," + exact(low) + "," + exact(high) + ",1,0.5,0.5\n" +
+				"#,\"b, \"\"grey\"\"\n\",1,1,1," + exact(first(wilson(1, 1, 0.95))) + ",1,0.75,1,0.8333333333333333\n" +
+				"#,c,0,0,,,,,,\n",
+		},
+		{
+			"confusion", WriteConfusionCSV,
+			"label,prediction,pictures_per_run,share\n" +
+				"#,a,a,0.5,0.5\n#,a,\"b, \"\"grey\"\"\n\",0.5,0.5\n#,\"b, \"\"grey\"\"\n\",\"b, \"\"grey\"\"\n\",1,1\n",
+		},
+		{
+			"suspicious pictures", WriteSuspiciousCSV,
+			"file,label,prediction,wrong_runs,evaluated_runs,margin\n#,a/2.jpg,a,\"b, \"\"grey\"\"\n\",1,1,0.25\n",
+		},
+		{"cumulative accuracy", WriteCumulativeCSV, "share,accuracy\n#,0,0\n#,0.5,0\n#,1,1\n"},
+		{"runs", WriteRunsCSV, "run,pictures,accuracy,top_k,topk_accuracy\n#,0,2,1,1,1\n#,1,2,0.5,1,0.5\n"},
+	} {
+		e := answered(t, Setup{Model: "vit", Method: "median", Seed: 17}, "a1>a:0 b1>b:0", "a2>b:0.25 b1>b:0")
+		e.Labels = []string{"a", "b, \"grey\"\n", "c"}
+		var text strings.Builder
+		if err := row.write(&text, []*Evaluation{e, e}); err != nil {
+			t.Fatal(err)
+		}
+		header, rows, _ := strings.Cut(row.want, "\n")
+		rows = strings.ReplaceAll(rows, "#", "vit,median,holdout,valid,17,2")
+		if want := "model,method,protocol,part,seed,runs," + header + "\n" + rows + rows; text.String() != want {
+			t.Errorf("%s: got\n%swant\n%s", row.name, text.String(), want)
+		}
+	}
+}
+
+func first(low, _ float64) float64 { return low }
+
 func TestCSVReportsAFailedWrite(t *testing.T) {
 	for name, write := range map[string]func() error{
-		"models":  func() error { return WriteCSV(fullDisk{}, nil) },
-		"classes": func() error { return WriteClassCSV(fullDisk{}, nil) },
+		"models":    func() error { return WriteCSV(fullDisk{}, nil) },
+		"classes":   func() error { return WriteClassCSV(fullDisk{}, nil) },
+		"confusion": func() error { return WriteConfusionCSV(fullDisk{}, nil) },
 	} {
 		if err := write(); !errors.Is(err, errFull) {
 			t.Errorf("%s: error %v, want %v", name, err, errFull)

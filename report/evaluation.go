@@ -31,18 +31,6 @@ type Setup struct {
 	ShortRun int
 }
 
-// Protocol is a way to divide the pictures of each run into those that stand for their classes and those evaluated. It
-// decides what the interval of a mean is.
-type Protocol string
-
-// The protocols.
-const (
-	Holdout     Protocol = "holdout"       // random shares, drawn anew for each run
-	KFold       Protocol = "kfold"         // each picture is evaluated in one of the runs
-	Bootstrap   Protocol = "bootstrap"     // drawn with replacement; those not drawn are evaluated
-	LeaveOneOut Protocol = "leave-one-out" // one run: each picture is evaluated against all others
-)
-
 // Run is the outcome of one split, one entry a picture of the evaluated part.
 type Run struct {
 	Files   []string // "label/name", relative to the data folder
@@ -50,7 +38,7 @@ type Run struct {
 	TopK    [][]int  // ranked classes, best first; TopK[i][0] is the prediction
 
 	// Margins say by how much a picture is more similar to the class predicted than to its own, 0 where the prediction
-	// is right. They put mistakes in order, worst first, and may be nil.
+	// is right. They put mistakes in order, worst first, and may be nil. One that is not finite counts as 0.
 	Margins []float32
 }
 
@@ -62,6 +50,7 @@ type RunResult struct {
 	Files            []string
 	Targets          []int
 	Predictions      []int
+	InTopK           []bool    // whether the true class is among the first TopK; nil where not known
 	Margins          []float32 // nil where not known
 }
 
@@ -82,28 +71,30 @@ func Evaluate(setup Setup, runs []Run) (*Evaluation, error) {
 	if err := setup.check(); err != nil {
 		return nil, fmt.Errorf("evaluate model %q: %w", setup.Model, err)
 	}
-	if len(runs) == 0 {
-		return nil, fmt.Errorf("evaluate model %q: no runs", setup.Model)
+	if err := setup.checkRuns(len(runs)); err != nil {
+		return nil, fmt.Errorf("evaluate model %q: %w", setup.Model, err)
 	}
 	e := &Evaluation{Setup: setup, Runs: make([]RunResult, len(runs))}
-	accuracies := make([]float64, len(runs))
-	topK := make([]float64, len(runs))
 	for i, run := range runs {
 		result, err := evaluateRun(setup, run)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate model %q: run %d: %w", setup.Model, i, err)
 		}
 		e.Runs[i] = result
-		accuracies[i], topK[i] = result.Accuracy, result.TopKAccuracy
 	}
-	ratio := setup.EvalTrainRatio
-	if setup.Part == "train" {
-		ratio = 0
-	}
-	e.Accuracy = NewEstimate(accuracies, setup.Confidence, ratio)
-	e.TopKAccuracy = NewEstimate(topK, setup.Confidence, ratio)
-	e.Cumulative = CumulativeAccuracy(e.Runs[len(runs)-1].PerClassAccuracy)
+	e.summarise()
 	return e, nil
+}
+
+// summarise estimates the means over the runs.
+func (e *Evaluation) summarise() {
+	accuracies, topK := make([]float64, len(e.Runs)), make([]float64, len(e.Runs))
+	for i, run := range e.Runs {
+		accuracies[i], topK[i] = run.Accuracy, run.TopKAccuracy
+	}
+	pictures := len(e.Runs[0].Targets)
+	e.Accuracy, e.TopKAccuracy = e.estimate(accuracies, pictures), e.estimate(topK, pictures)
+	e.Cumulative = CumulativeAccuracy(e.Runs[len(e.Runs)-1].PerClassAccuracy)
 }
 
 func (s *Setup) check() error {
@@ -135,9 +126,10 @@ func evaluateRun(setup Setup, run Run) (RunResult, error) {
 	classes := len(setup.Labels)
 	// A ranking shorter than this would make top-k accuracy too small unnoticed.
 	depth := min(setup.TopK, classes)
-	right, among := 0, 0
-	classRight, classTotal := make([]int, classes), make([]int, classes)
-	predictions := make([]int, n)
+	result := RunResult{
+		Files: run.Files, Targets: run.Targets, Predictions: make([]int, n),
+		InTopK: make([]bool, n), Margins: finite(run.Margins),
+	}
 	for i, target := range run.Targets {
 		if target < 0 || target >= classes {
 			return RunResult{}, fmt.Errorf("%s: target %d, but there are %d labels", run.Files[i], target, classes)
@@ -152,28 +144,53 @@ func evaluateRun(setup Setup, run Run) (RunResult, error) {
 				return RunResult{}, fmt.Errorf("%s: ranked class %d, but there are %d labels", run.Files[i], class, classes)
 			}
 		}
-		predictions[i] = ranked[0]
+		result.Predictions[i] = ranked[0]
+		result.InTopK[i] = slices.Contains(ranked, target)
+	}
+	result.count(classes)
+	return result, nil
+}
+
+// count derives the accuracies from the pictures. Where InTopK is nil the top-k accuracy stays.
+func (r *RunResult) count(classes int) {
+	n := float64(len(r.Targets))
+	classRight, classTotal := make([]int, classes), make([]int, classes)
+	right := 0
+	for i, target := range r.Targets {
 		classTotal[target]++
-		if ranked[0] == target {
+		if r.Predictions[i] == target {
 			right++
 			classRight[target]++
 		}
-		if slices.Contains(ranked, target) {
-			among++
+	}
+	r.Accuracy = float64(right) / n
+	if r.InTopK != nil {
+		among := 0
+		for _, in := range r.InTopK {
+			if in {
+				among++
+			}
+		}
+		r.TopKAccuracy = float64(among) / n
+	}
+	r.PerClassAccuracy = make([]float64, classes)
+	for c := range r.PerClassAccuracy {
+		// 0/0 is NaN, which is what a class without pictures has.
+		r.PerClassAccuracy[c] = float64(classRight[c]) / float64(classTotal[c])
+	}
+}
+
+// finite copies margins only where one has to be replaced.
+func finite(margins []float32) []float32 {
+	bad := func(m float32) bool { return math.IsNaN(float64(m)) || math.IsInf(float64(m), 0) }
+	if !slices.ContainsFunc(margins, bad) {
+		return margins
+	}
+	margins = slices.Clone(margins)
+	for i, m := range margins {
+		if bad(m) {
+			margins[i] = 0
 		}
 	}
-	perClass := make([]float64, classes)
-	for c := range perClass {
-		// 0/0 is NaN, which is what a class without pictures has.
-		perClass[c] = float64(classRight[c]) / float64(classTotal[c])
-	}
-	return RunResult{
-		Accuracy:         float64(right) / float64(n),
-		TopKAccuracy:     float64(among) / float64(n),
-		PerClassAccuracy: perClass,
-		Files:            run.Files,
-		Targets:          run.Targets,
-		Predictions:      predictions,
-		Margins:          run.Margins,
-	}, nil
+	return margins
 }

@@ -27,10 +27,22 @@ func TestEvaluate(t *testing.T) {
 		if run.Accuracy != row.accuracy || run.TopKAccuracy != row.topK {
 			t.Errorf("%s: accuracy %v, top-k %v, want %v, %v", row.name, run.Accuracy, run.TopKAccuracy, row.accuracy, row.topK)
 		}
+		if among := strings.Count(row.outcome, "3"); len(run.InTopK) != len(row.outcome) || countFalse(run.InTopK) != among {
+			t.Errorf("%s: in top-k %v", row.name, run.InTopK)
+		}
 		if !slices.EqualFunc(run.PerClassAccuracy, row.perClass, func(a, b float64) bool { return near(a, b, 0) }) {
 			t.Errorf("%s: class accuracies %v, want %v", row.name, run.PerClassAccuracy, row.perClass)
 		}
 	}
+}
+
+func countFalse(list []bool) (n int) {
+	for _, x := range list {
+		if !x {
+			n++
+		}
+	}
+	return n
 }
 
 func TestEvaluateKeepsWhatWasPredicted(t *testing.T) {
@@ -90,6 +102,15 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"negative ratio", with(func(s *Setup) { s.EvalTrainRatio = -1 }), run("a/1", 0, 0, 1), "is -1, must be 0 or more"},
 		{"infinite ratio", with(func(s *Setup) { s.EvalTrainRatio = math.Inf(1) }), run("a/1", 0, 0, 1), "is +Inf"},
 		{"no runs", good, nil, "no runs"},
+		{"a protocol that does not exist", with(func(s *Setup) { s.Protocol = "jackknife" }), run("a/1", 0, 0, 1), `unknown protocol "jackknife"`},
+		{
+			"two runs of leave-one-out", with(func(s *Setup) { s.Protocol = LeaveOneOut }), append(run("a/1", 0, 0, 1), run("a/1", 0, 0, 1)...),
+			"2 runs, but leave-one-out has one",
+		},
+		{
+			"a margin too many", good, []Run{{Files: []string{"a/1"}, Targets: []int{0}, TopK: [][]int{{0, 1}}, Margins: []float32{0, 0}}},
+			"2 margins for 1 pictures",
+		},
 		{"a run without pictures", good, []Run{{}}, `run 0: part "valid" has no pictures`},
 		{"fewer files than targets", good, []Run{{Targets: []int{0}, TopK: [][]int{{0, 1}}}}, "0 files, 1 targets and 1 rankings"},
 		{"an unknown target", good, run("a/1", 3, 0, 1), "a/1: target 3, but there are 3 labels"},
@@ -104,40 +125,15 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 }
 
-func TestClasses(t *testing.T) {
-	// cinema has no picture in the second run, one in the first.
-	e := sample(t, "m", Setup{}, "131", "1131", "31")
-	want := []ClassAccuracy{
-		{"agaric", 4. / 3, (1 + 1 + 0) / 3.},
-		{"beaver", 1, (0 + 1 + 1) / 3.},
-		{"cinema", 2. / 3, (1 + 0) / 2.},
+func TestMarginsThatAreNoNumbersAreNotKnown(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	margins := []float32{nan, 0.5, inf}
+	runs := []Run{{Files: []string{"a/1", "a/2", "a/3"}, Targets: []int{0, 0, 0}, TopK: [][]int{{1}, {1}, {1}}, Margins: margins}}
+	e, err := Evaluate(Setup{Labels: []string{"a", "b"}, TopK: 1, Confidence: 0.95}, runs)
+	if err != nil || !slices.Equal(e.Runs[0].Margins, []float32{0, 0.5, 0}) {
+		t.Errorf("got %v, %v", e.Runs[0].Margins, err)
 	}
-	for i, got := range e.Classes() {
-		if got.Label != want[i].Label || !near(got.Pictures, want[i].Pictures, 1e-15) || !near(got.Accuracy, want[i].Accuracy, 1e-15) {
-			t.Errorf("got %v, want %v", got, want[i])
-		}
-	}
-}
-
-func TestLeastAccurate(t *testing.T) {
-	for _, row := range []struct {
-		name      string
-		outcomes  []string
-		threshold float64
-		want      []string
-	}{
-		{"worst first", []string{"133", "131"}, 0.8, []string{"beaver", "cinema"}},
-		{"ties in label order", []string{"331"}, 0.8, []string{"agaric", "beaver"}},
-		{"a class at the threshold is not below it", []string{"131", "111"}, 0.5, nil},
-		{"classes without pictures are left out", []string{"3"}, 0.8, []string{"agaric"}},
-		{"none", []string{"111"}, 0.8, nil},
-	} {
-		var got []string
-		for _, class := range sample(t, "m", Setup{}, row.outcomes...).LeastAccurate(row.threshold) {
-			got = append(got, class.Label)
-		}
-		if !slices.Equal(got, row.want) {
-			t.Errorf("%s: got %v, want %v", row.name, got, row.want)
-		}
+	if margins[2] != inf {
+		t.Error("changed its argument")
 	}
 }

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"log"
 	"os"
 
@@ -37,19 +38,19 @@ func ExampleWriteTable() {
 		cats("small", []int{0, 1, 1, 0}, []int{0, 1, 0, 1}),
 		cats("large", []int{0, 0, 1, 0}, []int{0, 0, 1, 1}),
 	}
-	if err := report.WriteTable(os.Stdout, evals, report.Markdown); err != nil {
+	if err := report.WriteTable(os.Stdout, evals, report.TableOptions{Format: report.Markdown, Brief: true}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
 	// ### Accuracy on part valid: 2 classes, 20 pictures, 2 runs, seed 17
 	//
-	// | Model                    | Encoder parameters (M) |      Accuracy | Top-1 accuracy |
-	// |:-------------------------|-----------------------:|--------------:|---------------:|
-	// | small                    |                   5.07 | 0.500 ± 0.000 |  0.500 ± 0.000 |
-	// |   corrected for overlap  |                        |       ± 0.000 |        ± 0.000 |
-	// | large                    |                   5.07 | 0.875 ± 1.588 |  0.875 ± 1.588 |
-	// |   corrected for overlap  |                        |       ± 1.945 |        ± 1.945 |
-	// |   ↳ error-rate reduction |                        |        75.0 % |         75.0 % |
+	// | Model                    | Encoder params (M) |      Accuracy | Top-1 accuracy |
+	// |:-------------------------|-------------------:|--------------:|---------------:|
+	// | small                    |               5.07 | 0.500 ± 0.000 |  0.500 ± 0.000 |
+	// |   corrected for overlap  |                    |       ± 0.000 |        ± 0.000 |
+	// | large                    |               5.07 | 0.875 ± 1.588 |  0.875 ± 1.588 |
+	// |   corrected for overlap  |                    |       ± 1.945 |        ± 1.945 |
+	// |   ↳ error-rate reduction |                    |        75.0 % |         75.0 % |
 	//
 	// ± is the half-width of the 95 % Student-t interval of the mean over 2 runs.
 	// The splits of the runs overlap, so it is too narrow.
@@ -57,32 +58,35 @@ func ExampleWriteTable() {
 	//
 	// ↳ compares the errors of a model with those of the model above it.
 	//
-	// ### Class accuracy of small
+	// ### Paired differences from small
 	//
-	// | Class  | Pictures evaluated per run | Accuracy |
-	// |:-------|---------------------------:|---------:|
-	// | lynx   |                          2 |    0.500 |
-	// | ocelot |                          2 |    0.500 |
+	// | Model                   |            Accuracy |      Top-1 accuracy |
+	// |:------------------------|--------------------:|--------------------:|
+	// | large                   |      +0.375 ± 1.588 |      +0.375 ± 1.588 |
+	// |   corrected for overlap |             ± 1.945 |             ± 1.945 |
+	// |   error-rate reduction  |              75.0 % |              75.0 % |
+	// |   verdict               | no clear difference | no clear difference |
 	//
-	// ### Least accurate classes of small (below 0.8)
-	//
-	// | Class  | Pictures evaluated per run | Accuracy |
-	// |:-------|---------------------------:|---------:|
-	// | lynx   |                          2 |    0.500 |
-	// | ocelot |                          2 |    0.500 |
-	//
-	// ### Class accuracy of large
-	//
-	// | Class  | Pictures evaluated per run | Accuracy |
-	// |:-------|---------------------------:|---------:|
-	// | lynx   |                          2 |    1.000 |
-	// | ocelot |                          2 |    0.750 |
-	//
-	// ### Least accurate classes of large (below 0.8)
-	//
-	// | Class  | Pictures evaluated per run | Accuracy |
-	// |:-------|---------------------------:|---------:|
-	// | ocelot |                          2 |    0.750 |
+	// Each model less the first, run by run on the same splits. "Better" and "worse"
+	// mean that the corrected interval excludes 0.
+}
+
+func ExampleCompare() {
+	difference, err := report.Compare(cats("small", []int{0, 1, 1, 0}, []int{0, 1, 0, 1}), cats("large", []int{0, 0, 1, 1}, []int{0, 0, 1, 1}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%+.2f, from %+.2f to %+.2f\n", difference.Accuracy.Mean, difference.Accuracy.Low, difference.Accuracy.High)
+	// Output:
+	// +0.50, from +0.50 to +0.50
+}
+
+func ExampleEvaluation_Suspicious() {
+	for _, s := range cats("small", []int{0, 1, 1, 0}, []int{0, 1, 0, 1}).Suspicious(10) {
+		fmt.Printf("%s: wrong in %d of %d runs\n", s.File, s.Wrong, s.Evaluated)
+	}
+	// Output:
+	// lynx/b.jpg: wrong in 2 of 2 runs
 }
 
 func ExampleWriteClassCSV() {
@@ -91,9 +95,9 @@ func ExampleWriteClassCSV() {
 		log.Fatal(err)
 	}
 	// Output:
-	// model,part,seed,runs,label,pictures_per_run,accuracy
-	// small,valid,17,2,lynx,2,1
-	// small,valid,17,2,ocelot,2,0.75
+	// model,method,protocol,part,seed,runs,label,pictures_per_run,pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1
+	// small,,holdout,valid,17,2,lynx,2,2,1,0.34238022750665315,1,0.8333333333333333,1,0.9
+	// small,,holdout,valid,17,2,ocelot,2,2,0.75,0.19786745576231113,0.9733226579910154,1,0.75,0.8333333333333333
 }
 
 func ExampleWriteSummary() {

@@ -1,10 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -72,6 +75,42 @@ func sample(t *testing.T, model string, setup Setup, outcomes ...string) *Evalua
 		runs = append(runs, run)
 	}
 	e, err := Evaluate(setup, runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// answered is an evaluation of the classes a, b and c. A run has a word a picture: "a1>b" is the picture 1.jpg of class a
+// that was taken for b, and "a1>bc" has c as the next best. A number after a colon is the margin.
+func answered(t *testing.T, setup Setup, runs ...string) *Evaluation {
+	t.Helper()
+	setup.Labels, setup.Confidence, setup.TopK = []string{"a", "b", "c"}, cmp.Or(setup.Confidence, 0.95), max(setup.TopK, 1)
+	setup.Part = cmp.Or(setup.Part, "valid")
+	var list []Run
+	for _, text := range runs {
+		var run Run
+		for word := range strings.FieldsSeq(text) {
+			word, margin, known := strings.Cut(word, ":")
+			picture, ranking, _ := strings.Cut(word, ">")
+			run.Files = append(run.Files, picture[:1]+"/"+picture[1:]+".jpg")
+			run.Targets = append(run.Targets, int(picture[0]-'a'))
+			var ranked []int
+			for _, class := range ranking {
+				ranked = append(ranked, int(class-'a'))
+			}
+			run.TopK = append(run.TopK, ranked)
+			if known {
+				m, err := strconv.ParseFloat(margin, 32)
+				if err != nil {
+					t.Fatal(err)
+				}
+				run.Margins = append(run.Margins, float32(m))
+			}
+		}
+		list = append(list, run)
+	}
+	e, err := Evaluate(setup, list)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,6 +60,48 @@ func TestIntervalWithoutMeaningIsNaN(t *testing.T) {
 	}
 }
 
+// The examples of Newcombe, "Two-sided Confidence Intervals for the Single Proportion", Statistics in Medicine 17, 1998,
+// table I, score method.
+func TestWilson(t *testing.T) {
+	for _, row := range []struct{ right, n, low, high float64 }{
+		{81, 263, 0.2553, 0.3662},
+		{15, 148, 0.0624, 0.1605},
+		{0, 20, 0, 0.1611},
+		{1, 29, 0.0061, 0.1718},
+		{20, 20, 1 - 0.1611, 1}, // the mirror image of 0 of 20
+	} {
+		low, high := wilson(row.right/row.n, row.n, 0.95)
+		if math.Abs(low-row.low) > 0.00005 || math.Abs(high-row.high) > 0.00005 {
+			t.Errorf("%v of %v: [%v, %v], want [%v, %v]", row.right, row.n, low, high, row.low, row.high)
+		}
+	}
+	if low, high := wilson(math.NaN(), 0, 0.95); !math.IsNaN(low) || !math.IsNaN(high) {
+		t.Errorf("of none: [%v, %v]", low, high)
+	}
+}
+
+// As numpy.quantile gives them.
+func TestQuantile(t *testing.T) {
+	values := []float64{1, 2, 3, 4, 10}
+	for _, row := range []struct{ p, want float64 }{
+		{0, 1}, {0.1, 1.4}, {0.25, 2}, {0.5, 3}, {0.975, 9.4}, {1, 10},
+	} {
+		if got := quantile(values, row.p); !near(got, row.want, 1e-14) {
+			t.Errorf("at %v: %v, want %v", row.p, got, row.want)
+		}
+	}
+	if got := quantile([]float64{7}, 0.975); got != 7 {
+		t.Errorf("of one value: %v", got)
+	}
+}
+
+func TestPercentilesDoNotChangeTheirArgument(t *testing.T) {
+	values := []float64{3, 1, 2}
+	if e := percentileEstimate(values, 0.5); e.Mean != 2 || e.Low != 1.5 || e.High != 2.5 || !slices.Equal(values, []float64{3, 1, 2}) {
+		t.Errorf("got %+v of %v", e, values)
+	}
+}
+
 func TestErrorRateReduction(t *testing.T) {
 	for _, row := range []struct {
 		name                string

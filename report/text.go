@@ -64,16 +64,34 @@ func fixed(x float64, places int) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return undefined
 	}
-	return strconv.FormatFloat(x, 'f', places, 64)
+	text := strconv.FormatFloat(x, 'f', places, 64)
+	if strings.Trim(text, "-0.") == "" {
+		return strings.TrimPrefix(text, "-") // what rounds to 0 has no sign
+	}
+	return text
 }
 
-// interval prints "0.478 ± 0.026", or the mean alone where there is no interval.
+// interval prints "0.478 ± 0.026", or the mean alone where the interval is not of that kind.
 func (e Estimate) interval() string {
-	places := decimals(e.HalfWidth)
+	mean := fixed(e.Mean, e.places())
 	if math.IsNaN(e.HalfWidth) {
-		return fixed(e.Mean, places)
+		return mean
 	}
-	return fixed(e.Mean, places) + " ± " + fixed(e.HalfWidth, places)
+	return mean + " ± " + fixed(e.HalfWidth, e.places())
+}
+
+// signed prints "+0.048 ± 0.026" of a difference.
+func (e Estimate) signed() string { return e.sign() + e.interval() }
+
+// signedMean prints "+0.048".
+func (e Estimate) signedMean() string { return e.sign() + fixed(e.Mean, e.places()) }
+
+// sign is that of a mean above 0. The others have theirs.
+func (e Estimate) sign() string {
+	if e.Mean > 0 && fixed(e.Mean, e.places()) != fixed(0, e.places()) {
+		return "+"
+	}
+	return ""
 }
 
 // corrected prints "± 0.063".
@@ -81,7 +99,24 @@ func (e Estimate) corrected() string {
 	if math.IsNaN(e.CorrectedHalfWidth) {
 		return undefined
 	}
-	return "± " + fixed(e.CorrectedHalfWidth, decimals(e.HalfWidth))
+	return "± " + fixed(e.CorrectedHalfWidth, e.places())
+}
+
+// bounds prints "[0.780, 0.846]".
+func (e Estimate) bounds() string { return brackets(e.Low, e.High, e.places()) }
+
+func (e Estimate) places() int {
+	if math.IsNaN(e.HalfWidth) {
+		return decimals((e.High - e.Low) / 2)
+	}
+	return decimals(e.HalfWidth)
+}
+
+func brackets(low, high float64, places int) string {
+	if math.IsNaN(low) || math.IsNaN(high) {
+		return undefined
+	}
+	return "[" + fixed(low, places) + ", " + fixed(high, places) + "]"
 }
 
 func percent(share float64) string {

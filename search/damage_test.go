@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vs/data/transform"
 	"vs/torch"
 )
 
@@ -74,7 +75,9 @@ func (a answers) check(sound answers) error {
 }
 
 // databaseFile is the content of a database with pages of all kinds: inner ones, leaves, indexes.
-func databaseFile(tb testing.TB) []byte {
+func databaseFile(tb testing.TB) []byte { return augmentedFile(tb, transform.Augmentation{}) }
+
+func augmentedFile(tb testing.TB, a transform.Augmentation) []byte {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "a.db")
 	ctx := context.Background()
@@ -83,7 +86,7 @@ func databaseFile(tb testing.TB) []byte {
 		tb.Fatal(err)
 	}
 	m := (&meanEmbedder{}).model()
-	if err := db.Bind(ctx, m); err != nil {
+	if err := db.BindAugmented(ctx, m, a); err != nil {
 		tb.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -95,6 +98,9 @@ func databaseFile(tb testing.TB) []byte {
 					hash[k] = byte(random.Uint32())
 				}
 				p := pictureRow{name: fmt.Sprintf("%03d.png", i), hash: hash, size: 99, embedding: []float32{random.Float32(), random.Float32(), random.Float32()}}
+				if a.Instances > 0 {
+					p.training = []float32{random.Float32(), random.Float32(), random.Float32()}
+				}
 				if err := w.put(class, p); err != nil {
 					return err
 				}
@@ -113,7 +119,12 @@ func databaseFile(tb testing.TB) []byte {
 }
 
 func TestDamagedBytesAreNeverAWrongAnswer(t *testing.T) {
-	content := databaseFile(t)
+	t.Run("without augmentation", func(t *testing.T) { checkDamage(t, databaseFile(t)) })
+	t.Run("with augmentation", func(t *testing.T) { checkDamage(t, augmentedFile(t, threeInstances)) })
+}
+
+func checkDamage(t *testing.T, content []byte) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "b.db")
 	write(t, path, content)
 	sound := ask(path)

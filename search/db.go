@@ -168,54 +168,6 @@ func (d *DB) Model(ctx context.Context) (Model, bool, error) {
 	return m.Model, ok, nil
 }
 
-// Bind ties an empty database to a model, or checks that it belongs to it already. It returns an error that wraps
-// [ErrMismatch] where the model's file or transform is another.
-func (d *DB) Bind(ctx context.Context, m Model) error {
-	err := d.transact(ctx, func(tx *sql.Tx) error {
-		have, ok, err := readModel(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if ok {
-			return have.check(m)
-		}
-		row := modelRow{Model: m}
-		_, err = tx.ExecContext(ctx, `INSERT INTO model (id, name, hash, transform, embedding_dim, num_params, metadata, classes, crc)
-			VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`, m.Name, m.Hash, m.Transform, m.EmbeddingDim, m.NumParams, m.Metadata, row.classes, row.checksum())
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("database %s: %w", d.path, err)
-	}
-	return nil
-}
-
-// Check returns an error that wraps [ErrMismatch] where the database does not belong to the model.
-func (d *DB) Check(ctx context.Context, m Model) error {
-	have, ok, err := d.Model(ctx)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("database %s: %w", d.path, errUnbound)
-	}
-	if err := have.check(m); err != nil {
-		return fmt.Errorf("database %s: %w", d.path, err)
-	}
-	return nil
-}
-
-func (m Model) check(other Model) error {
-	switch {
-	case m.Hash != other.Hash:
-		return fmt.Errorf("%w: it was made with %s (SHA-256 %.12s…), not with %s (SHA-256 %.12s…); use that model or another database file",
-			ErrMismatch, m.Name, m.Hash, other.Name, other.Hash)
-	case m.Transform != other.Transform:
-		return fmt.Errorf("%w: its pictures were prepared by %s, not by %s; use another database file", ErrMismatch, m.Transform, other.Transform)
-	}
-	return nil
-}
-
 // transact runs f in one transaction, which is rolled back if f fails.
 func (d *DB) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := d.sql.BeginTx(ctx, nil)

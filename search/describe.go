@@ -4,22 +4,25 @@ import (
 	"context"
 	"fmt"
 	"os"
+
+	"vs/data/transform"
 )
 
 // Info describes a database.
 type Info struct {
-	Model    Model
-	Classes  int
-	Pictures int
-	Bytes    int64 // of the file
-	Schema   int   // version of its tables
+	Model        Model
+	Augmentation transform.Augmentation
+	Classes      int
+	Pictures     int
+	Bytes        int64 // of the file
+	Schema       int   // version of its tables
 }
 
 // Info describes the database, which must belong to a model.
 func (d *DB) Info(ctx context.Context) (Info, error) {
 	info := Info{Schema: schemaVersion()}
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
-		info.Model = m.Model
+		info.Model, info.Augmentation = m.Model, m.augmentation
 		classes, err := allClasses(ctx, q, m)
 		info.Classes = len(classes)
 		for _, c := range classes {

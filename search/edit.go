@@ -214,10 +214,10 @@ func freeName(label, name string, taken map[string]bool) string {
 
 func (w *writer) movePicture(from *change, name string, into *change, free string) error {
 	var id, before, after int64
-	err := readPictures(w.ctx, w, w.model.EmbeddingDim, func(p *pictureRow, damage error) error {
+	err := readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
 		id, before = p.id, p.crc
 		p.class, p.name = into.row.id, free
-		after = p.checksum(encodeFloat32(p.embedding))
+		after = p.checksum(encodeFloat32(p.embedding), encodeFloat32(p.training))
 		return damage
 	}, "WHERE class_id = ? AND name = ?", from.row.id, name)
 	if err != nil {

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vs/data"
 	"vs/torch"
@@ -12,220 +13,132 @@ import (
 type Answers struct {
 	Classes [][]int // [P][k] label indices, the most similar class first
 
-	// Margins, [P], say by how much a picture is more similar to the class that it was taken for than to its own: 0
-	// where the answer is right.
+	// Margins, [P], say by how much the score of the class that a picture was taken for exceeds that of its own class: 0 where
+	// the answer is right.
 	Margins []float32
 }
 
-// Evaluate answers every picture of a part of each split from the class means of the split's training part, and names the
-// k best classes for each.
+// Evaluate answers every picture of a part of each split from the split's training part, and names the k best classes for
+// each. A training part may list a picture more than once, which then counts as often.
 //
-// The embeddings stay on the device. The means of a class are one matrix product for many runs, [R, n] by [n, D]; the
-// similarities of R runs are one batch of products, [R, P, D] by [R, D, C].
+// The embeddings stay on the device, and each run is one product with the vectors that stand for its classes. Runs share
+// nothing, so an answer does not depend on the other runs.
 func Evaluate(ctx context.Context, set *Set, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
-	if err := m.Validate(); err != nil {
+	e, err := newEvaluation(set, device, k, m)
+	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	if err := checkTopK(k, len(set.Labels)); err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
-	e := &evaluation{set: set, device: device, k: k}
 	defer e.close()
-	if err := e.load(); err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
 	var answers []Answers
-	for len(answers) < len(splits) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		from := len(answers)
-		to := min(from+e.chunk(splits[from], part), len(splits))
-		some, err := e.run(splits[from:to], part)
-		if err != nil {
-			return nil, fmt.Errorf("evaluate runs %d to %d of %d: %w", from, to-1, len(splits), err)
-		}
-		answers = append(answers, some...)
+	if m.Neighbours > 0 {
+		answers, err = e.voteAll(ctx, splits, part)
+	} else {
+		answers, err = e.runAll(ctx, splits, part)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	return answers, nil
 }
 
+// evaluation is what the runs share.
 type evaluation struct {
 	set     *Set
-	device  torch.Device
+	class   []int // [N]
+	queries *queries
 	k       int
-	classes []*torch.Tensor // for each class [n, D]
-	queries *torch.Tensor   // [N, D], normalised
+	method  Method
 }
 
-func (e *evaluation) close() {
-	e.queries.Close()
-	for _, t := range e.classes {
-		t.Close()
+func newEvaluation(set *Set, device torch.Device, k int, m Method) (*evaluation, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
 	}
+	if err := checkTopK(k, len(set.Labels)); err != nil {
+		return nil, err
+	}
+	q, err := newQueries(device, set.Embeddings, set.Dim, m.metric())
+	if err != nil {
+		return nil, err
+	}
+	return &evaluation{set: set, class: set.Classes(), queries: q, k: k, method: m}, nil
 }
 
-// onDevice copies values to the device.
-func onDevice[T torch.Element](device torch.Device, values []T, shape ...int) (*torch.Tensor, error) {
-	host, err := torch.FromSlice(values, shape...)
-	if err != nil {
-		return nil, err
-	}
-	defer host.Close()
-	return host.To(device)
+func (e *evaluation) close() { e.queries.Close() }
+
+func (e *evaluation) runAll(ctx context.Context, splits []data.Split, part string) ([]Answers, error) {
+	answers := make([]Answers, len(splits))
+	err := parallel(ctx, len(splits), func(r int) (err error) {
+		if answers[r], err = e.run(splits[r], part); err != nil {
+			return fmt.Errorf("run %d: %w", r, err)
+		}
+		return nil
+	})
+	return answers, err
 }
 
-func (e *evaluation) load() error {
-	d, n := e.set.Dim, len(e.set.Names)
-	all, err := onDevice(e.device, e.set.Embeddings, n, d)
+// run answers the pictures of one split's part.
+func (e *evaluation) run(split data.Split, part string) (Answers, error) {
+	pictures, err := split.Part(part)
 	if err != nil {
-		return err
+		return Answers{}, err
 	}
-	defer all.Close()
-	if e.queries, err = all.Normalize(); err != nil {
-		return err
+	training, err := e.training(split)
+	if err != nil {
+		return Answers{}, err
 	}
-	from := 0
-	for _, count := range e.set.Counts {
-		t, err := onDevice(e.device, e.set.Embeddings[from*d:(from+count)*d], count, d)
-		if err != nil {
-			return err
-		}
-		e.classes = append(e.classes, t)
-		from += count
+	byClass := e.set.byClass(training, e.class)
+	for c, rows := range byClass {
+		byClass[c] = e.method.represent(rows, c)
 	}
-	return nil
+	r, err := newRepresentatives(e.queries.device, byClass, e.set.Dim, e.method.metric())
+	if err != nil {
+		return Answers{}, err
+	}
+	defer r.Close()
+	answers := e.newAnswers(len(pictures))
+	scores := make([]float32, len(e.set.Labels))
+	err = r.compare(e.queries, pictures, func(i int, similarities []float32) {
+		r.classScores(similarities, scores)
+		e.answer(answers, i, pictures[i], scores)
+	})
+	return answers, err
 }
 
-// chunk is how many runs are computed at once: as many as keep the largest tensor within 64 MiB.
-func (e *evaluation) chunk(split data.Split, part string) int {
-	pictures, _ := split.Part(part) // run reports a part that does not exist
-	c, d := len(e.set.Labels), e.set.Dim
-	floats := max(c*d, len(pictures)*d, len(pictures)*c, len(e.set.Names))
-	return max(1, (16<<20)/max(floats, 1))
+// training returns the pictures of a split's training part in ascending order. Every class needs one.
+func (e *evaluation) training(split data.Split) ([]int, error) {
+	training := slices.Sorted(slices.Values(split.Train))
+	counts := make([]int, len(e.set.Labels))
+	for _, i := range training {
+		counts[e.class[i]]++
+	}
+	if c := slices.Index(counts, 0); c >= 0 {
+		return nil, fmt.Errorf("class %q has no training pictures; give it some, or leave it out", e.set.Labels[c])
+	}
+	return training, nil
 }
 
-// run computes some runs, whose parts have the same sizes.
-func (e *evaluation) run(splits []data.Split, part string) ([]Answers, error) {
-	means, err := e.means(splits)
-	if err != nil {
-		return nil, err
-	}
-	defer means.Close()
-	var index []int64
-	for _, split := range splits {
-		pictures, err := split.Part(part)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range pictures {
-			index = append(index, int64(i))
-		}
-	}
-	r, p := len(splits), len(index)/len(splits)
-	best, err := e.search(means, index, r, p)
-	if err != nil {
-		return nil, err
-	}
-	answers := make([]Answers, r)
-	for run := range answers {
-		answers[run].Classes = make([][]int, p)
-		answers[run].Margins = make([]float32, p)
-		for i := range answers[run].Classes {
-			row := make([]int, e.k)
-			for j := range row {
-				row[j] = int(best[(run*p+i)*e.k+j])
-			}
-			answers[run].Classes[i] = row
-		}
-	}
-	return answers, nil
+func (e *evaluation) newAnswers(pictures int) Answers {
+	return Answers{Classes: make([][]int, pictures), Margins: make([]float32, pictures)}
 }
 
-// means returns the normalised class means of each run, [R, D, C].
-func (e *evaluation) means(splits []data.Split) (*torch.Tensor, error) {
-	weights := make([][]float32, len(e.classes)) // for each class [R, n]: 1/count for its training pictures
-	for c, count := range e.set.Counts {
-		weights[c] = make([]float32, len(splits)*count)
+// answer writes down what the scores of the classes say about a picture, in place i of the answers.
+func (e *evaluation) answer(answers Answers, i, picture int, scores []float32) {
+	best := bestClasses(scores, e.k)
+	answers.Classes[i] = make([]int, e.k)
+	for j, class := range best {
+		answers.Classes[i][j] = class.Row
 	}
-	class := e.set.Classes()
-	offset := make([]int, len(e.set.Counts))
-	for c := 1; c < len(offset); c++ {
-		offset[c] = offset[c-1] + e.set.Counts[c-1]
-	}
-	for r, split := range splits {
-		size := make([]int, len(e.set.Counts))
-		for _, i := range split.Train {
-			size[class[i]]++
-		}
-		for _, i := range split.Train {
-			c := class[i]
-			weights[c][r*e.set.Counts[c]+i-offset[c]] = 1 / float32(size[c])
-		}
-	}
-	var byClass []*torch.Tensor
-	defer func() {
-		for _, t := range byClass {
-			t.Close()
-		}
-	}()
-	for c, t := range e.classes {
-		w, err := onDevice(e.device, weights[c], len(splits), e.set.Counts[c])
-		if err != nil {
-			return nil, err
-		}
-		m, err := torch.MatMul(w, t) // [R, D]
-		w.Close()
-		if err != nil {
-			return nil, err
-		}
-		byClass = append(byClass, m)
-	}
-	stacked, err := torch.Stack(byClass) // [C, R, D]
-	if err != nil {
-		return nil, err
-	}
-	defer stacked.Close()
-	unit, err := stacked.Normalize()
-	if err != nil {
-		return nil, err
-	}
-	defer unit.Close()
-	runsFirst, err := unit.Transpose(0, 1) // [R, C, D]
-	if err != nil {
-		return nil, err
-	}
-	defer runsFirst.Close()
-	return runsFirst.Transpose(1, 2)
+	answers.Margins[i] = e.method.shown(best[0].Score) - e.method.shown(scores[e.class[picture]])
 }
 
-// search returns the best classes, [R, P, k], of the pictures that index lists, [R, P].
-func (e *evaluation) search(means *torch.Tensor, index []int64, r, p int) ([]int64, error) {
-	rows, err := onDevice(e.device, index, len(index))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	selected, err := e.queries.IndexSelect(rows)
-	if err != nil {
-		return nil, err
-	}
-	defer selected.Close()
-	queries, err := selected.Reshape(r, p, e.set.Dim)
-	if err != nil {
-		return nil, err
-	}
-	defer queries.Close()
-	similarities, err := torch.MatMul(queries, means)
-	if err != nil {
-		return nil, err
-	}
-	defer similarities.Close()
-	values, indices, err := similarities.TopK(e.k)
-	if err != nil {
-		return nil, err
-	}
-	defer values.Close()
-	defer indices.Close()
-	return torch.ToSlice[int64](indices)
+// bestClasses returns the k classes with the largest scores, best first, and of equal ones the first.
+func bestClasses(scores []float32, k int) []Neighbour {
+	h := heap{best: make([]Neighbour, 0, k)}
+	h.offer(scores, 0)
+	slices.SortFunc(h.best, compareNeighbours)
+	return h.best
 }

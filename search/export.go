@@ -17,8 +17,8 @@ func (s *Set) Table() *exchange.Table {
 	return t
 }
 
-// Export returns the classes, each with its mean embedding, or the pictures of the database, in the order of labels and
-// names.
+// Export returns the classes, each with the mean of its pictures' training vectors, or the pictures with their embeddings, in the
+// order of labels and names.
 func (d *DB) Export(ctx context.Context, what exchange.What) (*exchange.Table, error) {
 	if what != exchange.Classes && what != exchange.Pictures {
 		return nil, fmt.Errorf("export %s: %q is neither %s nor %s", d.path, what, exchange.Classes, exchange.Pictures)
@@ -38,7 +38,7 @@ func (d *DB) Export(ctx context.Context, what exchange.What) (*exchange.Table, e
 				t.Rows = append(t.Rows, c.mean()...)
 				continue
 			}
-			err := picturesOf(ctx, q, c, m.EmbeddingDim, func(p *pictureRow) {
+			err := picturesOf(ctx, q, c, m, func(p *pictureRow) {
 				t.Labels = append(t.Labels, c.name)
 				t.Files = append(t.Files, c.name+"/"+p.name)
 				t.Hashes = append(t.Hashes, [32]byte(p.hash))

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vs/data/transform"
 	"vs/search/exchange"
 )
 
@@ -29,7 +31,8 @@ type Imported struct {
 }
 
 // Import brings a table into the database in one transaction. A database that belongs to no model yet is bound to the
-// table's or the option's. An error that wraps [ErrMismatch] says that the embeddings are another model's.
+// table's or the option's. An error that wraps [ErrMismatch] says that the embeddings are another model's, or that the database
+// is augmented: the vectors by which pictures stand for their classes in it are made from the pictures, not from a table.
 //
 // A class becomes a class of one picture, [ImportedMean], so that its sum is that of its pictures as in any class; one that
 // has other pictures is refused, since the mean would count as one more of them. Where the table has no hash of a
@@ -48,6 +51,10 @@ func (d *DB) importTable(ctx context.Context, t *exchange.Table, o ImportOptions
 	}
 	if err := d.bindTable(ctx, t, o.Model); err != nil {
 		return nil, err
+	}
+	if a, err := d.augmentation(ctx); err != nil || a != (transform.Augmentation{}) {
+		return nil, cmp.Or(err, fmt.Errorf("%w: its pictures are augmented by %s, and the file has embeddings only; import it into another database, or encode the pictures",
+			ErrMismatch, a))
 	}
 	if err := d.startWriting(ctx); err != nil {
 		return nil, err
@@ -152,7 +159,7 @@ func (w *writer) compare(label string, p *pictureRow, blob []byte, hash bool) (f
 	if err != nil || class == 0 {
 		return false, false, err
 	}
-	err = readPictures(w.ctx, w, w.model.EmbeddingDim, func(have *pictureRow, damage error) error {
+	err = readPictures(w.ctx, w, &w.model, func(have *pictureRow, damage error) error {
 		found = true
 		same = bytes.Equal(encodeFloat32(have.embedding), blob) && (!hash || bytes.Equal(have.hash, p.hash))
 		return damage

@@ -2,35 +2,37 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"vs/torch"
 )
 
-// Index holds the normalised class means on a device, ready for queries.
+// Index holds the vectors that stand for the classes on a device, ready for queries.
 type Index struct {
-	labels []string
-	dim    int
-	device torch.Device
-	means  *torch.Tensor // [D, C], columns of length one
+	labels  []string
+	dim     int
+	device  torch.Device
+	method  Method
+	vectors *representatives
 }
 
 // Hit is one answer to a query.
 type Hit struct {
 	Label string
-	Score float32 // cosine similarity, −1 to 1
+	Score float32 // by the metric, such as the cosine similarity, −1 to 1; of a vote the share of the votes
 }
 
-// NewIndex loads the class means onto a device.
+// NewIndex loads the class means onto a device, for queries by the default method. It reads the sums of the classes, not their pictures.
 func (d *DB) NewIndex(ctx context.Context, device torch.Device) (*Index, error) {
 	x := &Index{device: device}
-	var means []float32 // [C, D]
+	var means [][][]float32
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
 		x.dim = m.EmbeddingDim
 		classes, err := allClasses(ctx, q, m)
 		for _, c := range classes {
 			x.labels = append(x.labels, c.name)
-			means = append(means, c.mean()...)
+			means = append(means, [][]float32{c.mean()})
 		}
 		return err
 	})
@@ -40,44 +42,64 @@ func (d *DB) NewIndex(ctx context.Context, device torch.Device) (*Index, error) 
 	if len(x.labels) == 0 {
 		return nil, fmt.Errorf("database %s: it has no classes; fill it with: vs encode", d.path)
 	}
-	rows, err := onDevice(device, means, len(x.labels), x.dim)
-	if err != nil {
-		return nil, fmt.Errorf("load class means: %w", err)
-	}
-	defer rows.Close()
-	unit, err := rows.Normalize()
-	if err != nil {
-		return nil, fmt.Errorf("load class means: %w", err)
-	}
-	defer unit.Close()
-	if x.means, err = unit.Transpose(0, 1); err != nil {
+	if x.vectors, err = newRepresentatives(device, means, x.dim, metricCosine); err != nil {
 		return nil, fmt.Errorf("load class means: %w", err)
 	}
 	return x, nil
 }
 
+// NewIndexOf makes what stands for the classes from all pictures of a set, and loads it onto a device.
+func NewIndexOf(ctx context.Context, set *Set, device torch.Device, m Method) (*Index, error) {
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("make index: %w", err)
+	}
+	if len(set.Labels) == 0 {
+		return nil, errors.New("make index: there are no classes; give at least one picture")
+	}
+	if err := m.checkNeighbours(len(set.Names)); err != nil {
+		return nil, fmt.Errorf("make index: %w", err)
+	}
+	vectors, err := set.represent(ctx, device, m)
+	if err != nil {
+		return nil, fmt.Errorf("make index: %w", err)
+	}
+	return &Index{labels: set.Labels, dim: set.Dim, device: device, method: m, vectors: vectors}, nil
+}
+
 // Labels returns the classes in the order of their names.
 func (x *Index) Labels() []string { return x.labels }
 
-// Close frees the means. It may be called more than once.
-func (x *Index) Close() error { return x.means.Close() }
+// Close frees the vectors. It may be called more than once.
+func (x *Index) Close() error { return x.vectors.Close() }
 
-// Search returns the k most similar classes, best first, for each of the embeddings, [N, D]. Of equal similarities the
+// Search returns the k most similar classes, best first, for each of the embeddings, [N, D]. Of equal scores the
 // class whose name comes first is first.
 func (x *Index) Search(embeddings []float32, k int) ([][]Hit, error) {
 	if err := checkTopK(k, len(x.labels)); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	n := len(embeddings) / x.dim
-	scores, indices, err := x.search(embeddings, n, k)
+	q, err := newQueries(x.device, embeddings, x.dim, x.method.metric())
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
+	defer q.Close()
 	hits := make([][]Hit, n)
-	for i := range hits {
-		for j := i * k; j < (i+1)*k; j++ {
-			hits[i] = append(hits[i], Hit{x.labels[indices[j]], scores[j]})
+	scores := make([]float32, len(x.labels))
+	v := &votes{neighbours: x.method.Neighbours, classes: len(x.labels)}
+	all := numbersTo(len(x.vectors.class))
+	err = x.vectors.compare(q, numbersTo(n), func(i int, similarities []float32) {
+		if x.method.Neighbours > 0 {
+			v.count(similarities, all, x.vectors.class, scores)
+		} else {
+			x.vectors.classScores(similarities, scores)
 		}
+		for _, best := range bestClasses(scores, k) {
+			hits[i] = append(hits[i], Hit{x.labels[best.Row], x.method.shown(best.Score)})
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
 	}
 	return hits, nil
 }
@@ -87,34 +109,4 @@ func checkTopK(k, classes int) error {
 		return fmt.Errorf("top %d of %d classes; use 1 to %d", k, classes, classes)
 	}
 	return nil
-}
-
-func (x *Index) search(embeddings []float32, n, k int) ([]float32, []int64, error) {
-	queries, err := onDevice(x.device, embeddings, n, x.dim)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer queries.Close()
-	unit, err := queries.Normalize()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer unit.Close()
-	similarities, err := torch.MatMul(unit, x.means)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer similarities.Close()
-	values, indices, err := similarities.TopK(k)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer values.Close()
-	defer indices.Close()
-	scores, err := torch.ToSlice[float32](values)
-	if err != nil {
-		return nil, nil, err
-	}
-	best, err := torch.ToSlice[int64](indices)
-	return scores, best, err
 }

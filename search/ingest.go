@@ -1,10 +1,13 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,7 +25,7 @@ type Embedder interface {
 
 // IngestOptions says how a folder is brought into a database.
 type IngestOptions struct {
-	BatchSize   int            // new pictures a transaction, at least 1; what a kill can lose
+	BatchSize   int            // new pictures a transaction, instances counted too, at least 1; what a kill can lose
 	Workers     int            // that read and decode pictures; 0: one a CPU
 	MaxBadShare float64        // of the pictures; more bad ones are an error in the end
 	Prune       bool           // in the end drop pictures that are not in the folder, which must list some
@@ -37,6 +40,8 @@ type Bad struct {
 
 // Ingested counts what Ingest did.
 type Ingested struct {
+	Augmentation transform.Augmentation // of the database
+
 	New     int // embedded
 	Reused  int // known by their content
 	Bad     []Bad
@@ -56,15 +61,15 @@ const batchItems = 1024
 type batch struct {
 	items      []data.Item
 	embedded   chan struct{} // closed when embeddings and err are set
-	embeddings []float32     // of the items that have pixels, in order
+	embeddings []float32     // of the items that have pixels, in order: [items, 1 + instances, D]
 	err        error
 }
 
 // Ingest brings the folder's pictures into the database, which must be bound to the embedder's model. Only pictures whose
-// content the database lacks are decoded and embedded. Each batch is one transaction: after an error, an interrupt
-// or a kill the next Ingest goes on from there. Bad pictures are listed, not fatal, up to MaxBadShare. Pictures of the
-// database that are not in the folder stay, unless Prune is set and all else went well. The summary is valid beside an
-// error as well.
+// content the database lacks are decoded and embedded, together with the training instances that the database's augmentation
+// asks for. Each batch is one transaction: after an error, an interrupt or a kill the next Ingest goes on from there. Bad
+// pictures are listed, not fatal, up to MaxBadShare. Pictures of the database that are not in the folder stay, unless Prune
+// is set and all else went well. The summary is valid beside an error as well.
 func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o IngestOptions) (*Ingested, error) {
 	summary := &Ingested{}
 	if o.BatchSize < 1 {
@@ -77,16 +82,28 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	if err := d.startWriting(ctx); err != nil {
 		return summary, err
 	}
+	augmentation, err := d.augmentation(ctx)
+	if err != nil {
+		return summary, err
+	}
+	summary.Augmentation = augmentation
 	known, err := d.contents(ctx)
 	if err != nil {
 		return summary, err
 	}
+	// Each instance takes the memory and the time of a picture.
+	size, ahead := o.BatchSize, o.BatchSize
+	if n := augmentation.Instances; n > 0 {
+		size = max(1, o.BatchSize/(1+n))
+		ahead = max(size, cmp.Or(o.Workers, runtime.GOMAXPROCS(0)))
+	}
 	// While batches are embedded and written the next one is decoded.
 	loader, err := data.NewLoader(ctx, folder.Paths(), data.LoaderOptions{
-		Spec:    e.Transform(),
-		Workers: o.Workers,
-		Ahead:   o.BatchSize,
-		Known:   func(_ int, hash [32]byte) bool { return known[hash] },
+		Spec:         e.Transform(),
+		Augmentation: augmentation,
+		Workers:      o.Workers,
+		Ahead:        ahead,
+		Known:        func(_ int, hash [32]byte) bool { return known[hash] },
 	})
 	if err != nil {
 		return summary, fmt.Errorf("ingest %s: %w", folder.Dir, err)
@@ -97,7 +114,7 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	batches := make(chan *batch)
 	group.Go(func() error {
 		defer close(batches)
-		return gather(groupCtx, loader, e, o.BatchSize, batches)
+		return gather(groupCtx, loader, e, size, 1+augmentation.Instances, batches)
 	})
 	group.Go(func() error {
 		done := 0
@@ -145,19 +162,20 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 }
 
 // gather groups the loader's items into batches and has them embedded, two at a time so that the encoder's workers do
-// not stand idle at the end of one, while the order of the batches stays.
-func gather(ctx context.Context, loader *data.Loader, e Embedder, size int, batches chan<- *batch) error {
+// not stand idle at the end of one, while the order of the batches stays. A batch has at most so many pictures with pixels,
+// each of so many tensors.
+func gather(ctx context.Context, loader *data.Loader, e Embedder, size, tensors int, batches chan<- *batch) error {
 	running := make(chan struct{}, 2)
 	for {
 		b := &batch{embedded: make(chan struct{})}
 		var pictures [][]float32
 		var end error
-		for len(pictures) < size && len(b.items) < batchItems && end == nil {
+		for len(pictures) < size*tensors && len(b.items) < batchItems && end == nil {
 			var item data.Item
 			if item, end = loader.Next(); end == nil {
 				b.items = append(b.items, item)
 				if item.Pixels != nil {
-					pictures = append(pictures, item.Pixels)
+					pictures = slices.AppendSeq(pictures, slices.Chunk(item.Pixels, len(item.Pixels)/tensors))
 				}
 			}
 		}

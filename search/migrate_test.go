@@ -7,15 +7,16 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// setMigrations replaces the program's migrations for a test.
-func setMigrations(t *testing.T, steps ...func(ctx context.Context, tx *sql.Tx) error) {
+// addMigrations adds to the program's migrations for a test.
+func addMigrations(t *testing.T, steps ...func(ctx context.Context, tx *sql.Tx) error) {
 	t.Helper()
 	old := migrations
-	migrations = steps
+	migrations = slices.Concat(old, steps)
 	t.Cleanup(func() { migrations = old })
 }
 
@@ -28,7 +29,7 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "a.db")
 	makeDatabase(t, path)
-	setMigrations(t, addNote, func(ctx context.Context, tx *sql.Tx) error {
+	addMigrations(t, addNote, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE class SET note = 'second step'")
 		return err
 	})
@@ -44,8 +45,8 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 		err = errors.Join(
 			db.sql.QueryRow("SELECT count(*) FROM class WHERE note = 'second step'").Scan(&notes),
 			db.sql.QueryRow("PRAGMA user_version").Scan(&version))
-		if err != nil || notes != 3 || version != 3 {
-			t.Errorf("%s: %d notes, version %d (%v), want 3 and 3", name, notes, version, err)
+		if err != nil || notes != 3 || version != 4 {
+			t.Errorf("%s: %d notes, version %d (%v), want 3 and 4", name, notes, version, err)
 		}
 		checkSound(t, db)
 		if err := db.Close(); err != nil {
@@ -55,11 +56,11 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 }
 
 func TestANewDatabaseHasTheNewestTables(t *testing.T) {
-	setMigrations(t, addNote)
+	addMigrations(t, addNote)
 	m := &meanEmbedder{}
 	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
 	mustIngest(t, db, makeFolder(t, 2), m, IngestOptions{})
-	if info, err := db.Info(context.Background()); err != nil || info.Schema != 2 {
+	if info, err := db.Info(context.Background()); err != nil || info.Schema != 3 {
 		t.Errorf("%+v, %v", info, err)
 	}
 	if _, err := db.sql.Exec("SELECT note FROM class"); err != nil {
@@ -75,8 +76,8 @@ func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("the second step broke")
-	setMigrations(t, addNote, func(context.Context, *sql.Tx) error { return broken })
-	if _, err := OpenExisting(context.Background(), path); !errors.Is(err, broken) || !strings.Contains(err.Error(), "from version 2 to 3") {
+	addMigrations(t, addNote, func(context.Context, *sql.Tx) error { return broken })
+	if _, err := OpenExisting(context.Background(), path); !errors.Is(err, broken) || !strings.Contains(err.Error(), "from version 3 to 4") {
 		t.Errorf("error %v, want that of the step", err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
@@ -99,7 +100,7 @@ func TestATransactionThatWasCutOffIsUndone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.ExecContext(ctx, "PRAGMA cache_size = 1; BEGIN; UPDATE picture SET name = name || 'x', hash = zeroblob(32)"); err != nil {
+	if _, err := conn.ExecContext(ctx, "PRAGMA cache_size = 1; BEGIN; UPDATE picture SET name = name || 'x', hash = zeroblob(2000)"); err != nil {
 		t.Fatal(err)
 	}
 	killed := filepath.Join(t.TempDir(), "b.db")

@@ -1,10 +1,13 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"vs/data/transform"
 )
 
 // Every row has a checksum of all that it says, and a row that stands above others has the sum of their checksums: the
@@ -42,26 +45,46 @@ func each(ctx context.Context, q querier, f func(rows *sql.Rows) error, query st
 // modelRow is the only row of the table model.
 type modelRow struct {
 	Model
-	classes int64 // sum of their checksums
+	classes      int64 // sum of their checksums
+	augmentation transform.Augmentation
 }
 
-func (m *modelRow) checksum() int64 {
-	return checksum(m.Name, m.Hash, m.Transform, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes)
+func (m *modelRow) checksum() int64 { return m.checksumWith(m.augmentation.String()) }
+
+func (m *modelRow) checksumWith(augmentation string) int64 {
+	columns := []any{m.Name, m.Hash, m.Transform, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes}
+	if augmentation != "" {
+		columns = append(columns, augmentation)
+	}
+	return checksum(columns...)
+}
+
+// newPicture returns a row for readPictures to fill.
+func (m *modelRow) newPicture() *pictureRow {
+	p := &pictureRow{embedding: make([]float32, m.EmbeddingDim)}
+	if m.augmentation.Instances > 0 {
+		p.training = make([]float32, m.EmbeddingDim)
+	}
+	return p
 }
 
 // readModel returns false where the database belongs to no model yet.
 func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) {
 	err = each(ctx, q, func(rows *sql.Rows) error {
 		var crc int64
+		var augmentation string
 		ok = true
-		if err := rows.Scan(&m.Name, &m.Hash, &m.Transform, &m.EmbeddingDim, &m.NumParams, &m.Metadata, &m.classes, &crc); err != nil {
+		if err := rows.Scan(&m.Name, &m.Hash, &m.Transform, &m.EmbeddingDim, &m.NumParams, &m.Metadata, &m.classes, &crc, &augmentation); err != nil {
 			return err
 		}
-		if m.checksum() != crc {
+		if m.checksumWith(augmentation) != crc {
 			return damagef("the checksum of its model is wrong")
 		}
+		if m.augmentation, err = transform.ParseAugmentation(augmentation); err != nil {
+			return fmt.Errorf("%w; update vs", err)
+		}
 		return nil
-	}, "SELECT name, hash, transform, embedding_dim, num_params, metadata, classes, crc FROM model")
+	}, "SELECT name, hash, transform, embedding_dim, num_params, metadata, classes, crc, augmentation FROM model")
 	if err == nil && !ok {
 		// A database that lost its model must not be taken for a new one.
 		err = each(ctx, q, func(*sql.Rows) error {
@@ -76,7 +99,7 @@ type classRow struct {
 	id       int64
 	name     string
 	count    int
-	sum      []float64 // of the embeddings, in the order of their names; nil: to be made from the pictures
+	sum      []float64 // of the pictures' training vectors, in the order of their names; nil: to be made from the pictures
 	pictures int64     // sum of their checksums
 	updated  string
 	crc      int64
@@ -90,7 +113,7 @@ func (c *classRow) checksum() int64 {
 func (c *classRow) add(p *pictureRow) {
 	c.insert(p.crc)
 	if c.sum != nil {
-		addTo(c.sum, p.embedding)
+		addTo(c.sum, p.forClass())
 	}
 }
 
@@ -98,16 +121,18 @@ func (c *classRow) add(p *pictureRow) {
 func (c *classRow) insert(crc int64) { c.count, c.pictures = c.count+1, c.pictures+crc }
 func (c *classRow) remove(crc int64) { c.count, c.pictures, c.sum = c.count-1, c.pictures-crc, nil }
 
-func addTo(sum []float64, embedding []float32) {
-	for i, v := range embedding {
+func addTo(sum []float64, vector []float32) {
+	for i, v := range vector {
 		sum[i] += float64(v)
 	}
 }
 
-func (c *classRow) mean() []float32 {
-	mean := make([]float32, len(c.sum))
-	for i, v := range c.sum {
-		mean[i] = float32(v / float64(c.count))
+func (c *classRow) mean() []float32 { return meanOf(c.sum, c.count) }
+
+func meanOf(sum []float64, count int) []float32 {
+	mean := make([]float32, len(sum))
+	for i, v := range sum {
+		mean[i] = float32(v / float64(count))
 	}
 	return mean
 }
@@ -154,16 +179,16 @@ func allClasses(ctx context.Context, q querier, m *modelRow) ([]*classRow, error
 	}
 	for _, c := range classes {
 		if err == nil && c.sum == nil {
-			err = sumUp(ctx, q, c, m.EmbeddingDim)
+			err = sumUp(ctx, q, c, m)
 		}
 	}
 	return classes, err
 }
 
 // sumUp makes a class's sum from its pictures.
-func sumUp(ctx context.Context, q querier, c *classRow, dim int) error {
-	c.sum = make([]float64, dim)
-	return picturesOf(ctx, q, c, dim, func(p *pictureRow) { addTo(c.sum, p.embedding) })
+func sumUp(ctx context.Context, q querier, c *classRow, m *modelRow) error {
+	c.sum = make([]float64, m.EmbeddingDim)
+	return picturesOf(ctx, q, c, m, func(p *pictureRow) { addTo(c.sum, p.forClass()) })
 }
 
 // pictureRow is a row of the table picture.
@@ -174,31 +199,44 @@ type pictureRow struct {
 	hash      []byte // nil where the file could not be read
 	size      int64
 	embedding []float32
+	training  []float32 // mean of the embeddings of the picture and its instances; nil without augmentation
 	crc       int64
 }
 
-func (p *pictureRow) checksum(embedding []byte) int64 {
-	return checksum(p.class, p.name, p.hash, p.size, embedding)
+// forClass returns the vector that stands for the picture in its class.
+func (p *pictureRow) forClass() []float32 {
+	if p.training != nil {
+		return p.training
+	}
+	return p.embedding
 }
 
-const selectPictures = "SELECT id, class_id, name, hash, size, embedding, crc FROM picture "
+func (p *pictureRow) checksum(embedding, training []byte) int64 {
+	columns := []any{p.class, p.name, p.hash, p.size, embedding}
+	if len(training) > 0 {
+		columns = append(columns, training)
+	}
+	return checksum(columns...)
+}
+
+const selectPictures = "SELECT id, class_id, name, hash, size, embedding, crc, training FROM picture "
 
 // readPictures calls f for the pictures that the rest of a SELECT names, each with what is wrong with it. The row is f's
 // only until it returns.
-func readPictures(ctx context.Context, q querier, dim int, f func(p *pictureRow, damage error) error, rest string, args ...any) error {
-	p := &pictureRow{embedding: make([]float32, dim)}
+func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *pictureRow, damage error) error, rest string, args ...any) error {
+	p := m.newPicture()
 	return each(ctx, q, func(rows *sql.Rows) error {
-		var hash, blob sql.RawBytes
-		if err := rows.Scan(&p.id, &p.class, &p.name, &hash, &p.size, &blob, &p.crc); err != nil {
+		var hash, blob, training sql.RawBytes
+		if err := rows.Scan(&p.id, &p.class, &p.name, &hash, &p.size, &blob, &p.crc, &training); err != nil {
 			return err
 		}
 		p.hash = hash
-		damage := decodeFloat32(p.embedding, blob)
+		damage := cmp.Or(decodeFloat32(p.embedding, blob), decodeFloat32(p.training, training))
 		switch {
 		case damage != nil:
 		case len(hash) != 32:
 			damage = damagef("its content hash has %d bytes", len(hash))
-		case p.checksum(blob) != p.crc:
+		case p.checksum(blob, training) != p.crc:
 			damage = damagef("its checksum is wrong")
 		}
 		if damage != nil {
@@ -209,13 +247,13 @@ func readPictures(ctx context.Context, q querier, dim int, f func(p *pictureRow,
 }
 
 // picturesOf calls f for all pictures of a class in the order of their names. The row is f's only until it returns.
-func picturesOf(ctx context.Context, q querier, c *classRow, dim int, f func(p *pictureRow)) error {
+func picturesOf(ctx context.Context, q querier, c *classRow, m *modelRow, f func(p *pictureRow)) error {
 	var (
 		last string
 		sum  int64
 	)
 	count := 0
-	err := readPictures(ctx, q, dim, func(p *pictureRow, damage error) error {
+	err := readPictures(ctx, q, m, func(p *pictureRow, damage error) error {
 		if damage == nil && count > 0 && last >= p.name {
 			damage = damagef("picture %s stands in the wrong place", p.name)
 		}

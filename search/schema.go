@@ -9,8 +9,8 @@ import (
 // applicationID marks the file as a database of vs ("vsdb" in ASCII), see SQLite's PRAGMA application_id.
 const applicationID = 0x76736462
 
-// Vectors are little-endian: embeddings D float32, sums D float64. crc is the CRC-32C of the row's other columns (of a picture,
-// without its id), and the columns classes and pictures are sums of such checksums, see modelRow.
+// schema is version 1. Vectors are little-endian: embeddings D float32, sums D float64. crc is the CRC-32C of the row's other columns (of
+// a picture, without its id), and the columns classes and pictures are sums of such checksums, see modelRow.
 const schema = `
 CREATE TABLE model (
 	id            INTEGER PRIMARY KEY CHECK (id = 1),
@@ -27,7 +27,7 @@ CREATE TABLE class (
 	id       INTEGER PRIMARY KEY,
 	name     TEXT    NOT NULL UNIQUE,
 	count    INTEGER NOT NULL,      -- pictures
-	sum      BLOB    NOT NULL,      -- of their embeddings, in the order of their names; empty: to be made
+	sum      BLOB    NOT NULL,      -- of their embeddings or training vectors, in the order of their names; empty: to be made
 	pictures INTEGER NOT NULL,      -- sum of their checksums
 	updated  TEXT    NOT NULL,      -- UTC, RFC 3339
 	crc      INTEGER NOT NULL
@@ -47,7 +47,19 @@ CREATE INDEX picture_hash ON picture (hash);
 
 // migrations bring a file from one schema version to the next: the first one a file of version 1, as above, to version 2.
 // A new file takes the same way.
-var migrations []func(ctx context.Context, tx *sql.Tx) error
+var migrations = []func(ctx context.Context, tx *sql.Tx) error{
+	addTraining,
+}
+
+// addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that stand for the pictures in their classes, empty
+// where those are the embeddings. Checksums leave out what is empty of it, so those of version 1 stay right.
+func addTraining(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `
+ALTER TABLE model   ADD COLUMN augmentation TEXT NOT NULL DEFAULT '';
+ALTER TABLE picture ADD COLUMN training     BLOB NOT NULL DEFAULT x'';
+`)
+	return err
+}
 
 // schemaVersion is the version that this program reads and writes. It is kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }

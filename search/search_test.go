@@ -114,12 +114,17 @@ func openFolder(t *testing.T, dir string) *data.Folder {
 // openBound opens a database of the embedder's model for writing.
 func openBound(t *testing.T, path string, m *meanEmbedder) *DB {
 	t.Helper()
+	return openAugmented(t, path, m, transform.Augmentation{})
+}
+
+func openAugmented(t *testing.T, path string, m *meanEmbedder, a transform.Augmentation) *DB {
+	t.Helper()
 	db, err := OpenWritable(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := db.Bind(context.Background(), m.model()); err != nil {
+	if err := db.BindAugmented(context.Background(), m.model(), a); err != nil {
 		t.Fatal(err)
 	}
 	return db
@@ -155,7 +160,7 @@ func checkSums(t *testing.T, db *DB) {
 		want := make([]float64, set.Dim)
 		for range set.Counts[c] {
 			for k := range want {
-				want[k] += float64(set.Embeddings[i*set.Dim+k])
+				want[k] += float64(set.TrainingEmbeddings()[i*set.Dim+k])
 			}
 			i++
 		}

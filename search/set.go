@@ -11,10 +11,11 @@ import (
 // Set is embeddings in memory, in label, then name order.
 type Set struct {
 	Labels     []string
-	Counts     []int     // [C] pictures of each label
-	Names      []string  // [N] file names within the class folders
-	Embeddings []float32 // [N, D]
-	Dim        int       // D
+	Counts     []int      // [C] pictures of each label
+	Names      []string   // [N] file names within the class folders
+	Hashes     [][32]byte // [N] SHA-256 of the files' contents; nil where they are not known
+	Embeddings []float32  // [N, D]
+	Dim        int        // D
 
 	// Training, [N, D], are the vectors by which the pictures stand for their classes: the means over their augmented
 	// instances. Nil says that they are the Embeddings, which is so without augmentation.
@@ -50,12 +51,13 @@ func (s *Set) Files() []string {
 }
 
 // add puts a picture behind the others. The pictures of a label come one after another. Training is nil for all of them or none.
-func (s *Set) add(label, name string, embedding, training []float32) {
+func (s *Set) add(label, name string, hash [32]byte, embedding, training []float32) {
 	if n := len(s.Labels); n == 0 || s.Labels[n-1] != label {
 		s.Labels = append(s.Labels, label)
 		s.Counts = append(s.Counts, 0)
 	}
 	s.Names = append(s.Names, name)
+	s.Hashes = append(s.Hashes, hash)
 	s.Counts[len(s.Counts)-1]++
 	s.Embeddings = append(s.Embeddings, embedding...)
 	s.Training = append(s.Training, training...)
@@ -83,10 +85,17 @@ func (s *Set) filter(keep func(label string, i int) bool) *Set {
 				if s.Training != nil {
 					training = s.Training[from:to]
 				}
-				out.add(label, s.Names[next], s.Embeddings[from:to], training)
+				var hash [32]byte
+				if s.Hashes != nil {
+					hash = s.Hashes[next]
+				}
+				out.add(label, s.Names[next], hash, s.Embeddings[from:to], training)
 			}
 			next++
 		}
+	}
+	if s.Hashes == nil {
+		out.Hashes = nil
 	}
 	return out
 }
@@ -116,9 +125,9 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Set, error) {
 			return err
 		}
 		for _, c := range classes {
-			err := picturesOf(ctx, q, c, m.EmbeddingDim, func(p *pictureRow) {
+			err := picturesOf(ctx, q, c, m, func(p *pictureRow) {
 				if wanted(c.name, p.name) {
-					set.add(c.name, p.name, p.embedding, nil)
+					set.add(c.name, p.name, [32]byte(p.hash), p.embedding, p.training)
 				}
 			})
 			if err != nil {

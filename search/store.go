@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"vs/data"
 )
@@ -49,7 +50,7 @@ func (d *DB) store(ctx context.Context, folder *data.Folder, b *batch, dim int, 
 				err = w.reuse(label, row)
 			default:
 				count.New++
-				row.embedding = b.embeddings[next*dim : (next+1)*dim]
+				row.embedding, row.training = b.vectors(next, 1+summary.Augmentation.Instances, dim)
 				next++
 				err = w.put(label, row)
 			}
@@ -63,6 +64,19 @@ func (d *DB) store(ctx context.Context, folder *data.Folder, b *batch, dim int, 
 		*summary = count
 	}
 	return err
+}
+
+// vectors returns the embedding and the training vector of the i-th picture that has pixels.
+func (b *batch) vectors(i, tensors, dim int) (embedding, training []float32) {
+	all := b.embeddings[i*tensors*dim:][:tensors*dim]
+	if tensors > 1 {
+		sum := make([]float64, dim)
+		for v := range slices.Chunk(all, dim) {
+			addTo(sum, v)
+		}
+		training = meanOf(sum, tensors)
+	}
+	return all[:dim], training
 }
 
 // settle makes the sums that batches have left open. Were they made after each batch, a large class would be read as often as

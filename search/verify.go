@@ -19,7 +19,7 @@ type Verified struct {
 }
 
 // Verify reads the whole database and checks all that can be checked: SQLite's structures, the checksums of all rows, that
-// none is missing, that embeddings are numbers, and that each class's count and sum are those of its pictures. A database that
+// none is missing, that embeddings and training vectors are numbers, and that each class's count and sum are those of its pictures. A database that
 // belongs to no model yet, and so holds nothing, is an error. What it found is valid beside an error as well.
 func (d *DB) Verify(ctx context.Context) (*Verified, error) {
 	v := &verifier{classes: map[int64]*tally{}}
@@ -32,7 +32,7 @@ func (d *DB) Verify(ctx context.Context) (*Verified, error) {
 
 type verifier struct {
 	Verified
-	dim     int
+	model   modelRow
 	classes map[int64]*tally // by id
 }
 
@@ -78,8 +78,8 @@ func (v *verifier) verify(ctx context.Context, q querier) error {
 	case !ok:
 		return errUnbound
 	}
-	v.dim = m.EmbeddingDim
-	order, err := v.readClasses(ctx, q, &m)
+	v.model = m
+	order, err := v.readClasses(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -93,26 +93,26 @@ func (v *verifier) verify(ctx context.Context, q querier) error {
 }
 
 // readClasses returns the classes' ids in the order of their names.
-func (v *verifier) readClasses(ctx context.Context, q querier, m *modelRow) (order []int64, err error) {
+func (v *verifier) readClasses(ctx context.Context, q querier) (order []int64, err error) {
 	var sum int64
-	err = readClasses(ctx, q, v.dim, func(c *classRow, damage error) error {
+	err = readClasses(ctx, q, v.model.EmbeddingDim, func(c *classRow, damage error) error {
 		if damage != nil {
 			v.problem("%v", damage)
 		}
 		v.Classes++
 		sum += c.crc
-		v.classes[c.id] = &tally{written: *c, counted: classRow{sum: make([]float64, v.dim)}}
+		v.classes[c.id] = &tally{written: *c, counted: classRow{sum: make([]float64, v.model.EmbeddingDim)}}
 		order = append(order, c.id)
 		return nil
 	}, "ORDER BY name")
-	if err == nil && sum != m.classes {
+	if err == nil && sum != v.model.classes {
 		v.problem("the classes are not those that were written: one is missing, damaged, or of another time")
 	}
 	return order, err
 }
 
 func (v *verifier) readPictures(ctx context.Context, q querier) error {
-	return readPictures(ctx, q, v.dim, func(p *pictureRow, damage error) error {
+	return readPictures(ctx, q, &v.model, func(p *pictureRow, damage error) error {
 		v.Pictures++
 		class := v.classes[p.class]
 		if class == nil {
@@ -124,6 +124,8 @@ func (v *verifier) readPictures(ctx context.Context, q querier) error {
 			class.unreadable = true
 		} else if i := slices.IndexFunc(p.embedding, notFinite); i >= 0 {
 			v.problem("class %s: picture %s: element %d of its embedding is %v", class.written.name, p.name, i, p.embedding[i])
+		} else if i := slices.IndexFunc(p.training, notFinite); i >= 0 {
+			v.problem("class %s: picture %s: element %d of its training vector is %v", class.written.name, p.name, i, p.training[i])
 		}
 		class.counted.add(p)
 		return nil

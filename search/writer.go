@@ -42,7 +42,10 @@ type writer struct {
 
 // displaced are embeddings whose rows have gone, by content: a file that has taken another one's name replaces its row,
 // though the other one's content may come later under a new name.
-type displaced map[[32]byte][]float32
+type displaced map[[32]byte]vectors
+
+// vectors are a picture's embedding and training vector.
+type vectors struct{ embedding, training []float32 }
 
 // change is what happens to a class.
 type change struct {
@@ -153,8 +156,8 @@ func (w *writer) put(label string, p pictureRow) error {
 	if err != nil {
 		return err
 	}
-	blob := encodeFloat32(p.embedding)
-	p.crc = p.checksum(blob)
+	blob, training := encodeFloat32(p.embedding), encodeFloat32(p.training)
+	p.crc = p.checksum(blob, training)
 	c.changed = true
 	if p.name > c.last {
 		c.last = p.name
@@ -166,9 +169,10 @@ func (w *writer) put(label string, p pictureRow) error {
 		c.row.insert(p.crc)
 		c.row.sum = nil
 	}
-	_, err = w.exec(`INSERT INTO picture (class_id, name, hash, size, embedding, crc) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (class_id, name) DO UPDATE SET hash = excluded.hash, size = excluded.size, embedding = excluded.embedding, crc = excluded.crc`,
-		p.class, p.name, p.hash, p.size, blob, p.crc)
+	_, err = w.exec(`INSERT INTO picture (class_id, name, hash, size, embedding, crc, training) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (class_id, name) DO UPDATE
+		SET hash = excluded.hash, size = excluded.size, embedding = excluded.embedding, crc = excluded.crc, training = excluded.training`,
+		p.class, p.name, p.hash, p.size, blob, p.crc, training)
 	return err
 }
 
@@ -183,15 +187,16 @@ func (w *writer) reuse(label string, p pictureRow) error {
 		return err
 	}
 	p.embedding = nil
-	err = readPictures(w.ctx, w, w.model.EmbeddingDim, func(known *pictureRow, damage error) error {
-		p.embedding = known.embedding
+	err = readPictures(w.ctx, w, &w.model, func(known *pictureRow, damage error) error {
+		p.embedding, p.training = known.embedding, known.training
 		return damage
 	}, "WHERE hash = ? ORDER BY id LIMIT 1", p.hash)
 	if err != nil {
 		return err
 	}
 	if p.embedding == nil {
-		p.embedding = w.displaced[[32]byte(p.hash)]
+		gone := w.displaced[[32]byte(p.hash)]
+		p.embedding, p.training = gone.embedding, gone.training
 		delete(w.displaced, [32]byte(p.hash))
 	}
 	if p.embedding == nil {
@@ -240,9 +245,9 @@ func (w *writer) uncount(c *change, name string) (found bool, err error) {
 	if w.displaced == nil {
 		return true, nil
 	}
-	return true, readPictures(w.ctx, w, w.model.EmbeddingDim, func(p *pictureRow, damage error) error {
+	return true, readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
 		if damage == nil {
-			w.displaced[[32]byte(p.hash)] = slices.Clone(p.embedding)
+			w.displaced[[32]byte(p.hash)] = vectors{slices.Clone(p.embedding), slices.Clone(p.training)}
 		}
 		return nil // a damaged row that goes does no harm
 	}, "WHERE class_id = ? AND name = ?", c.row.id, name)
@@ -258,7 +263,7 @@ func (w *writer) finish() error {
 			continue
 		}
 		if c.row.sum == nil && !w.sumLater {
-			if err := sumUp(w.ctx, w, &c.row, w.model.EmbeddingDim); err != nil {
+			if err := sumUp(w.ctx, w, &c.row, &w.model); err != nil {
 				return err
 			}
 		}

@@ -74,7 +74,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			"5 device not available, 130 interrupted.",
 		Version:         version(),
 		HideHelpCommand: true,
-		Commands:        []*cli.Command{doctorCommand(), encodeCommand(), evalCommand(), queryCommand(), dbCommand(), benchCommand()},
+		Commands:        []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand()},
 		Writer:          stdout,
 		ErrWriter:       stderr,
 		ExitErrHandler:  func(*cli.Context, error) {}, // run prints errors and picks the exit code

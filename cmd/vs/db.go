@@ -81,6 +81,7 @@ func info(c *cli.Context, db *search.DB) error {
 		{"model", i.Model.Name},
 		{"SHA-256 of the model file", i.Model.Hash},
 		{"transform", i.Model.Transform},
+		{"augmentation", cmp.Or(i.Augmentation.String(), "none")},
 		{"embedding size", fmt.Sprint(i.Model.EmbeddingDim)},
 		{"classes", fmt.Sprint(i.Classes)},
 		{"pictures", fmt.Sprint(i.Pictures)},

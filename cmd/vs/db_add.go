@@ -18,7 +18,7 @@ func addCommand() *cli.Command {
 		Usage: "add classes, or pictures of classes, to a database; only new pictures are embedded",
 		Description: "DIR holds one folder of pictures per class, or with --label the pictures of one class. What the database has besides\n" +
 			"stays, except a picture of the same class and name, which is replaced. The model must be the one that the database was\n" +
-			"made with.\n\n" +
+			"made with, and so must the augmentation, which need not be given.\n\n" +
 			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data more-animals\n" +
 			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data photos --label lynx",
 		Flags: append([]cli.Flag{
@@ -27,13 +27,13 @@ func addCommand() *cli.Command {
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class, or with --label the pictures of one class"},
 			&cli.StringFlag{Name: "label", Usage: "the pictures lie directly in DIR and belong to the class `NAME`"},
 			maxBadShareFlag(),
-		}, runFlags()...),
+		}, append(augmentFlags(), runFlags()...)...),
 		Action: add,
 	}
 }
 
 func add(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkRunFlags(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
 		return err
 	}
 	if c.IsSet("label") {
@@ -64,7 +64,7 @@ func addTo(c *cli.Context, db *search.DB) error {
 		return err
 	}
 	ingestStart := time.Now()
-	done, err := ingest(c, db, folder, e)
+	done, err := ingest(c, db, folder, e, augmentationGiven(c))
 	if err != nil && !errors.Is(err, search.ErrBadPictures) {
 		return err
 	}

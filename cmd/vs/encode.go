@@ -22,7 +22,8 @@ func encodeCommand() *cli.Command {
 		Name:  "encode",
 		Usage: "embed a folder of pictures into a database; only new pictures are embedded",
 		Description: "DIR holds one folder of pictures per class. A picture whose content is in FILE already is not embedded again.\n" +
-			"Interrupted, it keeps what it has written, and the same command goes on from there.\n\n" +
+			"Interrupted, it keeps what it has written, and the same command goes on from there. A database that was begun with\n" +
+			"--augment goes on with the same augmentation.\n\n" +
 			"Example: vs encode --model models/tiny_vit_5m_224.pt --data animals --db animals-5m.db",
 		Flags: append([]cli.Flag{
 			modelFlag(),
@@ -33,13 +34,13 @@ func encodeCommand() *cli.Command {
 			&cli.BoolFlag{Name: "profile", Usage: "also print how long each stage of the pipeline was busy and waited"},
 			&cli.StringFlag{Name: "cpuprofile", Usage: "write a CPU profile for go tool pprof to `FILE`"},
 			maxBadShareFlag(),
-		}, runFlags()...),
+		}, append(augmentFlags(), runFlags()...)...),
 		Action: encode,
 	}
 }
 
 func encode(c *cli.Context) (err error) {
-	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkRunFlags(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -63,7 +64,7 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	ingestStart := time.Now()
-	done, err := ingest(c, db, folder, e)
+	done, err := ingest(c, db, folder, e, augmentationGiven(c))
 	ingestTime := time.Since(ingestStart)
 	err = cmp.Or(err, stopProfile())
 	if err != nil && !errors.Is(err, search.ErrBadPictures) {
@@ -110,6 +111,9 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 		pairs = append(pairs, [2]string{"removed", fmt.Sprint(done.Removed)})
 	case done.Absent > 0:
 		pairs = append(pairs, [2]string{"not in the folder", fmt.Sprintf("%d; --prune drops them", done.Absent)})
+	}
+	if done.Augmentation.Instances > 0 {
+		pairs = append(pairs, [2]string{"augmentation", done.Augmentation.String()})
 	}
 	return append(pairs, [][2]string{
 		{"embedding size", fmt.Sprint(e.Dim())},

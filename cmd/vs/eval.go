@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-
 	"github.com/urfave/cli/v2"
 
 	"vs/report"
@@ -16,33 +14,79 @@ func evalCommand() *cli.Command {
 			"and counts. The seed fixes the splits: they are those of Python's torch, and the same for every model.\n" +
 			"With --model and --data the embeddings are kept in a cache, so that a second eval embeds nothing again.\n\n" +
 			"Example: vs eval --db animals-5m.db --db animals-11m.db\n" +
-			"Example: vs eval --model models/tiny_vit_5m_224.pt --model models/tiny_vit_11m_224.pt --data animals --format markdown",
+			"Example: vs eval --model models/tiny_vit_5m_224.pt --model models/tiny_vit_11m_224.pt --data animals --format markdown\n" +
+			"Example: vs eval --db animals-5m.db --sweep\n" +
+			"Example: vs eval --db animals-5m.db --manifest run.json, and later: vs eval --replay run.json",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "list classes less accurate than this"},
+			&cli.BoolFlag{Name: "sweep", Usage: "compare all ways to stand for a class, on the same splits"},
+			&cli.StringFlag{Name: "plots", Usage: "draw plots into `DIR`, as PNG and SVG, with the numbers behind them as CSV"},
+			&cli.StringFlag{Name: "manifest", Usage: "write to `FILE` what it takes to repeat this evaluation, and its results"},
+			&cli.StringFlag{Name: "replay", Usage: "repeat the evaluation that the manifest `FILE` describes, and say whether the results are the same"},
 		}, evaluationFlags()...),
 		Action: evaluate,
 	}
 }
 
 func evaluate(c *cli.Context) error {
-	if err := cmp.Or(checkEvaluationFlags(c), oneOf(c, "format", "table", "markdown", "csv", "json")); err != nil {
+	if err := oneOf(c, "format", "table", "markdown", "csv", "json"); err != nil {
+		return err
+	}
+	if threshold := c.Float64("threshold"); !(threshold >= 0 && threshold <= 1) {
+		return usagef("--threshold %v: use 0 to 1", threshold)
+	}
+	if c.IsSet("replay") {
+		return replay(c)
+	}
+	if err := needSources(c); err != nil {
 		return err
 	}
 	if len(c.StringSlice("db")) > 0 && c.IsSet("data") {
 		return usagef("eval: --db already says what to evaluate; leave out --data, or --db")
 	}
-	_, evaluations, err := evaluateSources(c)
+	st, err := settingsOf(c)
 	if err != nil {
 		return err
 	}
-	out := c.App.Writer
+	if st.Sweep = c.Bool("sweep"); st.Sweep && !st.Method.IsDefault() {
+		return usagef("--sweep tries all methods; leave out --pool, --prototypes, --neighbours and --metric")
+	}
+	if st.Sweep && c.IsSet("plots") {
+		return usagef("--plots draws one method; leave out --sweep, or --plots")
+	}
+	e, err := evaluateInputs(c, inputsOf(c), st)
+	if err != nil {
+		return err
+	}
+	if path := c.String("manifest"); path != "" {
+		m, err := newManifest(c, e)
+		if err != nil {
+			return err
+		}
+		if err := m.write(path); err != nil {
+			return err
+		}
+	}
+	return e.show(c)
+}
+
+// show draws the plots, if any, and prints the results.
+func (e *evaluated) show(c *cli.Context) error {
+	if dir := c.String("plots"); dir != "" {
+		if err := savePlots(dir, e.sources, e.evaluations); err != nil {
+			return err
+		}
+	}
+	out, evaluations := c.App.Writer, e.evaluations
+	options := report.TableOptions{Format: report.Terminal, Threshold: c.Float64("threshold"), Brief: e.settings.Sweep}
 	switch c.String("format") {
 	case "markdown":
-		return report.WriteTable(out, evaluations, report.Markdown)
+		options.Format = report.Markdown
 	case "csv":
 		return report.WriteCSV(out, evaluations)
 	case "json":
 		return report.WriteJSON(out, evaluations)
 	}
-	return report.WriteTable(out, evaluations, report.Terminal)
+	return report.WriteTable(out, evaluations, options)
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
-	"cmp"
+	"context"
+	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -11,99 +13,110 @@ import (
 	"vs/torch"
 )
 
-// evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which splits.
-func evaluationFlags() []cli.Flag {
-	return append([]cli.Flag{
-		&cli.StringSliceFlag{Name: "db", Usage: "database `FILE` made by vs encode; several compare"},
-		&cli.StringSliceFlag{Name: "model", Usage: modelUsage + "; several compare"},
-		&cli.StringFlag{Name: "data", Usage: "with --model: `DIR` with one folder of pictures per class"},
-		&cli.IntFlag{Name: "runs", Value: 20, Usage: "seeded splits"},
-		&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the random generator, set once before the first run"},
-		&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "share of each class's pictures for validation"},
-		&cli.Float64Flag{Name: "test-share", Usage: "share of each class's pictures for test"},
-		&cli.StringFlag{Name: "part", Value: "valid", Usage: "`PART` to evaluate: valid, test or train"},
-		&cli.IntFlag{Name: "top-k", Value: 4, Usage: "an answer counts for top-k accuracy if the label is among the k most similar classes"},
-		&cli.Float64Flag{Name: "confidence", Value: 0.95, Usage: "of the intervals, between 0 and 1"},
-		&cli.StringSliceFlag{Name: "labels", Usage: "evaluate only these `LABELS`, separated by commas"},
-		&cli.StringFlag{Name: "labels-file", Usage: "evaluate only the labels in `FILE`, one a line (for names with commas)"},
-		&cli.Float64Flag{Name: "label-share", Usage: "evaluate only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
-		&cli.IntFlag{Name: "short-run", Usage: "use only the first `N` pictures of each class, to try things out"},
-		maxBadShareFlag(),
-	}, runFlags()...)
+// evaluated is an evaluation with all that it came from.
+type evaluated struct {
+	settings    settings
+	inputs      inputs
+	sources     []source
+	evaluations []*report.Evaluation // one a source; of a sweep one a source and method, source after source
 }
 
-// checkEvaluationFlags refuses values of these flags that mean nothing, and checks runFlags too.
-func checkEvaluationFlags(c *cli.Context) error {
-	name := fullName(c.Command)
-	databases, models := len(c.StringSlice("db")), len(c.StringSlice("model"))
-	confidence := c.Float64("confidence")
-	switch {
-	case databases > 0 && models > 0:
-		return usagef("%s: --db already says what to evaluate; leave out --model, or --db", name)
-	case databases == 0 && models == 0:
-		return usagef("%s: give --db FILE, or --model FILE with --data DIR; see vs %[1]s --help", name)
-	case models > 0 && !c.IsSet("data"):
-		return usagef("%s: --model needs --data DIR", name)
-	case c.Int("runs") < 1:
-		return usagef("--runs %d: use at least 1", c.Int("runs"))
-	case c.Int("top-k") < 1:
-		return usagef("--top-k %d: use at least 1", c.Int("top-k"))
-	case !(confidence > 0 && confidence < 1):
-		return usagef("--confidence %v: use a value between 0 and 1", confidence)
-	case c.IsSet("label-share") && !(c.Float64("label-share") > 0 && c.Float64("label-share") <= 1):
-		return usagef("--label-share %v: use a value above 0 and up to 1", c.Float64("label-share"))
-	case c.IsSet("short-run") && c.Int("short-run") < 1:
-		return usagef("--short-run %d: use at least 1", c.Int("short-run"))
+// evaluateFlags evaluates what the flags of evaluationFlags name, which have been checked.
+func evaluateFlags(c *cli.Context) (*evaluated, error) {
+	st, err := settingsOf(c)
+	if err != nil {
+		return nil, err
 	}
-	if err := shares(c).Validate(); err != nil {
-		return usageError{err}
+	return evaluateInputs(c, inputsOf(c), st)
+}
+
+// evaluateInputs reads the databases, or embeds the pictures, and evaluates them.
+func evaluateInputs(c *cli.Context, in inputs, st settings) (*evaluated, error) {
+	sources, err := evalSources(c, in, st)
+	if err != nil {
+		return nil, err
 	}
-	return cmp.Or(oneOf(c, "part", data.Parts...), checkRunFlags(c))
+	e := &evaluated{settings: st, inputs: in, sources: sources}
+	for i := range sources {
+		s := &sources[i]
+		var splits []data.Split
+		if s.set, splits, err = st.divide(c, s.set); err != nil {
+			return nil, err
+		}
+		methods := []search.Method{st.Method}
+		if st.Sweep {
+			methods = search.SweepMethods(trainingCounts(s.set, splits), st.Seed)
+		}
+		for _, m := range methods {
+			one, err := s.evaluate(c.Context, splits, m, st)
+			if err != nil {
+				return nil, err
+			}
+			e.evaluations = append(e.evaluations, one)
+		}
+	}
+	return e, nil
 }
 
-func shares(c *cli.Context) data.Shares {
-	return data.Shares{Valid: c.Float64("valid-share"), Test: c.Float64("test-share")}
-}
-
-// evaluateSources evaluates what the flags name: the sources, and the evaluation of each.
-func evaluateSources(c *cli.Context) ([]source, []*report.Evaluation, error) {
-	sources, err := evalSources(c)
+// divide makes the splits of the protocol; leave-one-out has none. The set is the one given, or the pictures that a file of a
+// split names.
+func (st settings) divide(c *cli.Context, set *search.Set) (*search.Set, []data.Split, error) {
+	if st.Split != "" {
+		return splitsFromFile(c, st.Split, set)
+	}
+	if st.leaveOneOut() {
+		return set, nil, nil
+	}
+	generator, err := torch.NewGenerator(st.Seed)
 	if err != nil {
 		return nil, nil, err
 	}
-	var evaluations []*report.Evaluation
-	for _, s := range sources {
-		e, err := s.evaluate(c)
-		if err != nil {
+	defer generator.Close()
+	var splits []data.Split
+	switch st.Protocol {
+	case report.KFold:
+		splits, err = data.KFold(set.Counts, set.Labels, st.Folds, generator)
+	case report.Bootstrap:
+		splits, err = data.Bootstrap(set.Counts, set.Labels, st.Runs, generator)
+	default:
+		if err = st.shares().CheckPart(st.Part, set.Counts, set.Labels); err != nil {
 			return nil, nil, err
 		}
-		evaluations = append(evaluations, e)
+		splits, err = data.Splits(set.Counts, set.Labels, st.Runs, st.shares(), generator)
 	}
-	return sources, evaluations, nil
+	return set, splits, err
 }
 
-// evaluate splits and answers one model's pictures.
-func (s source) evaluate(c *cli.Context) (*report.Evaluation, error) {
-	part, set := c.String("part"), s.set
-	k, err := topK(c, len(set.Labels), "classes")
-	if err != nil {
-		return nil, err
+// trainingCounts is how many pictures each class has to stand for it, in the run that has the fewest.
+func trainingCounts(set *search.Set, splits []data.Split) []int {
+	least := slices.Clone(set.Counts)
+	if len(splits) == 0 { // leave-one-out
+		for c := range least {
+			least[c]--
+		}
 	}
-	if err := shares(c).CheckPart(part, set.Counts, set.Labels); err != nil {
-		return nil, err
+	classes := set.Classes()
+	for _, split := range splits {
+		counts := make([]int, len(least))
+		drawn := make([]bool, len(classes)) // a bootstrap draws a picture more than once
+		for _, i := range split.Train {
+			if !drawn[i] {
+				drawn[i] = true
+				counts[classes[i]]++
+			}
+		}
+		for c, n := range counts {
+			least[c] = min(least[c], n)
+		}
 	}
-	generator, err := torch.NewGenerator(c.Uint64("seed"))
-	if err != nil {
-		return nil, err
-	}
-	defer generator.Close()
-	splits, err := data.Splits(set.Counts, set.Labels, c.Int("runs"), shares(c), generator)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := search.Evaluate(c.Context, set, s.device, splits, part, k, search.Method{})
-	if err != nil {
-		return nil, err
+	return least
+}
+
+// evaluate answers the pictures of one source by one method.
+func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Method, st settings) (*report.Evaluation, error) {
+	set := s.set
+	if st.topKGiven && st.TopK > len(set.Labels) {
+		return nil, usagef("--top-k %d: there are only %d classes", st.TopK, len(set.Labels))
 	}
 	setup := report.Setup{
 		Model:        s.model.Name,
@@ -111,22 +124,26 @@ func (s source) evaluate(c *cli.Context) (*report.Evaluation, error) {
 		NumParams:    s.model.NumParams,
 		Labels:       set.Labels,
 		NumImages:    len(set.Names),
-		Part:         part,
-		Seed:         c.Uint64("seed"),
-		TopK:         k,
-		Confidence:   c.Float64("confidence"),
-		ShortRun:     c.Int("short-run"),
+		Protocol:     st.Protocol,
+		Part:         st.Part,
+		Seed:         st.Seed,
+		TopK:         min(st.TopK, len(set.Labels)),
+		Confidence:   st.Confidence,
+		ShortRun:     st.ShortRun,
+	}
+	if !m.IsDefault() || st.Sweep {
+		setup.Method = m.String()
+	}
+	parts, answers, err := s.answer(ctx, splits, m, setup.TopK, st)
+	if err != nil {
+		return nil, err
+	}
+	if len(splits) > 0 && st.Protocol != report.Bootstrap && st.Part != "train" {
+		setup.EvalTrainRatio = float64(len(parts[0])) / float64(len(splits[0].Train))
 	}
 	files, classes := set.Files(), set.Classes()
-	runs := make([]report.Run, len(splits))
-	for r, split := range splits {
-		pictures, err := split.Part(part)
-		if err != nil {
-			return nil, err
-		}
-		if part != "train" {
-			setup.EvalTrainRatio = float64(len(pictures)) / float64(len(split.Train))
-		}
+	runs := make([]report.Run, len(parts))
+	for r, pictures := range parts {
 		runs[r].TopK, runs[r].Margins = answers[r].Classes, answers[r].Margins
 		for _, i := range pictures {
 			runs[r].Files = append(runs[r].Files, files[i])
@@ -134,6 +151,30 @@ func (s source) evaluate(c *cli.Context) (*report.Evaluation, error) {
 		}
 	}
 	return report.Evaluate(setup, runs)
+}
+
+// answer returns the pictures evaluated in each run, and the answers.
+func (s source) answer(ctx context.Context, splits []data.Split, m search.Method, k int, st settings) ([][]int, []search.Answers, error) {
+	if st.leaveOneOut() {
+		all := make([]int, len(s.set.Names))
+		for i := range all {
+			all[i] = i
+		}
+		answers, err := search.LeaveOneOut(ctx, s.set, s.device, k, m)
+		return [][]int{all}, []search.Answers{answers}, err
+	}
+	parts := make([][]int, len(splits))
+	for r, split := range splits {
+		var err error
+		if parts[r], err = split.Part(st.Part); err != nil {
+			return nil, nil, err
+		}
+		if len(parts[r]) == 0 {
+			return nil, nil, fmt.Errorf("evaluate: the %s part is empty; choose another --part", st.Part)
+		}
+	}
+	answers, err := search.Evaluate(ctx, s.set, s.device, splits, st.Part, k, m)
+	return parts, answers, err
 }
 
 // topK is --top-k, which must not exceed the number of classes or pictures; its default is cut to it.

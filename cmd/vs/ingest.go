@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"vs/data"
+	"vs/data/transform"
 	"vs/encoder"
 	"vs/search"
 )
@@ -28,9 +29,16 @@ func modelOf(e *encoder.Encoder) search.Model {
 	}
 }
 
-// ingest brings a folder into a database, with a progress bar, and lists the bad pictures.
-func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encoder) (*search.Ingested, error) {
-	if err := db.Bind(c.Context, modelOf(e)); err != nil {
+// ingest brings a folder into a database, with a progress bar, and lists the bad pictures. A nil augmentation stands for that
+// which the database has.
+func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation) (*search.Ingested, error) {
+	var err error
+	if a == nil {
+		err = db.Bind(c.Context, modelOf(e))
+	} else {
+		err = db.BindAugmented(c.Context, modelOf(e), *a)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if folder.LeftOut > 0 {

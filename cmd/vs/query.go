@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -22,23 +23,31 @@ func queryCommand() *cli.Command {
 		Name:      "query",
 		Usage:     "classify pictures: the most similar classes of a database",
 		ArgsUsage: "PICTURE...",
-		Description: "Scores are cosine similarities, at most 1. The model must be the one that the database was made with.\n\n" +
+		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
+			"and with --neighbours shares of the votes. Other methods than the default read all pictures of the database, not\n" +
+			"only the sums of its classes. The model must be the one that the database was made with.\n\n" +
 			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt photo.jpg\n" +
-			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --pictures --top-k 10 photo.jpg",
-		Flags: append([]cli.Flag{
+			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --pictures --top-k 10 photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --neighbours 10 photo.jpg",
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
 			modelFlag(),
 			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes, or pictures, to name for each picture"},
 			&cli.BoolFlag{Name: "pictures", Usage: "name the most similar pictures of the database, not classes"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, csv or json"},
+			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the k-means of --prototypes"},
 			maxBadShareFlag(),
-		}, runFlags()...),
+		}, methodFlags(), runFlags()),
 		Action: query,
 	}
 }
 
 func query(c *cli.Context) (err error) {
 	if err := checkQueryFlags(c); err != nil {
+		return err
+	}
+	method, err := methodOf(c)
+	if err != nil {
 		return err
 	}
 	device, err := chooseDevice(c)
@@ -50,7 +59,7 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = cmp.Or(err, db.Close()) }()
-	find, k, err := newFinder(c, db, device)
+	find, k, err := newFinder(c, db, device, method)
 	if err != nil {
 		return err
 	}
@@ -95,11 +104,11 @@ type finder struct {
 }
 
 // newFinder prepares the search for classes, or with --pictures for pictures, and says how many answers to give.
-func newFinder(c *cli.Context, db *search.DB, device torch.Device) (*finder, int, error) {
+func newFinder(c *cli.Context, db *search.DB, device torch.Device, method search.Method) (*finder, int, error) {
 	if c.Bool("pictures") {
 		return newPictureFinder(c, db)
 	}
-	index, err := db.NewIndex(c.Context, device)
+	index, err := newIndex(c.Context, db, device, method)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -119,6 +128,18 @@ func newFinder(c *cli.Context, db *search.DB, device torch.Device) (*finder, int
 		}
 		return hits, nil
 	}}, k, nil
+}
+
+// newIndex reads only the sums of the classes if they are enough.
+func newIndex(ctx context.Context, db *search.DB, device torch.Device, method search.Method) (*search.Index, error) {
+	if method.IsDefault() {
+		return db.NewIndex(ctx, device)
+	}
+	set, err := db.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return search.NewIndexOf(ctx, set, device, method)
 }
 
 func newPictureFinder(c *cli.Context, db *search.DB) (*finder, int, error) {
@@ -152,6 +173,11 @@ func checkQueryFlags(c *cli.Context) error {
 	}
 	if c.Int("top-k") < 1 {
 		return usagef("--top-k %d: use at least 1", c.Int("top-k"))
+	}
+	for _, flag := range methodFlags() {
+		if name := flag.Names()[0]; c.Bool("pictures") && c.IsSet(name) {
+			return usagef("query: --pictures names pictures by cosine similarity, and --%s is about classes; leave out one of them", name)
+		}
 	}
 	if !c.Args().Present() {
 		return usagef("query: name at least one picture; see vs query --help")

@@ -6,39 +6,41 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"vs/data"
+	"vs/data/transform"
+	"vs/encoder"
 	"vs/search"
 	"vs/torch"
 )
 
 // source is one model's embeddings to evaluate.
 type source struct {
-	model  search.Model
-	set    *search.Set
-	device torch.Device
+	model        search.Model
+	augmentation transform.Augmentation
+	set          *search.Set
+	device       torch.Device
 }
 
-// evalSources reads the databases that --db names, or embeds the pictures of --data with each --model.
-func evalSources(c *cli.Context) ([]source, error) {
+// evalSources reads the databases, or embeds the pictures with each model.
+func evalSources(c *cli.Context, in inputs, st settings) ([]source, error) {
 	var folder *data.Folder
-	if dir := c.String("data"); len(c.StringSlice("model")) > 0 {
+	if dir := in.Data; len(in.Models) > 0 {
 		var err error
 		if folder, err = data.OpenFolder(dir); err != nil {
 			return nil, err
 		}
-		labels, err := evalLabels(c, folder.Labels, dir)
+		labels, err := st.labels(folder.Labels, dir)
 		if err != nil {
 			return nil, err
 		}
 		if folder, err = folder.Subset(labels); err != nil {
 			return nil, err
 		}
-		if n := c.Int("short-run"); n > 0 {
-			folder = folder.Limit(n)
+		if st.ShortRun > 0 {
+			folder = folder.Limit(st.ShortRun)
 		}
 	}
 	device, err := chooseDevice(c)
@@ -57,14 +59,14 @@ func evalSources(c *cli.Context) ([]source, error) {
 		sources = append(sources, s)
 		return nil
 	}
-	for _, path := range c.StringSlice("db") {
-		s, err := databaseSource(c, path)
+	for _, path := range in.Databases {
+		s, err := databaseSource(c, path, st)
 		if err := add(s, path, err); err != nil {
 			return nil, err
 		}
 	}
-	for _, path := range c.StringSlice("model") {
-		s, err := modelSource(c, path, device, folder)
+	for _, path := range in.Models {
+		s, err := modelSource(c, path, device, folder, st)
 		if err := add(s, folder.Dir, err); err != nil {
 			return nil, err
 		}
@@ -72,43 +74,28 @@ func evalSources(c *cli.Context) ([]source, error) {
 	return sources, nil
 }
 
-// evalLabels returns the labels that --labels, --labels-file and --label-share leave of all.
-func evalLabels(c *cli.Context, all []string, from string) ([]string, error) {
-	wanted := c.StringSlice("labels")
-	if path := c.String("labels-file"); path != "" {
-		file, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("read labels: %w", err)
-		}
-		for line := range strings.Lines(string(file)) {
-			if label := strings.TrimRight(line, "\r\n"); label != "" {
-				wanted = append(wanted, label)
-			}
-		}
-		if len(wanted) == 0 {
-			return nil, fmt.Errorf("read labels: %s names none; write one a line", path)
-		}
-	}
+// labels returns those of all labels that are to be evaluated.
+func (st settings) labels(all []string, from string) ([]string, error) {
 	chosen := all
-	if len(wanted) > 0 {
+	if len(st.Labels) > 0 {
 		var err error
-		if chosen, err = data.ChooseLabels(all, wanted, from); err != nil {
+		if chosen, err = data.ChooseLabels(all, st.Labels, from); err != nil {
 			return nil, err
 		}
 	}
-	if !c.IsSet("label-share") {
+	if st.LabelShare == 0 {
 		return chosen, nil
 	}
 	// A generator of its own: the splits of a run stay the same for any share.
-	generator, err := torch.NewGenerator(c.Uint64("seed"))
+	generator, err := torch.NewGenerator(st.Seed)
 	if err != nil {
 		return nil, err
 	}
 	defer generator.Close()
-	return data.ShareOfLabels(chosen, c.Float64("label-share"), generator)
+	return data.ShareOfLabels(chosen, st.LabelShare, generator)
 }
 
-func databaseSource(c *cli.Context, path string) (s source, err error) {
+func databaseSource(c *cli.Context, path string, st settings) (s source, err error) {
 	db, err := search.Open(c.Context, path)
 	if err != nil {
 		return s, err
@@ -117,25 +104,29 @@ func databaseSource(c *cli.Context, path string) (s source, err error) {
 	if s.set, err = db.Load(c.Context); err != nil {
 		return s, err
 	}
-	labels, err := evalLabels(c, s.set.Labels, path)
+	labels, err := st.labels(s.set.Labels, path)
 	if err != nil {
 		return s, err
 	}
 	s.set = s.set.Subset(labels)
-	if n := c.Int("short-run"); n > 0 {
-		s.set = s.set.Limit(n)
+	if st.ShortRun > 0 {
+		s.set = s.set.Limit(st.ShortRun)
 	}
-	s.model, _, err = db.Model(c.Context)
+	info, err := db.Info(c.Context)
+	s.model, s.augmentation = info.Model, info.Augmentation
 	return s, err
 }
 
-func modelSource(c *cli.Context, path string, device torch.Device, folder *data.Folder) (s source, err error) {
+func modelSource(c *cli.Context, path string, device torch.Device, folder *data.Folder, st settings) (s source, err error) {
 	e, err := loadModel(c, path, device)
 	if err != nil {
 		return s, err
 	}
 	defer e.Close()
-	cache, err := cachePath(e.Hash(), folder.Dir)
+	if s.augmentation, err = transform.ParseAugmentation(st.Augment); err != nil {
+		return s, err
+	}
+	cache, err := cachePath(e, folder.Dir, s.augmentation)
 	if err != nil {
 		return s, err
 	}
@@ -144,7 +135,7 @@ func modelSource(c *cli.Context, path string, device torch.Device, folder *data.
 		return s, err
 	}
 	defer func() { err = cmp.Or(err, db.Close()) }()
-	done, err := ingest(c, db, folder, e)
+	done, err := ingest(c, db, folder, e, &s.augmentation)
 	if err != nil {
 		return s, err
 	}
@@ -154,8 +145,8 @@ func modelSource(c *cli.Context, path string, device torch.Device, folder *data.
 	return s, err
 }
 
-// cachePath is where eval keeps the embeddings of a folder under a model: a database in the user's cache folder.
-func cachePath(modelHash, dir string) (string, error) {
+// cachePath is where eval keeps the embeddings of a folder under a model and an augmentation: a database in the user's cache folder.
+func cachePath(e *encoder.Encoder, dir string, a transform.Augmentation) (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("find a folder to keep embeddings in: %w; set XDG_CACHE_HOME, or use vs encode and eval --db", err)
@@ -171,5 +162,9 @@ func cachePath(modelHash, dir string) (string, error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", fmt.Errorf("keep embeddings: %w; set XDG_CACHE_HOME to a folder that can be written, or use vs encode and eval --db", err)
 	}
-	return filepath.Join(cache, fmt.Sprintf("%.16s-%.8x.db", modelHash, sha256.Sum256([]byte(absolute)))), nil
+	name := fmt.Sprintf("%.16s-%.8x", e.Hash(), sha256.Sum256([]byte(absolute)))
+	if form := a.String(); form != "" {
+		name += fmt.Sprintf("-%.8x", sha256.Sum256([]byte(form)))
+	}
+	return filepath.Join(cache, name+".db"), nil
 }

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/report"
+	"vs/report/gallery"
+	"vs/search"
+)
+
+// maxSheetSide bounds the rows and columns of a sheet: a sheet of as many tiles takes half a gigabyte.
+const maxSheetSide = 20
+
+func galleryCommand() *cli.Command {
+	flags := evaluationFlags()
+	for _, f := range flags {
+		if f, ok := f.(*cli.StringFlag); ok && f.Name == "data" {
+			f.Usage = "`DIR` with the pictures, one folder per class"
+		}
+	}
+	return &cli.Command{
+		Name:  "gallery",
+		Usage: "draw sheets of pictures with their labels and predictions: random ones, and the worst mistakes",
+		Description: "Evaluates as vs eval does, then writes random.png, pictures of the first run drawn with the seed, and mistakes.png, the\n" +
+			"pictures that are most more similar to a wrong class than to their own. Mistakes show what a model cannot tell apart, and\n" +
+			"which pictures have a wrong label.\n\n" +
+			"Example: vs gallery --db animals.db --data animals --out sheets",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "`DIR` to write the sheets to"},
+			&cli.IntFlag{Name: "rows", Value: 2, Usage: "rows of pictures on a sheet"},
+			&cli.IntFlag{Name: "cols", Value: 3, Usage: "pictures in a row"},
+		}, flags...),
+		Action: drawGallery,
+	}
+}
+
+func drawGallery(c *cli.Context) error {
+	for _, name := range []string{"rows", "cols"} {
+		if n := c.Int(name); n < 1 || n > maxSheetSide {
+			return usagef("--%s %d: use 1 to %d", name, n, maxSheetSide)
+		}
+	}
+	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
+		return err
+	}
+	dir, out := c.String("data"), c.String("out")
+	if _, err := os.ReadDir(dir); err != nil {
+		return fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return fmt.Errorf("make folder for sheets: %w", err)
+	}
+	e, err := evaluateFlags(c)
+	if err != nil {
+		return err
+	}
+	g := sheets{c: c, dir: dir, out: out, bad: map[string]bool{}, shown: map[string]bool{}}
+	for i, prefix := range sheetPrefixes(e.evaluations) {
+		if err := g.draw(e.evaluations[i], prefix); err != nil {
+			return err
+		}
+	}
+	if bad, n := len(g.bad), len(g.shown); float64(bad) > c.Float64("max-bad-share")*float64(n) {
+		return fmt.Errorf("%w: %d of %d pictures on the sheets cannot be read", search.ErrBadPictures, bad, n)
+	}
+	return nil
+}
+
+// sheets draws sheets and remembers which pictures are on them.
+type sheets struct {
+	c          *cli.Context
+	dir, out   string
+	shown, bad map[string]bool
+}
+
+// draw draws the sheets of one evaluation; their names begin with a prefix.
+func (g *sheets) draw(e *report.Evaluation, prefix string) error {
+	room := g.c.Int("rows") * g.c.Int("cols")
+	seed := g.c.Uint64("seed")
+
+	random := gallery.Random(e, room, seed)
+	what := fmt.Sprintf("%d random pictures of the first run, seed %d", len(random), seed)
+	if err := g.sheet(filepath.Join(g.out, prefix+"random.png"), random, e.Model+": random pictures", what); err != nil {
+		return err
+	}
+
+	path := filepath.Join(g.out, prefix+"mistakes.png")
+	worst, total := gallery.Mistakes(e, room)
+	runs := "in the run"
+	if n := len(e.Runs); n > 1 {
+		runs = fmt.Sprintf("in at least one of %d runs", n)
+	}
+	if total == 0 {
+		return g.noMistakes(path, runs)
+	}
+	what = fmt.Sprintf("the worst %d of %d pictures that are wrong %s", len(worst), total, runs)
+	if len(worst) == total {
+		what = fmt.Sprintf("all pictures that are wrong %s: %d", runs, total)
+	}
+	return g.sheet(path, worst, e.Model+": mistakes", what)
+}
+
+// noMistakes removes the sheet of an earlier evaluation, which would be taken for this one's.
+func (g *sheets) noMistakes(path, runs string) error {
+	err := os.Remove(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		_, err = fmt.Fprintf(g.c.App.Writer, "%s: not written, no picture is wrong %s\n", path, runs)
+	case err == nil:
+		_, err = fmt.Fprintf(g.c.App.Writer, "%s: removed, no picture is wrong %s\n", path, runs)
+	default:
+		err = fmt.Errorf("remove the sheet of an earlier evaluation: %w", err)
+	}
+	return err
+}
+
+func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what string) error {
+	tiles, err := gallery.Load(g.c.Context, g.dir, pictures, g.c.Int("workers"))
+	if err != nil {
+		return err
+	}
+	for _, t := range tiles {
+		g.shown[t.File] = true
+		if t.Err != nil && !g.bad[t.File] {
+			g.bad[t.File] = true
+			fmt.Fprintf(g.c.App.ErrWriter, "bad picture: %s: %v\n", t.File, reason(t.Err))
+		}
+	}
+	m := gallery.Sheet(tiles, gallery.Options{Rows: g.c.Int("rows"), Cols: g.c.Int("cols"), Title: title, Subtitle: what})
+	if err := gallery.WritePNG(path, m); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(g.c.App.Writer, "%s: %s\n", path, what)
+	return err
+}
+
+// sheetPrefixes begin the names of the sheets: nothing for one evaluation, for several "MODEL." or "MODEL-METHOD.", in
+// characters that every file system has, each once.
+func sheetPrefixes(evaluations []*report.Evaluation) []string {
+	if len(evaluations) == 1 {
+		return []string{""}
+	}
+	const longest = 100
+	taken := map[string]bool{}
+	var prefixes []string
+	for _, e := range evaluations {
+		name := e.Model
+		if e.Method != "" {
+			name += "-" + e.Method
+		}
+		name = strings.TrimLeft(strings.Map(func(r rune) rune {
+			if strings.ContainsRune("-_.", r) || r < 128 && (r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
+				return r
+			}
+			return '_'
+		}, name), ".")
+		name = cmp.Or(name[:min(len(name), longest)], "model")
+		unique := name
+		for i := 2; taken[strings.ToLower(unique)]; i++ { // some file systems fold case
+			unique = name + "-" + strconv.Itoa(i)
+		}
+		taken[strings.ToLower(unique)] = true
+		prefixes = append(prefixes, unique+".")
+	}
+	return prefixes
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/encoder"
+	"vs/report"
+)
+
+func inspectCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Aliases:   []string{"models"},
+		Usage:     "compare model files by what they say about themselves: size, cost, input and embedding",
+		ArgsUsage: "MODEL...",
+		Description: "MODEL is a model file, a folder, of which all .pt files are taken, or " + `"` + encoder.Builtin + `"` + ". The models are not loaded.\n\n" +
+			"Example: vs inspect models\n" +
+			"Example: vs inspect --format markdown builtin models/tiny_vit_5m_224.pt",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+		},
+		Action: inspect,
+	}
+}
+
+func inspect(c *cli.Context) error {
+	if err := oneOf(c, "format", "table", "markdown", "csv", "json"); err != nil {
+		return err
+	}
+	if !c.Args().Present() {
+		return usagef("inspect: name a model file or a folder of them; see vs inspect --help")
+	}
+	var models []report.ModelFile
+	total, failed := 0, 0
+	fail := func(err error) {
+		failed++
+		fmt.Fprintln(c.App.ErrWriter, err)
+	}
+	for _, arg := range c.Args().Slice() {
+		paths, err := modelFiles(arg)
+		if err != nil {
+			total++
+			fail(err)
+			continue
+		}
+		for _, path := range paths {
+			if err := c.Context.Err(); err != nil {
+				return err
+			}
+			total++
+			m, err := encoder.Inspect(path)
+			if err != nil {
+				fail(err)
+				continue
+			}
+			models = append(models, report.ModelFile{
+				Model: m.ModelName, File: path, NumParams: m.NumParams, GMACs: m.GMACs, MActivations: m.MActivations,
+				InputSize: m.InputSize, EmbeddingDim: m.EmbeddingDim, Size: m.Size, SHA256: m.Hash,
+			})
+		}
+	}
+	if err := writeModels(c, models); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("inspect: %d of %d cannot be shown", failed, total)
+	}
+	return nil
+}
+
+// modelFiles returns the models that an argument stands for.
+func modelFiles(arg string) ([]string, error) {
+	if arg == encoder.Builtin {
+		return []string{arg}, nil
+	}
+	info, err := os.Stat(arg)
+	if err != nil {
+		return nil, fmt.Errorf("inspect model: %w", err)
+	}
+	if !info.IsDir() {
+		return []string{arg}, nil
+	}
+	entries, err := os.ReadDir(arg) // in byte order of the names
+	if err != nil {
+		return nil, fmt.Errorf("inspect models: %w", err)
+	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return filepath.Ext(e.Name()) != ".pt" })
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("inspect models: no .pt files in %s; scripts/trace_timm.py makes them", arg)
+	}
+	paths := make([]string, len(entries))
+	for i, e := range entries {
+		paths[i] = filepath.Join(arg, e.Name())
+	}
+	return paths, nil
+}
+
+func writeModels(c *cli.Context, models []report.ModelFile) error {
+	out := c.App.Writer
+	switch format := c.String("format"); {
+	case format == "csv":
+		return report.WriteModelsCSV(out, models)
+	case format == "json":
+		return report.WriteModelsJSON(out, models)
+	case len(models) == 0:
+		return nil
+	case format == "markdown":
+		return report.WriteModelsTable(out, models, report.Markdown)
+	}
+	return report.WriteModelsTable(out, models, report.Terminal)
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"math"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/google/renameio/v2"
+	"github.com/urfave/cli/v2"
+
+	"vs/report"
+	"vs/torch"
+)
+
+// manifest is what it takes to repeat an evaluation, and what came out.
+type manifest struct {
+	Format   int              `json:"format"` // 1
+	Created  string           `json:"created"`
+	Program  manifestProgram  `json:"program"`
+	Settings settings         `json:"settings"`
+	Inputs   inputs           `json:"inputs"`
+	Models   []manifestModel  `json:"models"`
+	Results  []manifestResult `json:"results"`
+}
+
+const manifestFormat = 1
+
+// inputs are the files that an evaluation reads: databases, or models with a folder of pictures.
+type inputs struct {
+	Databases []string `json:"databases,omitempty"`
+	Models    []string `json:"models,omitempty"`
+	Data      string   `json:"data,omitempty"`
+}
+
+func inputsOf(c *cli.Context) inputs {
+	return inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data")}
+}
+
+type manifestProgram struct {
+	VS       string `json:"vs"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	LibTorch string `json:"libtorch"`
+	BLAS     string `json:"blas"`
+}
+
+// manifestModel is one source: the model and the pictures under it.
+type manifestModel struct {
+	Name         string          `json:"name"`
+	Hash         string          `json:"hash"` // SHA-256 of the model file
+	Transform    string          `json:"transform"`
+	Augmentation string          `json:"augmentation"`
+	Device       string          `json:"device"`
+	Classes      []manifestClass `json:"classes"`
+}
+
+// manifestClass has digests of a class, so that a difference can be named without a list of all pictures.
+type manifestClass struct {
+	Label      string `json:"label"`
+	Pictures   int    `json:"pictures"`
+	Contents   string `json:"contents"`   // SHA-256 of the names and the SHA-256 of the files
+	Embeddings string `json:"embeddings"` // SHA-256 of the vectors
+}
+
+type manifestResult struct {
+	Model         string    `json:"model"`
+	Method        string    `json:"method,omitempty"`
+	Accuracy      float64   `json:"accuracy"`
+	Low           *float64  `json:"low"` // null where there is no interval
+	High          *float64  `json:"high"`
+	TopKAccuracy  float64   `json:"topk_accuracy"`
+	RunAccuracies []float64 `json:"run_accuracies"`
+	Predictions   string    `json:"predictions"` // SHA-256 of all files, targets and predictions
+}
+
+func newManifest(c *cli.Context, e *evaluated) (*manifest, error) {
+	program, err := thisProgram(c)
+	if err != nil {
+		return nil, err
+	}
+	st := e.settings
+	st.Labels, st.LabelShare, st.TopK = e.evaluations[0].Labels, 0, e.evaluations[0].TopK
+	m := &manifest{Format: manifestFormat, Created: time.Now().UTC().Format(time.RFC3339), Program: program, Settings: st, Inputs: e.inputs}
+	for _, s := range e.sources {
+		m.Models = append(m.Models, s.manifest())
+	}
+	for _, one := range e.evaluations {
+		m.Results = append(m.Results, resultOf(one))
+	}
+	return m, nil
+}
+
+func thisProgram(c *cli.Context) (manifestProgram, error) {
+	info, err := torch.GetInfo()
+	if err != nil {
+		return manifestProgram{}, err
+	}
+	return manifestProgram{
+		VS: c.App.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		LibTorch: info.LibTorch, BLAS: info.BLAS,
+	}, nil
+}
+
+func (s source) manifest() manifestModel {
+	m := manifestModel{
+		Name: s.model.Name, Hash: s.model.Hash, Transform: s.model.Transform, Augmentation: s.augmentation.String(),
+		Device: s.device.String(),
+	}
+	next := 0
+	for c, label := range s.set.Labels {
+		to := next + s.set.Counts[c]
+		contents, embeddings := sha256.New(), sha256.New()
+		for i := next; i < to; i++ {
+			writeText(contents, s.set.Names[i])
+			contents.Write(s.set.Hashes[i][:])
+		}
+		d := s.set.Dim
+		// A write to a hash cannot fail.
+		_ = binary.Write(embeddings, binary.LittleEndian, s.set.Embeddings[next*d:to*d])
+		if s.set.Training != nil {
+			_ = binary.Write(embeddings, binary.LittleEndian, s.set.Training[next*d:to*d])
+		}
+		m.Classes = append(m.Classes, manifestClass{label, to - next, digest(contents), digest(embeddings)})
+		next = to
+	}
+	return m
+}
+
+// writeText writes a string and its end, so that two strings are not taken for one.
+func writeText(h hash.Hash, s string) { fmt.Fprintf(h, "%s\x00", s) }
+
+func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+func resultOf(e *report.Evaluation) manifestResult {
+	r := manifestResult{Model: e.Model, Method: e.Method, Accuracy: e.Accuracy.Mean, TopKAccuracy: e.TopKAccuracy.Mean}
+	if !math.IsNaN(e.Accuracy.Low) {
+		r.Low, r.High = &e.Accuracy.Low, &e.Accuracy.High
+	}
+	h := sha256.New()
+	for _, run := range e.Runs {
+		r.RunAccuracies = append(r.RunAccuracies, run.Accuracy)
+		for i, file := range run.Files {
+			writeText(h, file)
+			fmt.Fprintf(h, "%d %d\n", run.Targets[i], run.Predictions[i])
+		}
+	}
+	r.Predictions = digest(h)
+	return r
+}
+
+// write puts the manifest in place of the file at once.
+func (m *manifest) write(path string) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(m); err != nil {
+		return fmt.Errorf("write manifest %s: %w", path, err)
+	}
+	if err := renameio.WriteFile(path, text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write manifest %s: %w", path, err)
+	}
+	return nil
+}
+
+// readManifest reads and checks a manifest.
+func readManifest(path string) (*manifest, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	m, err := parseManifest(text)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func parseManifest(text []byte) (*manifest, error) {
+	m := &manifest{}
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, fmt.Errorf("%w; vs eval --manifest writes such files", err)
+	}
+	switch n := len(m.Inputs.Databases) + len(m.Inputs.Models); {
+	case m.Format > manifestFormat:
+		return nil, fmt.Errorf("it has format %d, newer than this program reads (%d); update vs", m.Format, manifestFormat)
+	case m.Format != manifestFormat:
+		return nil, errors.New("it is no manifest; vs eval --manifest writes such files")
+	case n == 0 || len(m.Models) != n || len(m.Results) < n || len(m.Inputs.Models) > 0 && m.Inputs.Data == "":
+		return nil, fmt.Errorf("it names %d databases and models, but %d models and %d results; it is damaged", n, len(m.Models), len(m.Results))
+	}
+	m.Settings.topKGiven = true
+	if err := m.Settings.validate(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// lines are the manifest for people, without the digests and results.
+func (m *manifest) lines() [][2]string {
+	st := m.Settings
+	pictures := 0
+	for _, c := range m.Models[0].Classes {
+		pictures += c.Pictures
+	}
+	lines := [][2]string{
+		{"date", m.Created},
+		{"vs", m.Program.VS},
+		{"Go", m.Program.Go + " " + m.Program.Platform},
+		{"libtorch", m.Program.LibTorch},
+		{"device", m.Models[0].Device},
+		{"classes", fmt.Sprint(len(st.Labels))},
+		{"pictures", fmt.Sprint(pictures)},
+	}
+	for i, model := range m.Models {
+		prefix := "model"
+		if len(m.Models) > 1 {
+			prefix = fmt.Sprintf("model %d", i+1)
+		}
+		lines = append(lines,
+			[2]string{prefix, model.Name},
+			[2]string{prefix + " SHA-256", model.Hash},
+			[2]string{prefix + " transform", model.Transform})
+		if model.Augmentation != "" {
+			lines = append(lines, [2]string{prefix + " augmentation", model.Augmentation})
+		}
+	}
+	add := func(name, value string) { lines = append(lines, [2]string{name, value}) }
+	switch {
+	case st.Split != "":
+		add("split file", st.Split)
+	case st.Protocol == report.KFold:
+		add("protocol", fmt.Sprintf("%s, %d folds", st.Protocol, st.Folds))
+	case st.Protocol == report.LeaveOneOut:
+		add("protocol", string(st.Protocol))
+	default:
+		add("protocol", fmt.Sprintf("%s, %d runs", st.Protocol, st.Runs))
+	}
+	if st.Split == "" && st.Protocol == report.Holdout {
+		add("validation share", fmt.Sprint(st.ValidShare))
+		add("test share", fmt.Sprint(st.TestShare))
+	}
+	add("part", st.Part)
+	add("seed", fmt.Sprint(st.Seed))
+	add("method", st.Method.String())
+	add("top-k", fmt.Sprint(st.TopK))
+	add("confidence", fmt.Sprint(st.Confidence))
+	if st.ShortRun > 0 {
+		add("short run", fmt.Sprintf("the first %d pictures of each class", st.ShortRun))
+	}
+	return lines
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/search"
+)
+
+// methodFlags are those of the commands that can answer in more than one way. The seed of the prototypes is a flag of its own.
+func methodFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "pool", Usage: "`POOL` that makes one vector of a class: " + strings.Join(search.Pools, ", ") + " (default: \"mean\")"},
+		&cli.IntFlag{Name: "prototypes", Usage: "`N` vectors for each class, found by k-means, in place of one"},
+		&cli.IntFlag{Name: "neighbours", Usage: "the `N` most similar training pictures vote, in place of one vector for each class"},
+		&cli.StringFlag{Name: "metric", Usage: "`METRIC` to compare by: " + strings.Join(search.Metrics, ", ") + " (default: \"cosine\")"},
+	}
+}
+
+// methodOf is the method that the flags name.
+func methodOf(c *cli.Context) (search.Method, error) {
+	m := search.Method{
+		Pool:       c.String("pool"),
+		Metric:     c.String("metric"),
+		Prototypes: c.Int("prototypes"),
+		Neighbours: c.Int("neighbours"),
+		Seed:       c.Uint64("seed"),
+	}
+	if c.IsSet("neighbours") && m.Neighbours == 0 {
+		return m, usagef("--neighbours 0: use at least 1")
+	}
+	if c.IsSet("prototypes") && m.Prototypes == 0 {
+		return m, usagef("--prototypes 0: use at least 2")
+	}
+	if err := m.Validate(); err != nil {
+		return m, usageError{err}
+	}
+	return m, nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vs/report"
+	"vs/search"
+)
+
+func TestClassMeans(t *testing.T) {
+	set := &search.Set{
+		Labels: []string{"ash", "birch"}, Counts: []int{2, 1}, Dim: 2,
+		Names: []string{"1.jpg", "2.jpg", "1.jpg"}, Embeddings: []float32{1, 2, 3, 6, 5, 7},
+	}
+	if got, want := classMeans(set), []float32{2, 4, 5, 7}; !slices.Equal(got, want) {
+		t.Errorf("means %v, want %v", got, want)
+	}
+	set.Training = []float32{1, 1, 1, 1, 9, 9}
+	if got, want := classMeans(set), []float32{1, 1, 9, 9}; !slices.Equal(got, want) {
+		t.Errorf("means %v of augmented pictures, want %v", got, want)
+	}
+}
+
+func TestSavePlots(t *testing.T) {
+	set := &search.Set{
+		Labels: []string{"ash", "birch"}, Counts: []int{2, 2}, Dim: 2,
+		Names: []string{"1.jpg", "2.jpg", "1.jpg", "2.jpg"}, Embeddings: []float32{1, 0, 2, 1, 0, 1, 1, 2},
+	}
+	run := report.Run{Files: set.Files(), Targets: set.Classes(), TopK: [][]int{{0}, {1}, {1}, {1}}}
+	e, err := report.Evaluate(report.Setup{
+		Model: "channel_means", EmbeddingDim: 2, Labels: set.Labels, NumImages: 4, Part: "valid", TopK: 1, Confidence: 0.95,
+	}, []report.Run{run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	s := source{set: set}
+	if err := savePlots(dir, []source{s, s}, []*report.Evaluation{e, e}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"cumulative_accuracy.svg", "accuracy_per_run.png", "channel_means.confusion.png", "channel_means_2.class_similarity.svg"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "channel_means.map.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	if !strings.HasPrefix(lines[2], "ash/2.jpg,ash,") || !strings.HasSuffix(lines[2], ",true") {
+		t.Errorf("the picture that is wrong has the row %q", lines[2])
+	}
+}

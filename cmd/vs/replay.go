@@ -1,0 +1,173 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// replayFlags are those that may stand beside --replay: where things are now, and how to compute.
+var replayFlags = []string{"replay", "db", "model", "data", "device", "batch-size", "workers", "quiet", "max-bad-share", "format", "threshold", "plots"}
+
+// replay repeats the evaluation of a manifest and compares.
+func replay(c *cli.Context) error {
+	for _, name := range c.LocalFlagNames() {
+		if !slices.Contains(replayFlags, name) {
+			return usagef("--%s: --replay takes it from the manifest; leave it out", name)
+		}
+	}
+	if err := checkRunFlags(c); err != nil {
+		return err
+	}
+	path := c.String("replay")
+	then, err := readManifest(path)
+	if err != nil {
+		return err
+	}
+	in, err := then.Inputs.moved(inputsOf(c))
+	if err != nil {
+		return err
+	}
+	e, err := evaluateInputs(c, in, then.Settings)
+	if err != nil {
+		return fmt.Errorf("replay %s: %w", path, err)
+	}
+	now, err := newManifest(c, e)
+	if err != nil {
+		return err
+	}
+	if err := e.show(c); err != nil {
+		return err
+	}
+	inputs, results := then.differences(now), differentResults(then.Results, now.Results)
+	for _, d := range inputs {
+		remark(c, "replay: differs: %s", d)
+	}
+	if len(results) == 0 {
+		remark(c, "replay: the results are the same as in %s", path)
+		return nil
+	}
+	why := "no input that the manifest knows differs"
+	if len(inputs) > 0 {
+		why = "what differs: " + strings.Join(inputs, "; ")
+	}
+	return fmt.Errorf("replay %s: the results are not the same: %s; %s", path, strings.Join(results, "; "), why)
+}
+
+// moved returns the inputs with the places that the command line gives instead.
+func (in inputs) moved(to inputs) (inputs, error) {
+	if n := len(to.Databases); n > 0 {
+		if n != len(in.Databases) {
+			return in, usagef("--db: the manifest has %d databases; name as many, in its order, or none", len(in.Databases))
+		}
+		in.Databases = to.Databases
+	}
+	if n := len(to.Models); n > 0 {
+		if n != len(in.Models) {
+			return in, usagef("--model: the manifest has %d models; name as many, in its order, or none", len(in.Models))
+		}
+		in.Models = to.Models
+	}
+	if to.Data != "" {
+		if in.Data == "" {
+			return in, usagef("--data: the manifest has no folder of pictures; leave it out")
+		}
+		in.Data = to.Data
+	}
+	return in, nil
+}
+
+// differences names the inputs in which two manifests differ.
+func (m *manifest) differences(now *manifest) []string {
+	var list []string
+	compare := func(what, then, now string) {
+		if then != now {
+			list = append(list, fmt.Sprintf("%s: %s then, %s now", what, orNone(then), orNone(now)))
+		}
+	}
+	compare("vs", m.Program.VS, now.Program.VS)
+	compare("Go", m.Program.Go, now.Program.Go)
+	compare("platform", m.Program.Platform, now.Program.Platform)
+	compare("libtorch", m.Program.LibTorch, now.Program.LibTorch)
+	compare("BLAS", m.Program.BLAS, now.Program.BLAS)
+	for i, then := range m.Models {
+		now := now.Models[i]
+		of := " of " + then.Name
+		compare("model "+then.Name, then.Hash, now.Hash)
+		compare("transform"+of, then.Transform, now.Transform)
+		compare("augmentation"+of, then.Augmentation, now.Augmentation)
+		compare("device"+of, then.Device, now.Device)
+		list = append(list, differentClasses(then, now)...)
+	}
+	return list
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// differentClasses names the classes whose pictures or embeddings are not those of then.
+func differentClasses(then, now manifestModel) []string {
+	var pictures, embeddings []string
+	for _, c := range then.Classes {
+		i := slices.IndexFunc(now.Classes, func(n manifestClass) bool { return n.Label == c.Label })
+		switch {
+		case i < 0:
+			pictures = append(pictures, fmt.Sprintf("%q (gone)", c.Label))
+		case now.Classes[i].Pictures != c.Pictures:
+			pictures = append(pictures, fmt.Sprintf("%q (%d then, %d now)", c.Label, c.Pictures, now.Classes[i].Pictures))
+		case now.Classes[i].Contents != c.Contents:
+			pictures = append(pictures, fmt.Sprintf("%q", c.Label))
+		case now.Classes[i].Embeddings != c.Embeddings:
+			embeddings = append(embeddings, fmt.Sprintf("%q", c.Label))
+		}
+	}
+	var list []string
+	if len(pictures) > 0 {
+		list = append(list, "pictures of the "+enumerate(pictures))
+	}
+	if len(embeddings) > 0 {
+		list = append(list, fmt.Sprintf("embeddings by %s of the same pictures of the %s", then.Name, enumerate(embeddings)))
+	}
+	return list
+}
+
+// enumerate lists the first few classes and counts the rest.
+func enumerate(names []string) string {
+	const most = 5
+	what := "class "
+	if len(names) > 1 {
+		what = "classes "
+	}
+	if len(names) <= most {
+		return what + strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s%s and %d more", what, strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// differentResults names the results that are not the same, to the last prediction.
+func differentResults(then, now []manifestResult) []string {
+	if len(then) != len(now) {
+		return []string{fmt.Sprintf("%d results then, %d now", len(then), len(now))}
+	}
+	var list []string
+	for i, t := range then {
+		n := now[i]
+		name := t.Model
+		if t.Method != "" {
+			name += ", " + t.Method
+		}
+		switch {
+		case t.Accuracy != n.Accuracy || t.TopKAccuracy != n.TopKAccuracy:
+			list = append(list, fmt.Sprintf("%s: accuracy %v then, %v now", name, t.Accuracy, n.Accuracy))
+		case !slices.Equal(t.RunAccuracies, n.RunAccuracies) || t.Predictions != n.Predictions:
+			list = append(list, name+": the same accuracy from other predictions")
+		}
+	}
+	return list
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+	"github.com/urfave/cli/v2"
+
+	"vs/data/transform"
+	"vs/report"
+	"vs/report/page"
+	"vs/search"
+)
+
+func reportCommand() *cli.Command {
+	flags := evaluationFlags()
+	for _, f := range flags {
+		if f, ok := f.(*cli.StringFlag); ok && f.Name == "data" {
+			f.Usage = "`DIR` with the pictures, one folder per class"
+		}
+	}
+	return &cli.Command{
+		Name:  "report",
+		Usage: "write an evaluation as one HTML page to look through: numbers, plots, mistakes and pictures",
+		Description: "Evaluates as vs eval does, then writes index.html. The page holds everything, thumbnails too, loads nothing from a network,\n" +
+			"and stays below 15 MB, so that it can be sent to others.\n\n" +
+			"Example: vs report --db animals-5m.db --data animals --out animals-report\n" +
+			"Example: vs report --model models/tiny_vit_5m_224.pt --model models/tiny_vit_11m_224.pt --data animals --out animals-report",
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "`DIR` to write index.html to"},
+			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "flag classes whose accuracy is below this"},
+		}, flags...),
+		Action: writeReport,
+	}
+}
+
+func writeReport(c *cli.Context) error {
+	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
+		return err
+	}
+	if t := c.Float64("threshold"); !(t >= 0 && t <= 1) {
+		return usagef("--threshold %v: use 0 to 1", t)
+	}
+	dir, out := c.String("data"), c.String("out")
+	if _, err := os.ReadDir(dir); err != nil {
+		return fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return fmt.Errorf("make folder for the report: %w", err)
+	}
+	e, err := evaluateFlags(c)
+	if err != nil {
+		return err
+	}
+	p := &page.Page{
+		Title:     "Evaluation of " + filepath.Base(absolute(dir)),
+		Threshold: c.Float64("threshold"),
+	}
+	for i, s := range e.sources {
+		m, err := pageModel(s, e.evaluations[i])
+		if err != nil {
+			return err
+		}
+		p.Models = append(p.Models, m)
+	}
+	m, err := newManifest(c, e)
+	if err != nil {
+		return err
+	}
+	p.Manifest = m.lines()
+	if p.ManifestJSON, err = json.MarshalIndent(m, "", "  "); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	files, err := p.Files()
+	if err != nil {
+		return err
+	}
+	bad, err := addThumbnails(c, p, files)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(out, "index.html")
+	size, err := writePage(path, p)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.Writer, "%s: %.1f MB\n", path, float64(size)/1e6)
+	if n := len(files); float64(bad) > c.Float64("max-bad-share")*float64(n) {
+		return fmt.Errorf("%w: %d of %d pictures of the page cannot be read", search.ErrBadPictures, bad, n)
+	}
+	return nil
+}
+
+// absolute is the path itself where the working folder is not known.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// pageModel adds to an evaluation what the page shows of the embeddings.
+func pageModel(s source, e *report.Evaluation) (m page.Model, err error) {
+	m = page.Model{Evaluation: e, Files: s.set.Files()}
+	if m.Similarity, err = report.ClassSimilarity(classMeans(s.set), s.set.Dim); err != nil {
+		return m, err
+	}
+	m.Projection, err = report.PCA(s.set.Embeddings, s.set.Dim)
+	return m, err
+}
+
+// classMeans gives the mean of each class's vectors, [C, D].
+func classMeans(set *search.Set) []float32 {
+	vectors := set.TrainingEmbeddings()
+	means := make([]float32, 0, len(set.Labels)*set.Dim)
+	sum := make([]float64, set.Dim)
+	for _, n := range set.Counts {
+		clear(sum)
+		for range n {
+			for j, v := range vectors[:set.Dim] {
+				sum[j] += float64(v)
+			}
+			vectors = vectors[set.Dim:]
+		}
+		for _, v := range sum {
+			means = append(means, float32(v/float64(n)))
+		}
+	}
+	return means
+}
+
+// addThumbnails makes the page's pictures, and lists and counts the bad ones.
+func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures int, err error) {
+	bar := newProgressBar(c, len(files), "thumbnails")
+	decode := func(file string, side int) (image.Image, error) {
+		defer func() { _ = bar.Add(1) }() // a bar that cannot be drawn is no reason to stop
+		return decodePicture(c.String("data"), file, side)
+	}
+	thumbnails, bad, err := page.Thumbnails(c.Context, files, decode, c.Int("workers"), page.ThumbnailBudget)
+	_ = bar.Clear()
+	if err != nil {
+		return 0, err
+	}
+	for _, b := range bad {
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", b.File, reason(b.Err))
+	}
+	if left := len(files) - len(thumbnails) - len(bad); left > 0 {
+		remark(c, "left out: thumbnails of %d pictures, for which the page has no room", left)
+	}
+	p.Thumbnails = thumbnails
+	return len(bad), nil
+}
+
+// decodePicture reads a picture of a data folder at about the size at which it will be shown.
+func decodePicture(dir, file string, side int) (image.Image, error) {
+	if !filepath.IsLocal(file) {
+		return nil, errors.New("its name leads out of the folder")
+	}
+	path := filepath.Join(dir, filepath.FromSlash(file))
+	// Opening a pipe could wait for ever.
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is not a regular file")}
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return transform.DecodeThumbnail(content, side)
+}
+
+// writePage puts the page in place of the file at once, so that there is never half a page. It returns the size.
+func writePage(path string, p *page.Page) (size int64, err error) {
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return 0, fmt.Errorf("write report %s: %w", path, err)
+	}
+	defer f.Cleanup()
+	if err := page.Write(f, p); err != nil {
+		return 0, fmt.Errorf("write report %s: %w", path, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("write report %s: %w", path, err)
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return 0, fmt.Errorf("write report %s: %w", path, err)
+	}
+	return info.Size(), nil
+}

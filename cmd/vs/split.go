@@ -1,0 +1,164 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/report"
+	"vs/search"
+	"vs/torch"
+)
+
+func splitCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "split",
+		Usage: "keep one split of a folder's pictures in a file, to be evaluated again later",
+		Description: "FILE lists the pictures of each part with the SHA-256 of their contents. The split is that of the first run of\n" +
+			"vs eval with the same seed and shares. Nothing is decoded, and no model is needed.\n\n" +
+			"Example: vs split --data animals --seed 17 --test-share 0.1 --out split.json\n" +
+			"         vs eval --db animals-5m.db --split split.json",
+		Flags: []cli.Flag{
+			dataFlag(),
+			&cli.StringFlag{Name: "out", Usage: "split `FILE` to write, as JSON"},
+			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the random generator"},
+			&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "share of each class's pictures for validation"},
+			&cli.Float64Flag{Name: "test-share", Usage: "share of each class's pictures for test"},
+			&cli.StringSliceFlag{Name: "labels", Usage: "split only these `LABELS`, separated by commas"},
+			&cli.StringFlag{Name: "labels-file", Usage: "split only the labels in `FILE`, one a line (for names with commas)"},
+			&cli.Float64Flag{Name: "label-share", Usage: "split only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
+			&cli.IntFlag{Name: "workers", Usage: "pictures read at the same time (0: one a CPU); the file does not depend on it"},
+			&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
+		},
+		Action: split,
+	}
+}
+
+func split(c *cli.Context) error {
+	st := splitSettings(c)
+	if err := cmp.Or(needFlag(c, "data", "out"), checkSplitFlags(c, st)); err != nil {
+		return err
+	}
+	whole, err := data.OpenFolder(c.String("data"))
+	if err != nil {
+		return err
+	}
+	if whole.LeftOut > 0 {
+		remark(c, "left out: %d hidden files and files of unknown endings in %s", whole.LeftOut, whole.Dir)
+	}
+	if st.Labels, err = wantedLabels(c); err != nil {
+		return err
+	}
+	labels, err := st.labels(whole.Labels, whole.Dir)
+	if err != nil {
+		return err
+	}
+	folder, err := whole.Subset(labels)
+	if err != nil {
+		return err
+	}
+	dealt, err := firstSplit(st, folder)
+	if err != nil {
+		return err
+	}
+	hashes, err := hashPictures(c, folder)
+	if err != nil {
+		return err
+	}
+	file, err := data.NewSplitFile(folder, whole.Labels, hashes, dealt, st.Seed, st.shares())
+	if err != nil {
+		return err
+	}
+	if err := data.WriteSplit(c.String("out"), file); err != nil {
+		return err
+	}
+	summary := [][2]string{
+		{"classes", fmt.Sprintf("%d of %d", len(folder.Labels), len(whole.Labels))},
+		{"pictures", fmt.Sprint(len(folder.Pictures))},
+	}
+	for part, n := range file.Sizes() {
+		summary = append(summary, [2]string{data.Parts[part], fmt.Sprint(n)})
+	}
+	return report.WriteSummary(c.App.Writer, append(summary, [2]string{"split file", c.String("out")}))
+}
+
+// splitSettings are those of the first run of an evaluation.
+func splitSettings(c *cli.Context) settings {
+	return settings{
+		Protocol: report.Holdout, Runs: 1, Seed: c.Uint64("seed"),
+		ValidShare: c.Float64("valid-share"), TestShare: c.Float64("test-share"), LabelShare: c.Float64("label-share"),
+	}
+}
+
+func checkSplitFlags(c *cli.Context, st settings) error {
+	switch {
+	case c.IsSet("label-share") && !(c.Float64("label-share") > 0 && c.Float64("label-share") <= 1):
+		return usagef("--label-share %v: use a value above 0 and up to 1", c.Float64("label-share"))
+	case c.Int("workers") < 0:
+		return usagef("--workers %d: use 0 or more", c.Int("workers"))
+	}
+	if err := st.shares().Validate(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// firstSplit deals the pictures as the first run of eval does.
+func firstSplit(st settings, folder *data.Folder) (data.Split, error) {
+	counts := folder.Counts()
+	// Found here rather than when the file is used.
+	for i, share := range []float64{st.ValidShare, st.TestShare} {
+		if share > 0 {
+			if err := st.shares().CheckPart(data.Parts[1+i], counts, folder.Labels); err != nil {
+				return data.Split{}, err
+			}
+		}
+	}
+	generator, err := torch.NewGenerator(st.Seed)
+	if err != nil {
+		return data.Split{}, err
+	}
+	defer generator.Close()
+	splits, err := data.Splits(counts, folder.Labels, st.Runs, st.shares(), generator)
+	if err != nil {
+		return data.Split{}, err
+	}
+	return splits[0], nil
+}
+
+// hashPictures hashes the folder's pictures, [N], and lists those that cannot be read.
+func hashPictures(c *cli.Context, folder *data.Folder) ([][32]byte, error) {
+	bar := newProgressBar(c, len(folder.Pictures), "reading")
+	hashes, unreadable, err := data.HashFiles(c.Context, folder.Paths(), c.Int("workers"),
+		func(done int) { _ = bar.Set(done) }) // a bar that cannot be drawn is no reason to stop
+	_ = bar.Clear()
+	if err != nil {
+		return nil, err
+	}
+	for _, bad := range unreadable {
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", folder.RelPath(bad.Index), reason(bad.Err))
+	}
+	if len(unreadable) > 0 {
+		return nil, fmt.Errorf("%w: %d of %d cannot be read, but a split says what is in each; repair or remove them",
+			search.ErrBadPictures, len(unreadable), len(folder.Pictures))
+	}
+	return hashes, nil
+}
+
+// splitsFromFile applies a split file to embeddings: it returns the pictures that it names and the split, as the only one.
+func splitsFromFile(c *cli.Context, path string, set *search.Set) (*search.Set, []data.Split, error) {
+	file, err := data.ReadSplit(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	named, split, unnamed, err := set.Partition(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if unnamed > 0 {
+		remark(c, "left out: %d pictures that %s does not name", unnamed, path)
+	}
+	return named, []data.Split{split}, nil
+}

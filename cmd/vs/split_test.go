@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/report"
+	"vs/search"
+)
+
+// partFiles returns the paths of a part's pictures, in the order of the split.
+func partFiles(file *data.SplitFile, part string) []string {
+	var files []string
+	for _, class := range file.Active {
+		for _, p := range class.Pictures {
+			if p.Part == part {
+				files = append(files, class.Label+"/"+p.Name)
+			}
+		}
+	}
+	return files
+}
+
+func readSplit(t *testing.T, path string) *data.SplitFile {
+	t.Helper()
+	file, err := data.ReadSplit(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestSplitIsTheFirstRunOfEval(t *testing.T) {
+	pictures, db := encoded(t)
+	out := filepath.Join(t.TempDir(), "split.json")
+	o := mustVS(t, "split", "--data", pictures, "--seed", "3", "--valid-share", "0.3", "--test-share", "0.1", "--out", out)
+	wantParts(t, o.stdout, "3 of 3", "pictures:    30", "train:       18", "valid:       9", "test:        3", out)
+	file := readSplit(t, out)
+	for _, part := range data.Parts {
+		o := mustVS(t, "eval", "--db", db, "--seed", "3", "--valid-share", "0.3", "--test-share", "0.1", "--part", part, "--format", "json")
+		evaluations, err := report.ReadJSON(strings.NewReader(o.stdout))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := evaluations[0].Runs[0].Files; !slices.Equal(partFiles(file, part), want) {
+			t.Errorf("part %s is %q, want %q", part, partFiles(file, part), want)
+		}
+	}
+}
+
+func TestSplitIsThatOfPython(t *testing.T) {
+	golden := os.Getenv("VS_GOLDEN")
+	if golden == "" {
+		t.Skip("VS_GOLDEN names no reference results")
+	}
+	for _, seed := range []string{"17", "3"} {
+		content, err := os.ReadFile(filepath.Join(golden, "tiny_vit_5m_224.seed"+seed+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want reference
+		if err := json.Unmarshal(content, &want); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(t.TempDir(), "split.json")
+		mustVS(t, "split", "--data", filepath.Join(golden, "images"), "--seed", seed, "--out", out)
+		for c, class := range readSplit(t, out).Active {
+			var valid []string
+			for _, p := range class.Pictures {
+				if p.Part == "valid" {
+					valid = append(valid, p.Name)
+				}
+			}
+			if !slices.Equal(valid, want.PerRun[0].Valid[c]) {
+				t.Errorf("seed %s, class %s: %q, want %q", seed, class.Label, valid, want.PerRun[0].Valid[c])
+			}
+		}
+	}
+}
+
+func TestSplitDoesNotDependOnTheWorkers(t *testing.T) {
+	pictures := makePictures(t, 7, "ash", "birch")
+	dir := t.TempDir()
+	var first []byte
+	for _, workers := range []string{"0", "1", "3"} {
+		out := filepath.Join(dir, workers)
+		mustVS(t, "split", "--data", pictures, "--out", out, "--workers", workers)
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = text
+		}
+		if !bytes.Equal(text, first) {
+			t.Errorf("%s workers write\n%s\nwant\n%s", workers, text, first)
+		}
+	}
+}
+
+func TestSplitOfSomeLabels(t *testing.T) {
+	pictures := makePictures(t, 5, "ash", "birch", "cedar", "elm")
+	out := filepath.Join(t.TempDir(), "split.json")
+	o := mustVS(t, "split", "--data", pictures, "--out", out, "--labels", "elm,ash")
+	wantParts(t, o.stdout, "2 of 4")
+	file := readSplit(t, out)
+	if want := []string{"ash", "birch", "cedar", "elm"}; !slices.Equal(file.Labels, want) {
+		t.Errorf("labels %q, want %q", file.Labels, want)
+	}
+	if want := []string{"ash", "elm"}; !slices.Equal(file.ActiveLabels(), want) {
+		t.Errorf("active labels %q, want %q", file.ActiveLabels(), want)
+	}
+	mustVS(t, "split", "--data", pictures, "--out", out, "--label-share", "0.75", "--quiet")
+	if n := len(readSplit(t, out).Active); n != 3 {
+		t.Errorf("%d labels are active, want 3", n)
+	}
+}
+
+func TestSplitCommandLinesThatAreRefused(t *testing.T) {
+	pictures := makePictures(t, 5, "ash", "birch")
+	out := filepath.Join(t.TempDir(), "split.json")
+	unreadable := makePictures(t, 5, "ash", "birch")
+	if err := os.Symlink("nowhere", filepath.Join(unreadable, "birch", "zz.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	split := func(data string, args ...string) []string {
+		return append([]string{"split", "--data", data, "--out", out}, args...)
+	}
+	tests := []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"no folder", []string{"split", "--out", out}, exitUsage, "--data is missing"},
+		{"no file", []string{"split", "--data", pictures}, exitUsage, "--out is missing"},
+		{"an argument", split(pictures, "x"), exitUsage, "unexpected argument"},
+		{"a share that means nothing", split(pictures, "--valid-share", "1.2"), exitUsage, "validation share 1.2"},
+		{"a share of labels that means nothing", split(pictures, "--label-share", "0"), exitUsage, "--label-share 0"},
+		{"fewer workers than none", split(pictures, "--workers", "-1"), exitUsage, "--workers -1"},
+		{"a part that would be empty", split(pictures, "--test-share", "0.1"), exitFailed, "test part is empty"},
+		{"a label that is not there", split(pictures, "--labels", "elm"), exitFailed, "elm"},
+		{"a folder that is not there", split(filepath.Join(pictures, "no")), exitFailed, "no"},
+		{"a picture that cannot be read", split(unreadable), exitBadPictures, "bad picture: birch/zz.jpg: no such file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := vs(t, tt.args...)
+			if o.code != tt.code {
+				t.Errorf("exit code %d, want %d", o.code, tt.code)
+			}
+			wantParts(t, o.stderr, tt.want)
+			if _, err := os.Stat(out); err == nil {
+				t.Error("a split file was written")
+			}
+		})
+	}
+}
+
+// apply applies a split file to a database as eval does.
+func apply(t *testing.T, path, db string, flags ...string) (split data.Split, set *search.Set, stderr string, err error) {
+	t.Helper()
+	var remarks bytes.Buffer
+	app := &cli.App{
+		ErrWriter: &remarks,
+		Flags:     []cli.Flag{&cli.StringFlag{Name: "part", Value: "valid"}, &cli.BoolFlag{Name: "quiet"}},
+		Action: func(c *cli.Context) error {
+			db, err := search.Open(c.Context, db)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			all, err := db.Load(c.Context)
+			if err != nil {
+				return err
+			}
+			var splits []data.Split
+			st := settings{Split: path, Part: c.String("part")}
+			if err := st.readSplit(); err != nil {
+				return err
+			}
+			set, splits, err = st.divide(c, all)
+			if err == nil {
+				split = splits[0]
+			}
+			return err
+		},
+	}
+	err = app.RunContext(context.Background(), append([]string{"vs"}, flags...))
+	return split, set, remarks.String(), err
+}
+
+func TestSplitAppliesToADatabase(t *testing.T) {
+	pictures, db := encoded(t)
+	out := filepath.Join(t.TempDir(), "split.json")
+	mustVS(t, "split", "--data", pictures, "--out", out, "--labels", "ash,cedar", "--test-share", "0.2")
+	split, set, remarks, err := apply(t, out, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantParts(t, remarks, "left out: 10 pictures that "+out+" does not name")
+	if !slices.Equal(set.Labels, []string{"ash", "cedar"}) || !slices.Equal(set.Counts, []int{10, 10}) {
+		t.Errorf("the set has labels %q with %d pictures", set.Labels, set.Counts)
+	}
+	files := set.Files()
+	for _, part := range data.Parts {
+		indices, err := split.Part(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range indices {
+			got = append(got, files[i])
+		}
+		if want := partFiles(readSplit(t, out), part); !slices.Equal(got, want) {
+			t.Errorf("part %s is %q, want %q", part, got, want)
+		}
+	}
+	if _, _, remarks, err := apply(t, out, db, "--quiet"); err != nil || remarks != "" {
+		t.Errorf("--quiet: %q, %v", remarks, err)
+	}
+}
+
+// The pictures are known by their names relative to the data folder and by their contents, not by where the folder lies.
+func TestSplitAppliesAfterTheFolderHasMoved(t *testing.T) {
+	pictures, _ := encoded(t)
+	out := filepath.Join(t.TempDir(), "split.json")
+	mustVS(t, "split", "--data", pictures, "--out", out)
+	moved := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.CopyFS(moved, os.DirFS(pictures)); err != nil {
+		t.Fatal(err)
+	}
+	db := filepath.Join(t.TempDir(), "moved.db")
+	mustVS(t, "encode", "--model", channelMeans, "--data", moved, "--db", db)
+	if _, _, _, err := apply(t, out, db); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSplitsThatDoNotApply(t *testing.T) {
+	pictures, db := encoded(t)
+	dir := t.TempDir()
+	out := filepath.Join(dir, "split.json")
+	mustVS(t, "split", "--data", pictures, "--out", out)
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, old, new, part string
+		want                 []string
+	}{
+		{"a picture is missing", `"000.jpg"`, `"gone.jpg"`, "valid", []string{"1 missing: ash/gone.jpg", "split.json"}},
+		{"the part is empty", "", "", "test", []string{`test part is empty for class "ash"`, "split.json"}},
+		{"the file is damaged", `"format": 1`, `"format": 9`, "valid", []string{"format 9 is newer", "split.json"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(dir, "split.json")
+			writeFile(t, path, []byte(strings.Replace(string(text), tt.old, tt.new, 1)))
+			_, _, _, err := apply(t, path, db, "--part", tt.part)
+			if err == nil {
+				t.Fatal("it applies")
+			}
+			wantParts(t, err.Error(), tt.want...)
+		})
+	}
+
+	// A picture that is encoded anew after it has changed.
+	writeFile(t, out, text)
+	writeJPEG(t, filepath.Join(pictures, "birch", "004.jpg"), image.NewGray(image.Rect(0, 0, 40, 40)))
+	mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db)
+	_, _, _, err = apply(t, out, db)
+	if err == nil {
+		t.Fatal("it applies to a picture that has changed")
+	}
+	wantParts(t, err.Error(), "1 changed: birch/004.jpg", out)
+}

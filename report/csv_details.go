@@ -1,0 +1,83 @@
+package report
+
+import (
+	"io"
+	"math"
+	"strconv"
+)
+
+// writeDetails writes the rows of each model in turn, each after the columns that tell what they belong to.
+func writeDetails(w io.Writer, evals []*Evaluation, header []string, rows func(*Evaluation) [][]string) error {
+	records := [][]string{append([]string{"model", "method", "protocol", "part", "seed", "runs"}, header...)}
+	for _, e := range evals {
+		for _, row := range rows(e) {
+			records = append(records, append([]string{
+				e.Model, e.Method, string(e.protocol()), e.Part, strconv.FormatUint(e.Seed, 10), strconv.Itoa(len(e.Runs)),
+			}, row...))
+		}
+	}
+	return writeRecords(w, records)
+}
+
+// WriteClassCSV writes one row a class of each model, models in the order
+// given, classes in label order, with a header row. The columns are those of [ClassStats].
+func WriteClassCSV(w io.Writer, evals []*Evaluation) error {
+	header := []string{"label", "pictures_per_run", "pictures", "accuracy", "accuracy_low", "accuracy_high", "precision", "recall", "f1"}
+	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
+		for _, c := range e.ClassStats() {
+			rows = append(rows, []string{
+				c.Label, exact(c.Support), strconv.Itoa(c.Images),
+				exact(c.Accuracy), exact(c.Low), exact(c.High), exact(c.Precision), exact(c.Recall), exact(c.F1),
+			})
+		}
+		return rows
+	})
+}
+
+// WriteConfusionCSV writes one row for each entry of the confusion matrix of each model that is not 0, right answers too,
+// in label order. The columns are those of [Confused].
+func WriteConfusionCSV(w io.Writer, evals []*Evaluation) error {
+	return writeDetails(w, evals, []string{"label", "prediction", "pictures_per_run", "share"}, func(e *Evaluation) (rows [][]string) {
+		for _, a := range e.answers() {
+			rows = append(rows, []string{e.Labels[a.Target], e.Labels[a.Prediction], exact(a.Count), exact(a.Share)})
+		}
+		return rows
+	})
+}
+
+// WriteSuspiciousCSV writes one row for each suspicious picture of each model, most suspicious first. The columns are
+// those of [Suspicious].
+func WriteSuspiciousCSV(w io.Writer, evals []*Evaluation) error {
+	header := []string{"file", "label", "prediction", "wrong_runs", "evaluated_runs", "margin"}
+	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
+		for _, s := range e.Suspicious(math.MaxInt) {
+			rows = append(rows, []string{
+				s.File, e.Labels[s.Target], e.Labels[s.Prediction], strconv.Itoa(s.Wrong), strconv.Itoa(s.Evaluated), exact(s.Margin),
+			})
+		}
+		return rows
+	})
+}
+
+// WriteCumulativeCSV writes the cumulative accuracy of each model, one row a point.
+func WriteCumulativeCSV(w io.Writer, evals []*Evaluation) error {
+	return writeDetails(w, evals, []string{"share", "accuracy"}, func(e *Evaluation) (rows [][]string) {
+		for i, share := range e.Cumulative.Shares {
+			rows = append(rows, []string{exact(share), exact(e.Cumulative.Accuracies[i])})
+		}
+		return rows
+	})
+}
+
+// WriteRunsCSV writes one row a run of each model.
+func WriteRunsCSV(w io.Writer, evals []*Evaluation) error {
+	header := []string{"run", "pictures", "accuracy", "top_k", "topk_accuracy"}
+	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
+		for r, run := range e.Runs {
+			rows = append(rows, []string{
+				strconv.Itoa(r), strconv.Itoa(len(run.Files)), exact(run.Accuracy), strconv.Itoa(e.TopK), exact(run.TopKAccuracy),
+			})
+		}
+		return rows
+	})
+}

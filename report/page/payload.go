@@ -1,0 +1,202 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+
+	"vs/report"
+)
+
+// How much of a list the page holds.
+const (
+	maxConfused   = 20
+	maxSuspicious = 240
+	maxMatrix     = 500 // classes; the script draws no larger matrix
+)
+
+// payload is the data of the page's script.
+type payload struct {
+	Labels     []string       `json:"labels"`
+	Pictures   [][]string     `json:"pictures"` // names of each label's pictures; a picture's index counts through them
+	TopK       int            `json:"topK"`
+	Confidence float64        `json:"confidence"`
+	Seed       uint32         `json:"seed"` // of the sample of pictures
+	Threshold  float64        `json:"threshold"`
+	Intervals  string         `json:"intervals"`
+	Models     []modelPayload `json:"models"`
+	Manifest   [][2]string    `json:"manifest"`
+
+	ManifestJSON string `json:"manifestJSON"`
+}
+
+type modelPayload struct {
+	Name       string       `json:"name"`
+	Parameters string       `json:"parameters"` // in millions
+	Dim        int          `json:"dim"`
+	Accuracy   estimate     `json:"accuracy"`
+	TopK       estimate     `json:"topk"`
+	Difference *difference  `json:"difference"` // from the first model
+	Runs       []number     `json:"runs"`       // accuracy of each
+	Cumulative []number     `json:"cumulative"` // of the classes over all runs
+	Classes    []classStats `json:"classes"`
+	Evaluated  []int        `json:"evaluated"`  // how often each picture was
+	Wrong      [][4]number  `json:"wrong"`      // picture, wrong prediction, how often, mean margin
+	Confused   [][4]number  `json:"confused"`   // target, prediction, count per run, share
+	Suspicious []int        `json:"suspicious"` // pictures
+	Similarity [][]coarse   `json:"similarity"`
+	Points     [][3]coarse  `json:"points"` // picture, first and second component
+	Explained  []number     `json:"explained"`
+}
+
+type estimate struct {
+	Mean      number `json:"mean"`
+	Half      number `json:"half"`
+	Corrected number `json:"corrected"`
+	Low       number `json:"low"`
+	High      number `json:"high"`
+}
+
+type difference struct {
+	Accuracy   estimate `json:"accuracy"`
+	TopK       estimate `json:"topk"`
+	Errors     number   `json:"errors"`
+	TopKErrors number   `json:"topkErrors"`
+}
+
+type classStats struct {
+	Accuracy  number `json:"accuracy"`
+	Low       number `json:"low"`
+	High      number `json:"high"`
+	Precision number `json:"precision"`
+	Recall    number `json:"recall"`
+	F1        number `json:"f1"`
+	Support   number `json:"support"`
+}
+
+func newPayload(p *Page, pictures *pictures) (*payload, error) {
+	first := p.Models[0].Evaluation
+	data := &payload{
+		Labels: allVisible(first.Labels), Pictures: pictures.names, TopK: first.TopK, Confidence: first.Confidence,
+		Seed: uint32(first.Seed), Threshold: p.Threshold, Intervals: intervals(first), Manifest: [][2]string{},
+		ManifestJSON: visibleJSON(p.ManifestJSON),
+	}
+	for _, pair := range p.Manifest {
+		data.Manifest = append(data.Manifest, [2]string{visible(pair[0]), visible(pair[1])})
+	}
+	names := modelNames(p.Models)
+	for i, m := range p.Models {
+		out, err := newModel(m, pictures)
+		if err != nil {
+			return nil, err
+		}
+		out.Name = visible(names[i])
+		if i > 0 {
+			if out.Difference, err = newDifference(first, m.Evaluation); err != nil {
+				return nil, err
+			}
+		}
+		data.Models = append(data.Models, out)
+	}
+	return data, nil
+}
+
+func newModel(m Model, pictures *pictures) (modelPayload, error) {
+	e := m.Evaluation
+	out := modelPayload{
+		Parameters: report.Millions(e.NumParams), Dim: e.EmbeddingDim,
+		Accuracy: newEstimate(e.Accuracy), TopK: newEstimate(e.TopKAccuracy),
+		Classes: []classStats{}, Confused: [][4]number{}, Suspicious: []int{},
+	}
+	for _, run := range e.Runs {
+		out.Runs = append(out.Runs, number(run.Accuracy))
+	}
+	var accuracies []float64
+	for _, s := range e.ClassStats() {
+		accuracies = append(accuracies, s.Accuracy)
+		out.Classes = append(out.Classes, classStats{number(s.Accuracy), number(s.Low), number(s.High),
+			number(s.Precision), number(s.Recall), number(s.F1), number(s.Support)})
+	}
+	out.Cumulative = numbers(report.CumulativeAccuracy(accuracies).Accuracies)
+	for _, c := range e.MostConfused(maxConfused) {
+		out.Confused = append(out.Confused, [4]number{number(c.Target), number(c.Prediction), number(c.Count), number(c.Share)})
+	}
+	for _, s := range e.Suspicious(maxSuspicious) {
+		out.Suspicious = append(out.Suspicious, pictures.index[s.File])
+	}
+	out.Evaluated, out.Wrong = outcomes(e, pictures)
+	if err := out.addEmbeddings(m, pictures); err != nil {
+		return out, fmt.Errorf("model %q: %w", e.Model, err)
+	}
+	return out, nil
+}
+
+// addEmbeddings adds what is known of the embeddings themselves.
+func (out *modelPayload) addEmbeddings(m Model, pictures *pictures) error {
+	classes := len(m.Evaluation.Labels)
+	if m.Similarity != nil && len(m.Similarity) != classes {
+		return fmt.Errorf("similarity of %d classes, but there are %d labels", len(m.Similarity), classes)
+	}
+	if classes <= maxMatrix {
+		for _, row := range m.Similarity {
+			if len(row) != classes {
+				return fmt.Errorf("a row of the similarity has %d classes, but there are %d labels", len(row), classes)
+			}
+			values := make([]coarse, classes)
+			for c, v := range row {
+				values[c] = coarse(v)
+			}
+			out.Similarity = append(out.Similarity, values)
+		}
+	}
+	if m.Projection == nil {
+		return nil
+	}
+	for i, point := range m.Projection.Points {
+		out.Points = append(out.Points, [3]coarse{coarse(pictures.index[m.Files[i]]), coarse(point[0]), coarse(point[1])})
+	}
+	out.Explained = numbers(m.Projection.Explained[:])
+	return nil
+}
+
+// outcomes counts over all runs how often each picture was evaluated, and lists the wrong predictions in the order of the
+// pictures, then of the classes.
+func outcomes(e *report.Evaluation, pictures *pictures) (evaluated []int, wrong [][4]number) {
+	type mistake struct{ picture, prediction int }
+	type sum struct{ count, margin float64 }
+	evaluated = make([]int, len(pictures.files))
+	sums := map[mistake]sum{}
+	for _, run := range e.Runs {
+		for i, file := range run.Files {
+			picture := pictures.index[file]
+			evaluated[picture]++
+			if run.Predictions[i] == run.Targets[i] {
+				continue
+			}
+			key := mistake{picture, run.Predictions[i]}
+			s := sums[key]
+			s.count++
+			if run.Margins != nil {
+				s.margin += float64(run.Margins[i])
+			}
+			sums[key] = s
+		}
+	}
+	wrong = [][4]number{}
+	for key, s := range sums {
+		wrong = append(wrong, [4]number{number(key.picture), number(key.prediction), number(s.count), number(s.margin / s.count)})
+	}
+	slices.SortFunc(wrong, func(a, b [4]number) int { return slices.Compare(a[:2], b[:2]) })
+	return evaluated, wrong
+}
+
+func newEstimate(e report.Estimate) estimate {
+	return estimate{number(e.Mean), number(e.HalfWidth), number(e.CorrectedHalfWidth), number(e.Low), number(e.High)}
+}
+
+func newDifference(base, other *report.Evaluation) (*difference, error) {
+	d, err := report.Compare(base, other)
+	if err != nil {
+		return nil, err
+	}
+	return &difference{newEstimate(d.Accuracy), newEstimate(d.TopKAccuracy), number(d.ErrorRateReduction), number(d.TopKErrorRateReduction)}, nil
+}

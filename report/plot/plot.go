@@ -1,0 +1,109 @@
+package plot
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	imagedraw "image/draw"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// dotsPerInch of PNG files: two pixels a point.
+const dotsPerInch = 144
+
+// Plot is a drawing, made anew for each format. The same plot always gives the same bytes.
+type Plot struct {
+	width, height vg.Length // whole points, so that PNG files have whole pixels
+	draw          func(c draw.Canvas)
+}
+
+// WritePNG draws the plot with 144 dots per inch.
+func (p *Plot) WritePNG(w io.Writer) error {
+	canvas := vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(dotsPerInch))
+	p.draw(draw.New(pngCanvas{canvas}))
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(w); err != nil {
+		return fmt.Errorf("draw PNG: %w", err)
+	}
+	return nil
+}
+
+// pngCanvas is the library's canvas, but draws a box for each character that the font lacks, which would leave no trace otherwise.
+type pngCanvas struct{ *vgimg.Canvas }
+
+func (c pngCanvas) FillString(face font.Face, at vg.Point, s string) {
+	c.Canvas.FillString(face, at, strings.Map(func(r rune) rune {
+		if inFont(face, r) {
+			return r
+		}
+		return '□'
+	}, s))
+}
+
+// DrawImage copies an image that has a pixel for each of the canvas.
+func (c pngCanvas) DrawImage(area vg.Rectangle, img image.Image) {
+	_, height := c.Size()
+	corner := image.Pt(pixels(area.Min.X), pixels(height-area.Max.Y))
+	imagedraw.Draw(c.Image(), img.Bounds().Add(corner), img, img.Bounds().Min, imagedraw.Src)
+}
+
+// pixels of a PNG file.
+func pixels(length vg.Length) int { return int(math.Round(length.Dots(dotsPerInch))) }
+
+// WriteSVG draws the plot with text as text: it can be searched and copied, and characters that the font of PNG files
+// lacks are shown where the viewer has another font for them.
+func (p *Plot) WriteSVG(w io.Writer) error {
+	canvas := vgsvg.New(p.width, p.height)
+	p.draw(draw.New(canvas))
+	var svg bytes.Buffer
+	if _, err := canvas.WriteTo(&svg); err != nil {
+		return fmt.Errorf("draw SVG: %w", err)
+	}
+	if _, err := io.WriteString(w, mendSVG(svg.String())); err != nil {
+		return fmt.Errorf("draw SVG: %w", err)
+	}
+	return nil
+}
+
+// Save writes name.png and name.svg into a folder. Each appears whole or not at all.
+func (p *Plot) Save(dir, name string) error {
+	if err := writeFile(filepath.Join(dir, name+".png"), p.WritePNG); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, name+".svg"), p.WriteSVG)
+}
+
+// writeFile writes a temporary file beside path and renames it.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".plot.*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(f.Name()) // fails once it has been renamed
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

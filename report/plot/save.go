@@ -1,0 +1,192 @@
+package plot
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"vs/report"
+)
+
+// Model is an evaluated model with the embeddings that it was evaluated on.
+type Model struct {
+	Evaluation *report.Evaluation
+	Means      []float32 // [C, D], the mean embedding of each class, in the order of the evaluation's labels
+	Embeddings []float32 // [N, D]
+	Dim        int       // D
+	Classes    []int     // [N], indices into the labels
+	Files      []string  // [N], "label/name", as the evaluation names them
+}
+
+// SaveAll writes all plots of some models into a folder, which is made if it does not exist, and beside each the numbers
+// that it shows:
+//
+//   - cumulative_accuracy and accuracy_per_run, of all models, as .png, .svg and .csv
+//   - MODEL.confusion, MODEL.class_similarity and MODEL.map, as .png, .svg and .csv
+//   - MODEL.classes.csv
+//
+// Models of the same name are told apart by their method, or by a number.
+func SaveAll(dir string, models []Model) error {
+	var evals []*report.Evaluation
+	for _, m := range models {
+		evals = append(evals, m.Evaluation)
+	}
+	if len(evals) == 0 {
+		return fmt.Errorf("save plots: %w", errNoEvaluations)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("save plots: %w", err)
+	}
+	s := saver{dir: dir}
+	s.plot("cumulative_accuracy", func() (*Plot, error) { return CumulativeAccuracy(evals) })
+	s.csv("cumulative_accuracy", cumulativeRecords(evals))
+	s.plot("accuracy_per_run", func() (*Plot, error) { return AccuracyPerRun(evals) })
+	s.table("accuracy_per_run", func(w io.Writer) error { return report.WriteRunsCSV(w, evals) })
+	names, titles := fileNames(evals), displayNames(evals)
+	for i, m := range models {
+		s.model(names[i], titles[i], m)
+	}
+	if s.err != nil {
+		return fmt.Errorf("save plots: %w", s.err)
+	}
+	return nil
+}
+
+// saver writes files until one fails.
+type saver struct {
+	dir string
+	err error
+}
+
+func (s *saver) plot(name string, make func() (*Plot, error)) {
+	if s.err != nil {
+		return
+	}
+	p, err := make()
+	if err == nil {
+		err = p.Save(s.dir, name)
+	}
+	s.err = err
+}
+
+func (s *saver) table(name string, write func(w io.Writer) error) {
+	if s.err == nil {
+		s.err = writeFile(filepath.Join(s.dir, name+".csv"), write)
+	}
+}
+
+func (s *saver) csv(name string, records [][]string) {
+	s.table(name, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(records) })
+}
+
+func (s *saver) model(name, title string, m Model) {
+	if s.err != nil {
+		return
+	}
+	e := m.Evaluation
+	if err := m.check(); err != nil {
+		s.err = fmt.Errorf("model %q: %w", e.Model, err)
+		return
+	}
+	similarity, err := report.ClassSimilarity(m.Means, m.Dim)
+	if err != nil {
+		s.err = fmt.Errorf("model %q: %w", e.Model, err)
+		return
+	}
+	projection, err := report.PCA(m.Embeddings, m.Dim)
+	if err != nil {
+		s.err = fmt.Errorf("model %q: %w", e.Model, err)
+		return
+	}
+	wrong := m.wrong()
+	note := trial([]*report.Evaluation{e})
+	one := []*report.Evaluation{e}
+	s.table(name+".classes", func(w io.Writer) error { return report.WriteClassCSV(w, one) })
+	s.plot(name+".confusion", func() (*Plot, error) { return confusionMatrix("Confusion of classes: "+title+note, e) })
+	s.table(name+".confusion", func(w io.Writer) error { return report.WriteConfusionCSV(w, one) })
+	s.plot(name+".class_similarity", func() (*Plot, error) {
+		return classSimilarity("Similarity of classes: "+title+note, e.Labels, similarity)
+	})
+	s.csv(name+".class_similarity", similarityRecords(e.Labels, similarity))
+	s.plot(name+".map", func() (*Plot, error) {
+		return embeddingMap("Embeddings: "+title+note, projection, m.Classes, e.Labels, wrong)
+	})
+	s.csv(name+".map", mapRecords(m, projection, wrong))
+}
+
+func (m *Model) check() error {
+	classes, pictures := len(m.Evaluation.Labels), len(m.Files)
+	switch {
+	case len(m.Means) != classes*m.Dim:
+		return fmt.Errorf("means of %d numbers, but there are %d labels and %d elements", len(m.Means), classes, m.Dim)
+	case len(m.Embeddings) != pictures*m.Dim || len(m.Classes) != pictures:
+		return fmt.Errorf("%d embedding numbers and %d classes for %d files of %d elements",
+			len(m.Embeddings), len(m.Classes), pictures, m.Dim)
+	}
+	for i, class := range m.Classes {
+		if class < 0 || class >= classes {
+			return fmt.Errorf("%s: class %d, but there are %d labels", m.Files[i], class, classes)
+		}
+	}
+	return nil
+}
+
+// wrong tells which pictures are wrong in more than half of the runs that evaluate them.
+func (m *Model) wrong() []bool {
+	suspicious := map[string]bool{}
+	for _, s := range m.Evaluation.Suspicious(math.MaxInt) {
+		suspicious[s.File] = true
+	}
+	wrong := make([]bool, len(m.Files))
+	for i, file := range m.Files {
+		wrong[i] = suspicious[file]
+	}
+	return wrong
+}
+
+// cumulativeRecords has a row for each step of the curves.
+func cumulativeRecords(evals []*report.Evaluation) [][]string {
+	records := [][]string{{"model", "share", "accuracy"}}
+	for i, name := range displayNames(evals) {
+		curve := cumulative(evals[i])
+		for k := range curve.Shares {
+			records = append(records, []string{name, exact(curve.Shares[k]), exact(curve.Accuracies[k])})
+		}
+	}
+	return records
+}
+
+// similarityRecords is the matrix with the labels in its first row and column.
+func similarityRecords(labels []string, matrix [][]float64) [][]string {
+	records := [][]string{append([]string{"label"}, labels...)}
+	for a, row := range matrix {
+		record := []string{labels[a]}
+		for _, s := range row {
+			record = append(record, exact(s))
+		}
+		records = append(records, record)
+	}
+	return records
+}
+
+func mapRecords(m Model, p *report.Projection, wrong []bool) [][]string {
+	records := [][]string{{"file", "label", "x", "y", "wrong_in_most_runs"}}
+	for i, point := range p.Points {
+		records = append(records, []string{
+			m.Files[i], m.Evaluation.Labels[m.Classes[i]], exact(point[0]), exact(point[1]), strconv.FormatBool(wrong[i]),
+		})
+	}
+	return records
+}
+
+// exact prints the fewest digits that read back as the same number, and nothing for a number that is not defined.
+func exact(x float64) string {
+	if math.IsNaN(x) {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}

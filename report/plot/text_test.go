@@ -1,0 +1,206 @@
+package plot
+
+import (
+	"encoding/xml"
+	"image/color"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"gonum.org/v1/plot/vg"
+
+	"vs/report"
+)
+
+func TestPrintable(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"plain text stays", "Ёжик ox_1 日本", "Ёжик ox_1 日本"},
+		{"a line break is escaped", "a\nb", `a\nb`},
+		{"so is an escape sequence", "\x1b[31m", `\x1b[31m`},
+		{"a byte that is no UTF-8", "a\xff", `a\xff`},
+		{"a direction override", "a\u202eb", `a\u202eb`},
+		{"a line separator", "a\u2028b", `a\u2028b`},
+		{"a character that XML forbids", "a\uffffb", `a\uffffb`},
+	}
+	for _, test := range tests {
+		if got := printable(test.in); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	style := textStyle(10)
+	tests := []struct {
+		name, in string
+		width    vg.Length
+		want     string
+	}{
+		{"a name that fits stays", "ox", 50, "ox"},
+		{"a long one loses its middle", "long-tailed widowbird of the highlands", 100, "long-taile… highlands"},
+		{"characters of other fonts are wide", "日本語日本語日本語", 60, "日本語…本語"},
+		{"at least the ellipsis is left", "widowbird", 3, "…"},
+	}
+	for _, test := range tests {
+		got := shorten(style, test.in, test.width)
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+		if got != "…" && textWidth(style, got) > test.width {
+			t.Errorf("%s: %q is %v wide, want at most %v", test.name, got, textWidth(style, got), test.width)
+		}
+	}
+}
+
+// Names of classes and models come from the file system and can be anything.
+func FuzzNames(f *testing.F) {
+	for _, name := range []string{"ash", "a\nb\x00\xff", `<script>alert("1")</script>&amp;`, "日本語", "العربية", "\u202e", "\uffff", "x\ufffd", "   ", ""} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if len(name) > 500 {
+			t.Skip("long names are shortened, which takes its time")
+		}
+		p, err := classSimilarity(name, []string{name}, [][]float64{{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var svg strings.Builder
+		if err := p.WriteSVG(&svg); err != nil {
+			t.Fatal(err)
+		}
+		decoder := xml.NewDecoder(strings.NewReader(svg.String()))
+		for err == nil {
+			_, err = decoder.Token()
+		}
+		if err != io.EOF {
+			t.Errorf("the SVG is no XML: %v", err)
+		}
+		if strings.Contains(svg.String(), "<script") {
+			t.Error("a name has become markup")
+		}
+		if safe := fileName(name); !utf8.ValidString(safe) || safe == "" || len(safe) > 100 || strings.ContainsAny(safe, "/\\:\x00\n ") || safe[0] == '.' {
+			t.Errorf("file name %q", safe)
+		}
+		if err := p.WritePNG(io.Discard); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestCharactersThatTheFontLacks(t *testing.T) {
+	known := must(t)(ClassSimilarity([]string{"日本"}, identity(1)))
+	// In PNG each is a box, in SVG the viewer's fonts show it.
+	if d := svgOf(t, known); !d.shows("日本") {
+		t.Errorf("texts %q", d.texts)
+	}
+	dark := 0
+	img := pngOf(t, known)
+	left, _ := cornerOf(t, img, shade(1))
+	for x := range left - 4 {
+		for y := range img.Bounds().Dy() {
+			if color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y < 0x80 {
+				dark++
+			}
+		}
+	}
+	if dark < 20 {
+		t.Errorf("%d dark pixels where the label should be", dark)
+	}
+}
+
+func TestTextKeepsItsLengthInOtherFonts(t *testing.T) {
+	var svg strings.Builder
+	if err := must(t)(ClassSimilarity([]string{"agaric", "日本"}, identity(2))).WriteSVG(&svg); err != nil {
+		t.Fatal(err)
+	}
+	for text := range strings.SplitSeq(svg.String(), "<text ") {
+		head, rest, found := strings.Cut(text, ">")
+		if !found || !strings.Contains(rest, "</text>") {
+			continue
+		}
+		if fixed := strings.Contains(head, `textLength="`); fixed == strings.HasPrefix(rest, "日本") {
+			t.Errorf("text %q: length fixed: %v", rest, fixed)
+		}
+		if !strings.Contains(head, "'Liberation Sans',Arimo,Arial,") {
+			t.Errorf("text %q has no other font to fall back on", rest)
+		}
+	}
+}
+
+func TestDisplayAndFileNames(t *testing.T) {
+	evals := func(models ...[2]string) (evals []*report.Evaluation) {
+		for _, m := range models {
+			evals = append(evals, &report.Evaluation{Setup: report.Setup{Model: m[0], Method: m[1]}})
+		}
+		return evals
+	}
+	tests := []struct {
+		name        string
+		evals       []*report.Evaluation
+		shown, file []string
+	}{
+		{"different models have their own names", evals([2]string{"a.in22k", "medoid"}, [2]string{"b", ""}),
+			[]string{"a.in22k", "b"}, []string{"a.in22k", "b"}},
+		{"methods tell the same model apart", evals([2]string{"a", ""}, [2]string{"a", "medoid, dot"}),
+			[]string{"a", "a, medoid, dot"}, []string{"a", "a_medoid_dot"}},
+		{"numbers tell apart what is the same", evals([2]string{"a", ""}, [2]string{"a", ""}, [2]string{"a", ""}),
+			[]string{"a", "a (2)", "a (3)"}, []string{"a", "a_2", "a_3"}},
+		{"a number does not meet another name", evals([2]string{"a", ""}, [2]string{"a (2)", ""}, [2]string{"a", ""}),
+			[]string{"a", "a (2)", "a (3)"}, []string{"a", "a_2", "a_3"}},
+		{"large and small letters may be the same to the file system", evals([2]string{"Vit", ""}, [2]string{"vit", ""}),
+			[]string{"Vit", "vit"}, []string{"Vit", "vit-2"}},
+		{"no way out of the folder", evals([2]string{"../../etc/passwd", ""}, [2]string{"/", ""}, [2]string{"", ""}, [2]string{".", ""}),
+			[]string{"../../etc/passwd", "/", "", "."}, []string{"etc_passwd", "model", "model-2", "model-3"}},
+	}
+	for _, test := range tests {
+		if got := displayNames(test.evals); !slices.Equal(got, test.shown) {
+			t.Errorf("%s: shown as %q, want %q", test.name, got, test.shown)
+		}
+		if got := fileNames(test.evals); !slices.Equal(got, test.file) {
+			t.Errorf("%s: files %q, want %q", test.name, got, test.file)
+		}
+	}
+	if long := fileName(strings.Repeat("ä", 300)); len(long) != 100 || !utf8.ValidString(long) {
+		t.Errorf("a long name becomes %d bytes", len(long))
+	}
+}
+
+// lightness is that of OKLab, for greys as for colours.
+func lightness(c color.NRGBA) float64 {
+	r, g, b := linear(c.R), linear(c.G), linear(c.B)
+	l := math.Cbrt(0.4122214708*r + 0.5363325363*g + 0.0514459929*b)
+	m := math.Cbrt(0.2119034982*r + 0.6806995451*g + 0.1073969566*b)
+	s := math.Cbrt(0.0883024619*r + 0.2817188376*g + 0.6299787005*b)
+	return 0.2104542553*l + 0.7936177850*m - 0.0040720468*s
+}
+
+func TestShadesFallEvenlyInLightness(t *testing.T) {
+	for i := range 101 {
+		share := float64(i) / 100
+		want := 0.97 - 0.69*share
+		if got := lightness(shade(share)); math.Abs(got-want) > 0.006 { // rounding to 8 bits and no more: none is cut off
+			t.Errorf("lightness at %v is %v, want %v", share, got, want)
+		}
+	}
+	if shade(-1) != shade(0) || shade(2) != shade(1) {
+		t.Error("shares beyond 0 and 1 have colours of their own")
+	}
+}
+
+func TestTextOnColoursCanBeRead(t *testing.T) {
+	for i := range 101 {
+		background := shade(float64(i) / 100)
+		text := color.NRGBAModel.Convert(textOn(background)).(color.NRGBA)
+		luminance := func(c color.NRGBA) float64 {
+			return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B) + 0.05
+		}
+		a, b := luminance(background), luminance(text)
+		if contrast := max(a, b) / min(a, b); contrast < 3.9 {
+			t.Errorf("contrast of text at %v is %.1f", float64(i)/100, contrast)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package search
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vs/torch"
+)
+
+// The classes of a set and their sums in a database say the same.
+func TestIndexesOfASetAndOfADatabaseAgree(t *testing.T) {
+	m := &meanEmbedder{}
+	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
+	mustIngest(t, db, makeFolder(t, 5), m, IngestOptions{})
+	ofSums, err := db.NewIndex(context.Background(), torch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ofSums.Close()
+	set := mustLoad(t, db)
+	ofSet, err := NewIndexOf(context.Background(), set, torch.CPU, Method{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ofSet.Close()
+	want, err := ofSums.Search(set.Embeddings, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ofSet.Search(set.Embeddings, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		for j, hit := range want[i] {
+			if got[i][j].Label != hit.Label {
+				t.Errorf("picture %d, place %d: %s, want %s", i, j, got[i][j].Label, hit.Label)
+			}
+			wantNear(t, []float32{got[i][j].Score}, []float64{float64(hit.Score)})
+		}
+	}
+}
+
+func TestIndexByEveryMethod(t *testing.T) {
+	set := noisySet([]int{9, 14, 11, 8}, 7, true)
+	class := set.Classes()
+	for _, m := range allMethods(set.Counts) {
+		t.Run(m.String(), func(t *testing.T) {
+			index, err := NewIndexOf(context.Background(), set, torch.CPU, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer index.Close()
+			hits, err := index.Search(set.Embeddings, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, list := range hits {
+				want := bruteScores(set, numbersTo(len(class)), i, m)
+				for _, hit := range list {
+					c := int(hit.Label[len("class")] - '0')
+					if diff := float64(hit.Score) - want[c]; diff > 2e-5*max(1, -want[c]) || -diff > 2e-5*max(1, -want[c]) {
+						t.Errorf("picture %d has score %v for %s, want %v", i, hit.Score, hit.Label, want[c])
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestNewIndexOfErrors(t *testing.T) {
+	for want, f := range map[string]func() (*Index, error){
+		"there are no classes": func() (*Index, error) {
+			return NewIndexOf(context.Background(), &Set{Dim: 3}, torch.CPU, Method{})
+		},
+		`no pool "sum"`: func() (*Index, error) {
+			return NewIndexOf(context.Background(), noisySet([]int{2, 2}, 3, false), torch.CPU, Method{Pool: "sum"})
+		},
+	} {
+		if _, err := f(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"vs/data"
+	"vs/torch"
+)
+
+// Leaving one picture out is an evaluation with as many splits as pictures, each of which has one for validation.
+func TestLeaveOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
+	for _, augmented := range []bool{false, true} {
+		set := noisySet([]int{9, 14, 2, 11}, 7, augmented)
+		class := set.Classes()
+		splits := make([]data.Split, len(class))
+		for i := range splits {
+			all := numbersTo(len(class))
+			splits[i] = data.Split{Train: slices.Concat(all[:i], all[i+1:]), Valid: []int{i}}
+		}
+		for _, m := range allMethods([]int{8, 9, 30}) {
+			t.Run(fmt.Sprintf("%v, augmented %v", m, augmented), func(t *testing.T) {
+				got, err := LeaveOneOut(context.Background(), set, torch.CPU, 4, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 4, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range splits {
+					checkAnswer(t, got.Classes[i], got.Margins[i], bruteScores(set, splits[i].Train, i, m), class[i])
+					if !slices.Equal(got.Classes[i], want[i].Classes[0]) {
+						t.Errorf("picture %d is %v, evaluated alone %v", i, got.Classes[i], want[i].Classes[0])
+					}
+					if a, b := float64(got.Margins[i]), float64(want[i].Margins[0]); math.Abs(a-b) > 1e-5*max(1, math.Abs(b)) {
+						t.Errorf("picture %d has margin %v, evaluated alone %v", i, a, b)
+					}
+				}
+			})
+		}
+	}
+}
+
+// With two pictures a class, each is answered by the other alone.
+func TestLeaveOneOutByHand(t *testing.T) {
+	set := &Set{
+		Labels: []string{"x", "y"}, Counts: []int{2, 2}, Dim: 2, Names: make([]string, 4),
+		Embeddings: []float32{1, 0, 0.8, 0.6, 0, 1, -1, 0},
+	}
+	// x/0 is (1, 0): x without it is (0.8, 0.6), cosine 0.8; y is the mean (−0.5, 0.5): right.
+	// x/1 is (0.8, 0.6): x without it is (1, 0), 0.8; y −0.14/0.707…: right.
+	// y/0 is (0, 1): y without it is (−1, 0), 0; x is (0.9, 0.3), 0.316: wrong.
+	// y/1 is (−1, 0): y without it is (0, 1), 0; x −0.949: right.
+	got, err := LeaveOneOut(context.Background(), set, torch.CPU, 1, Method{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := [][]int{{0}, {0}, {0}, {1}}; fmt.Sprint(got.Classes) != fmt.Sprint(want) {
+		t.Errorf("answers %v, want %v", got.Classes, want)
+	}
+	wantNear(t, got.Margins, []float64{0, 0, 0.31622776601683794, 0})
+}
+
+func TestLeaveOneOutErrors(t *testing.T) {
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, m := range []Method{{}, {Neighbours: 1}} {
+		set := noisySet([]int{4, 1}, 3, false)
+		if _, err := LeaveOneOut(context.Background(), set, torch.CPU, 1, m); err == nil || !strings.Contains(err.Error(), `class "class1" has one picture`) {
+			t.Errorf("%v: a class of one picture gives error %v", m, err)
+		}
+		set = noisySet([]int{4, 2}, 3, false)
+		if _, err := LeaveOneOut(context.Background(), set, torch.CPU, 3, m); err == nil || !strings.Contains(err.Error(), "top 3 of 2 classes") {
+			t.Errorf("%v: top 3 of 2 classes gives error %v", m, err)
+		}
+		if _, err := LeaveOneOut(cancelled, set, torch.CPU, 1, m); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v: an interrupt gives error %v", m, err)
+		}
+	}
+	set := noisySet([]int{4, 2}, 3, false)
+	if _, err := LeaveOneOut(context.Background(), set, torch.CPU, 1, Method{Metric: "l1"}); err == nil || !strings.Contains(err.Error(), `no metric "l1"`) {
+		t.Errorf("a method that is none gives error %v", err)
+	}
+}

@@ -1,0 +1,191 @@
+package search
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"vs/torch"
+)
+
+// similaritiesAtOnce bounds the similarities that one product makes, to 8 MiB.
+const similaritiesAtOnce = 2 << 20
+
+// onDevice copies values to the device.
+func onDevice[T torch.Element](device torch.Device, values []T, shape ...int) (*torch.Tensor, error) {
+	host, err := torch.FromSlice(values, shape...)
+	if err != nil {
+		return nil, err
+	}
+	defer host.Close()
+	return host.To(device)
+}
+
+// queries are embeddings on a device, ready to be compared by a metric.
+type queries struct {
+	metric string
+	dim    int
+	device torch.Device
+	host   []float32     // [N, D]
+	rows   *torch.Tensor // [N, D], of length one for the cosine; nil for l2
+}
+
+func newQueries(device torch.Device, embeddings []float32, dim int, metric string) (*queries, error) {
+	q := &queries{metric: metric, dim: dim, device: device, host: embeddings}
+	if metric == metricL2 {
+		return q, nil
+	}
+	var err error
+	q.rows, err = prepared(device, embeddings, dim, metric)
+	return q, err
+}
+
+func (q *queries) Close() error { return q.rows.Close() }
+
+// prepared copies vectors, [M, D], to the device, for the cosine scaled to length one.
+func prepared(device torch.Device, vectors []float32, dim int, metric string) (*torch.Tensor, error) {
+	rows, err := onDevice(device, vectors, len(vectors)/dim, dim)
+	if err != nil || metric != metricCosine {
+		return rows, err
+	}
+	defer rows.Close()
+	return rows.Normalize()
+}
+
+// representatives are the vectors that stand for the classes, ready to be compared with queries.
+type representatives struct {
+	metric  string
+	dim     int
+	class   []int         // [M] of each vector, ascending
+	host    []float32     // [M, D] for l2; else nil
+	columns *torch.Tensor // [D, M], of length one for the cosine; nil for l2
+}
+
+// newRepresentatives copies the vectors of each class to the device.
+func newRepresentatives(device torch.Device, byClass [][][]float32, dim int, metric string) (*representatives, error) {
+	r := &representatives{metric: metric, dim: dim}
+	var vectors []float32
+	for class, list := range byClass {
+		for _, v := range list {
+			r.class = append(r.class, class)
+			vectors = append(vectors, v...)
+		}
+	}
+	if metric == metricL2 {
+		r.host = vectors
+		return r, nil
+	}
+	rows, err := prepared(device, vectors, dim, metric)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	r.columns, err = rows.Transpose(0, 1)
+	return r, err
+}
+
+func (r *representatives) Close() error { return r.columns.Close() }
+
+// compare calls f for the queries that index lists, each with its similarities to the vectors, [M], which f may change.
+func (r *representatives) compare(q *queries, index []int, f func(i int, similarities []float32)) error {
+	m := len(r.class)
+	next := 0
+	for some := range slices.Chunk(index, r.rowsAtOnce()) {
+		similarities, err := r.product(q, some)
+		if err != nil {
+			return err
+		}
+		for i := range some {
+			f(next, similarities[i*m:(i+1)*m])
+			next++
+		}
+	}
+	return nil
+}
+
+// rowsAtOnce is how many queries one product compares.
+func (r *representatives) rowsAtOnce() int { return max(1, similaritiesAtOnce/len(r.class)) }
+
+// product returns the similarities of some queries, [len(index), M].
+func (r *representatives) product(q *queries, index []int) ([]float32, error) {
+	if r.metric == metricL2 {
+		return r.distances(q, index), nil
+	}
+	rows := make([]int64, len(index))
+	for i, n := range index {
+		rows[i] = int64(n)
+	}
+	numbers, err := onDevice(q.device, rows, len(rows))
+	if err != nil {
+		return nil, err
+	}
+	defer numbers.Close()
+	selected, err := q.rows.IndexSelect(numbers)
+	if err != nil {
+		return nil, err
+	}
+	defer selected.Close()
+	similarities, err := torch.MatMul(selected, r.columns)
+	if err != nil {
+		return nil, err
+	}
+	defer similarities.Close()
+	return torch.ToSlice[float32](similarities)
+}
+
+// distances are not made of products, whose difference would be mostly rounding where a query is close to a vector.
+func (r *representatives) distances(q *queries, index []int) []float32 {
+	similarities := make([]float32, 0, len(index)*len(r.class))
+	for _, i := range index {
+		query := q.host[i*q.dim : (i+1)*q.dim]
+		for j := range r.class {
+			similarities = append(similarities, float32(-squaredDistance(query, r.host[j*r.dim:(j+1)*r.dim])))
+		}
+	}
+	return similarities
+}
+
+// classScores writes the similarity of the best vector of each class to scores, [C].
+func (r *representatives) classScores(similarities, scores []float32) {
+	for c := range scores {
+		scores[c] = float32(math.Inf(-1))
+	}
+	for j, s := range similarities {
+		c := r.class[j]
+		scores[c] = max(scores[c], s)
+	}
+}
+
+// byClass returns the training vectors of the pictures that index lists, in ascending order, for each class; one that is listed
+// twice counts twice.
+func (s *Set) byClass(index, class []int) [][][]float32 {
+	vectors := s.TrainingEmbeddings()
+	rows := make([][][]float32, len(s.Labels))
+	for _, i := range index {
+		rows[class[i]] = append(rows[class[i]], vectors[i*s.Dim:(i+1)*s.Dim])
+	}
+	return rows
+}
+
+// represent makes the vectors that stand for the classes from all pictures of the set.
+func (s *Set) represent(ctx context.Context, device torch.Device, m Method) (*representatives, error) {
+	class := s.Classes()
+	byClass := s.byClass(numbersTo(len(class)), class)
+	err := parallel(ctx, len(byClass), func(c int) error {
+		byClass[c] = m.represent(byClass[c], c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newRepresentatives(device, byClass, s.Dim, m.metric())
+}
+
+// numbersTo returns 0 to n−1.
+func numbersTo(n int) []int {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	return numbers
+}

@@ -1,0 +1,125 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"vs/data"
+	"vs/torch"
+)
+
+// voteSet has three classes; the query is the last picture of the first.
+var voteSet = &Set{
+	Labels: []string{"a", "b", "c"}, Counts: []int{3, 3, 1}, Dim: 2, Names: make([]string, 7),
+	Embeddings: []float32{1, 0, 0.9, 0.2, 1, 0.35, 0.2, 1, 0.5, 0.5, 0, 1, -1, 0.1},
+}
+
+// The shares are numpy's: w = exp(sorted(U @ u)[:K] / 0.07), summed by class and divided by w.sum(). The similarities are 0.9439, 0.9930 (a),
+// 0.5090, 0.9010, 0.3304 (b) and −0.9063 (c).
+func TestVote(t *testing.T) {
+	tests := []struct {
+		neighbours int
+		order      []int
+		shares     []float64 // of a, b and c
+	}{
+		{1, []int{0, 1, 2}, []float64{1, 0, 0}},
+		{3, []int{0, 1, 2}, []float64{0.8477691808540491, 0.1522308191459509, 0}},
+		{4, []int{0, 1, 2}, []float64{0.8472919470804772, 0.1527080529195227, 0}},
+		{6, []int{0, 1, 2}, []float64{0.8472548077810906, 0.15274519221797755, 9.318510240458014e-13}},
+	}
+	train := voteSet.filter(func(label string, i int) bool { return label != "a" || i < 2 })
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.neighbours, " neighbours"), func(t *testing.T) {
+			index, err := NewIndexOf(context.Background(), train, torch.CPU, Method{Neighbours: tt.neighbours})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer index.Close()
+			hits, err := index.Search([]float32{1, 0.35}, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for place, c := range tt.order {
+				hit := hits[0][place]
+				if hit.Label != train.Labels[c] {
+					t.Errorf("place %d is %s, want %s", place, hit.Label, train.Labels[c])
+				}
+				wantNear(t, []float32{hit.Score}, []float64{tt.shares[c]})
+			}
+			split := data.Split{Train: []int{0, 1, 3, 4, 5, 6}, Valid: []int{2}}
+			answers, err := Evaluate(context.Background(), voteSet, torch.CPU, []data.Split{split}, "valid", 3, Method{Neighbours: tt.neighbours})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(answers[0].Classes[0], tt.order) || answers[0].Margins[0] != 0 {
+				t.Errorf("evaluation answers %v", answers[0])
+			}
+		})
+	}
+}
+
+// count votes with rows of similarities that are written down.
+func TestVoteOrder(t *testing.T) {
+	class := []int{0, 0, 1, 1, 2, 3}
+	tests := []struct {
+		name         string
+		neighbours   int
+		similarities []float32
+		training     []int
+		order        []int
+		voted        int // classes with a share
+	}{
+		{"classes without a vote come by their best picture", 1, []float32{0.1, 0.2, -0.5, 0.3, 0.9, 0.4}, []int{0, 1, 2, 3, 4, 5}, []int{2, 3, 1, 0}, 1},
+		{"pictures outside the training part have no say", 1, []float32{0.1, 0.2, -0.5, 0.3, 0.9, 0.4}, []int{0, 1, 2, 4, 5}, []int{2, 3, 0, 1}, 1},
+		{"of equal pictures the first votes", 1, []float32{0.5, 0.5, 0.5, 0.5, 0.5, 0.5}, []int{0, 1, 2, 3, 4, 5}, []int{0, 1, 2, 3}, 1},
+		{"many fair votes beat one good one", 3, []float32{0.80, 0.80, 0.1, 0.1, 0.82, 0.1}, []int{0, 1, 2, 3, 4, 5}, []int{0, 2, 1, 3}, 2},
+		{"one very good vote beats many", 3, []float32{0.5, 0.5, 0.1, 0.1, 0.82, 0.1}, []int{0, 1, 2, 3, 4, 5}, []int{2, 0, 1, 3}, 2},
+		{"a picture that is listed twice votes twice", 3, []float32{0.8, 0.1, 0.1, 0.1, 0.82, 0.1}, []int{0, 0, 2, 3, 4, 5}, []int{0, 2, 1, 3}, 2},
+		{"opposite classes come last", 2, []float32{-1, -1, 0.9, -1, 0.8, -0.999}, []int{0, 1, 2, 3, 4, 5}, []int{1, 2, 3, 0}, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := &votes{neighbours: tt.neighbours, classes: 4}
+			scores := make([]float32, 4)
+			for range 2 { // the second time with what the first has left
+				v.count(tt.similarities, tt.training, class, scores)
+				var order []int
+				voted := 0
+				for _, best := range bestClasses(scores, 4) {
+					order = append(order, best.Row)
+					if (Method{Neighbours: 1}).shown(best.Score) > 0 {
+						voted++
+					}
+				}
+				if !slices.Equal(order, tt.order) || voted != tt.voted {
+					t.Errorf("order %v with %d voted, want %v with %d", order, voted, tt.order, tt.voted)
+				}
+			}
+		})
+	}
+}
+
+func TestMoreNeighboursThanPictures(t *testing.T) {
+	ctx := context.Background()
+	method := Method{Neighbours: 7}
+	split := data.Split{Train: []int{0, 1, 3, 4, 5, 6}, Valid: []int{2}}
+	_, evaluateErr := Evaluate(ctx, voteSet, torch.CPU, []data.Split{split}, "valid", 1, method)
+	pairs := voteSet.Subset([]string{"a", "b"})
+	_, leaveErr := LeaveOneOut(ctx, pairs, torch.CPU, 1, Method{Neighbours: 6})
+	_, indexErr := NewIndexOf(ctx, pairs, torch.CPU, method)
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{evaluateErr, "run 0: --neighbours 7: there are only 6 training pictures"},
+		{leaveErr, "--neighbours 6: there are only 5 training pictures"},
+		{indexErr, "--neighbours 7: there are only 6 training pictures"},
+	} {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("error %v, want %q", tt.err, tt.want)
+		}
+	}
+}
