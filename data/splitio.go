@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+
+	"github.com/google/renameio/v2"
 )
 
 // splitFormat is the only version of the file so far.
@@ -71,7 +71,7 @@ func parseSplit(text []byte) (*SplitFile, error) {
 func WriteSplit(path string, f *SplitFile) error {
 	text, err := f.encode()
 	if err == nil {
-		err = replaceFile(path, text)
+		err = renameio.WriteFile(path, text, 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("write split %s: %w", path, err)
@@ -118,27 +118,4 @@ func separator(i int) string {
 		return "\n"
 	}
 	return ",\n"
-}
-
-// replaceFile writes a temporary file beside path and renames it.
-func replaceFile(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name()) // fails once it has been renamed
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Chmod(0o644)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	return err
 }

@@ -20,7 +20,7 @@ type Hit struct {
 	Score float32 `json:"score"` // cosine similarity
 }
 
-// exact prints the fewest digits of the score that read back as the same number.
+// Exact prints the fewest digits of the score that read back as the same number.
 func (h Hit) exact() string { return strconv.FormatFloat(float64(h.Score), 'g', -1, 32) }
 
 // WriteAnswersTable writes a line a hit for the terminal; the file stands before its first one.
@@ -29,7 +29,7 @@ func WriteAnswersTable(w io.Writer, answers []Answer) error {
 	for _, a := range answers {
 		file := a.File
 		for _, h := range a.Hits {
-			fmt.Fprintf(t, "%s\t%.4f\t%s\n", printable(file), h.Score, printable(h.Label))
+			fmt.Fprintf(t, "%s\t%.4f\t%s\n", Printable(file), h.Score, Printable(h.Label))
 			file = ""
 		}
 	}

@@ -54,16 +54,16 @@ func WriteBenchTable(w io.Writer, b *Bench) error {
 		}
 		rate := func(seconds float64) string { return strconv.FormatFloat(float64(s.Pictures)/seconds, 'f', 1, 64) }
 		g.rows = append(g.rows, []string{
-			printable(s.Name), strconv.Itoa(s.Workers), rate(s.Median()),
+			Printable(s.Name), strconv.Itoa(s.Workers), rate(s.Median()),
 			strconv.FormatFloat(1000*s.Median()/float64(s.Pictures), 'f', 2, 64),
 			rate(slices.Max(s.Seconds)) + "–" + rate(slices.Min(s.Seconds)),
 		})
 	}
-	about := []string{printable(b.Model), Millions(b.NumParams) + " M parameters"}
+	about := []string{Printable(b.Model), Millions(b.NumParams) + " M parameters"}
 	if b.GMACs > 0 {
 		about = append(about, strconv.FormatFloat(b.GMACs, 'g', 3, 64)+" GMACs")
 	}
-	about = append(about, b.Device, printable(b.Versions))
+	about = append(about, b.Device, Printable(b.Versions))
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "%s\n\n", strings.Join(about, ", "))
 	if err := g.render(&text, Terminal); err != nil {

@@ -37,13 +37,13 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 		record := []string{
 			e.Model, strconv.FormatInt(e.NumParams, 10), strconv.Itoa(e.EmbeddingDim),
 			strconv.Itoa(len(e.Labels)), strconv.Itoa(e.NumImages),
-			e.Part, strconv.FormatUint(e.Seed, 10), strconv.Itoa(len(e.Runs)), exact(e.Confidence),
-			exact(e.Accuracy.Mean), exact(e.Accuracy.HalfWidth), exact(e.Accuracy.CorrectedHalfWidth),
+			e.Part, strconv.FormatUint(e.Seed, 10), strconv.Itoa(len(e.Runs)), Exact(e.Confidence),
+			Exact(e.Accuracy.Mean), Exact(e.Accuracy.HalfWidth), Exact(e.Accuracy.CorrectedHalfWidth),
 			strconv.Itoa(e.TopK),
-			exact(e.TopKAccuracy.Mean), exact(e.TopKAccuracy.HalfWidth), exact(e.TopKAccuracy.CorrectedHalfWidth),
-			exact(reduction),
+			Exact(e.TopKAccuracy.Mean), Exact(e.TopKAccuracy.HalfWidth), Exact(e.TopKAccuracy.CorrectedHalfWidth),
+			Exact(reduction),
 			string(e.protocol()), e.Method,
-			exact(e.Accuracy.Low), exact(e.Accuracy.High), exact(e.TopKAccuracy.Low), exact(e.TopKAccuracy.High),
+			Exact(e.Accuracy.Low), Exact(e.Accuracy.High), Exact(e.TopKAccuracy.Low), Exact(e.TopKAccuracy.High),
 		}
 		if i == 0 {
 			records = append(records, append(record, slices.Repeat([]string{""}, len(records[0])-len(record))...))
@@ -54,9 +54,9 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			return fmt.Errorf("write CSV: %w", err)
 		}
 		for _, x := range []Estimate{d.Accuracy, d.TopKAccuracy} {
-			record = append(record, exact(x.Mean), exact(x.HalfWidth), exact(x.CorrectedHalfWidth), exact(x.Low), exact(x.High))
+			record = append(record, Exact(x.Mean), Exact(x.HalfWidth), Exact(x.CorrectedHalfWidth), Exact(x.Low), Exact(x.High))
 		}
-		records = append(records, append(record, exact(d.ErrorRateReduction), exact(d.TopKErrorRateReduction)))
+		records = append(records, append(record, Exact(d.ErrorRateReduction), Exact(d.TopKErrorRateReduction)))
 	}
 	return writeRecords(w, records)
 }
@@ -74,9 +74,9 @@ func writeRecords(w io.Writer, records [][]string) error {
 	return nil
 }
 
-// exact prints the fewest digits that read back as the same number, and
+// Exact prints the fewest digits that read back as the same number, and
 // nothing for a number that is not defined.
-func exact(x float64) string {
+func Exact(x float64) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return ""
 	}

@@ -26,8 +26,8 @@ func WriteClassCSV(w io.Writer, evals []*Evaluation) error {
 	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
 		for _, c := range e.ClassStats() {
 			rows = append(rows, []string{
-				c.Label, exact(c.Support), strconv.Itoa(c.Images),
-				exact(c.Accuracy), exact(c.Low), exact(c.High), exact(c.Precision), exact(c.Recall), exact(c.F1),
+				c.Label, Exact(c.Support), strconv.Itoa(c.Images),
+				Exact(c.Accuracy), Exact(c.Low), Exact(c.High), Exact(c.Precision), Exact(c.Recall), Exact(c.F1),
 			})
 		}
 		return rows
@@ -39,7 +39,7 @@ func WriteClassCSV(w io.Writer, evals []*Evaluation) error {
 func WriteConfusionCSV(w io.Writer, evals []*Evaluation) error {
 	return writeDetails(w, evals, []string{"label", "prediction", "pictures_per_run", "share"}, func(e *Evaluation) (rows [][]string) {
 		for _, a := range e.answers() {
-			rows = append(rows, []string{e.Labels[a.Target], e.Labels[a.Prediction], exact(a.Count), exact(a.Share)})
+			rows = append(rows, []string{e.Labels[a.Target], e.Labels[a.Prediction], Exact(a.Count), Exact(a.Share)})
 		}
 		return rows
 	})
@@ -52,7 +52,7 @@ func WriteSuspiciousCSV(w io.Writer, evals []*Evaluation) error {
 	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
 		for _, s := range e.Suspicious(math.MaxInt) {
 			rows = append(rows, []string{
-				s.File, e.Labels[s.Target], e.Labels[s.Prediction], strconv.Itoa(s.Wrong), strconv.Itoa(s.Evaluated), exact(s.Margin),
+				s.File, e.Labels[s.Target], e.Labels[s.Prediction], strconv.Itoa(s.Wrong), strconv.Itoa(s.Evaluated), Exact(s.Margin),
 			})
 		}
 		return rows
@@ -63,7 +63,7 @@ func WriteSuspiciousCSV(w io.Writer, evals []*Evaluation) error {
 func WriteCumulativeCSV(w io.Writer, evals []*Evaluation) error {
 	return writeDetails(w, evals, []string{"share", "accuracy"}, func(e *Evaluation) (rows [][]string) {
 		for i, share := range e.Cumulative.Shares {
-			rows = append(rows, []string{exact(share), exact(e.Cumulative.Accuracies[i])})
+			rows = append(rows, []string{Exact(share), Exact(e.Cumulative.Accuracies[i])})
 		}
 		return rows
 	})
@@ -75,7 +75,7 @@ func WriteRunsCSV(w io.Writer, evals []*Evaluation) error {
 	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
 		for r, run := range e.Runs {
 			rows = append(rows, []string{
-				strconv.Itoa(r), strconv.Itoa(len(run.Files)), exact(run.Accuracy), strconv.Itoa(e.TopK), exact(run.TopKAccuracy),
+				strconv.Itoa(r), strconv.Itoa(len(run.Files)), Exact(run.Accuracy), strconv.Itoa(e.TopK), Exact(run.TopKAccuracy),
 			})
 		}
 		return rows

@@ -70,8 +70,8 @@ func TestWriteCSV(t *testing.T) {
 		{0, "accuracy_corrected_half_width", "0"},
 		{0, "top_k", "2"},
 		{0, "topk_accuracy", "0.5"},
-		{0, "topk_accuracy_half_width", exact(evals[0].TopKAccuracy.HalfWidth)},
-		{0, "topk_accuracy_corrected_half_width", exact(evals[0].TopKAccuracy.CorrectedHalfWidth)},
+		{0, "topk_accuracy_half_width", Exact(evals[0].TopKAccuracy.HalfWidth)},
+		{0, "topk_accuracy_corrected_half_width", Exact(evals[0].TopKAccuracy.CorrectedHalfWidth)},
 		{0, "error_rate_reduction", ""},
 		{1, "model", `big, "new"`},
 		{1, "error_rate_reduction", "0.7499999999999999"},
@@ -81,14 +81,14 @@ func TestWriteCSV(t *testing.T) {
 		{0, "accuracy_difference", ""},
 		{0, "topk_error_rate_reduction_from_first", ""},
 		{1, "accuracy_difference", "0.5"},
-		{1, "accuracy_difference_half_width", exact(difference.Accuracy.HalfWidth)},
-		{1, "accuracy_difference_corrected_half_width", exact(difference.Accuracy.CorrectedHalfWidth)},
+		{1, "accuracy_difference_half_width", Exact(difference.Accuracy.HalfWidth)},
+		{1, "accuracy_difference_corrected_half_width", Exact(difference.Accuracy.CorrectedHalfWidth)},
 		{1, "accuracy_difference_low", "-1"},
 		{1, "accuracy_difference_high", "1"},
-		{1, "topk_accuracy_difference", exact(difference.TopKAccuracy.Mean)},
-		{1, "topk_accuracy_difference_high", exact(difference.TopKAccuracy.High)},
+		{1, "topk_accuracy_difference", Exact(difference.TopKAccuracy.Mean)},
+		{1, "topk_accuracy_difference_high", Exact(difference.TopKAccuracy.High)},
 		{1, "error_rate_reduction_from_first", "0.7499999999999999"},
-		{1, "topk_error_rate_reduction_from_first", exact(difference.TopKErrorRateReduction)},
+		{1, "topk_error_rate_reduction_from_first", Exact(difference.TopKErrorRateReduction)},
 	} {
 		if got := rows[want.row][want.column]; got != want.value {
 			t.Errorf("row %d: %s is %q, want %q", want.row, want.column, got, want.value)
@@ -124,8 +124,8 @@ func TestDetailCSV(t *testing.T) {
 		{
 			"classes", WriteClassCSV,
 			"label,pictures_per_run,pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1\n" +
-				"#,a,1,2,0.5," + exact(low) + "," + exact(high) + ",1,0.5,0.5\n" +
-				"#,\"b, \"\"grey\"\"\n\",1,1,1," + exact(first(wilson(1, 1, 0.95))) + ",1,0.75,1,0.8333333333333333\n" +
+				"#,a,1,2,0.5," + Exact(low) + "," + Exact(high) + ",1,0.5,0.5\n" +
+				"#,\"b, \"\"grey\"\"\n\",1,1,1," + Exact(first(wilson(1, 1, 0.95))) + ",1,0.75,1,0.8333333333333333\n" +
 				"#,c,0,0,,,,,,\n",
 		},
 		{

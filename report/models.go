@@ -32,7 +32,7 @@ func WriteModelsTable(w io.Writer, models []ModelFile, format Format) error {
 	}
 	for _, m := range models {
 		g.rows = append(g.rows, []string{
-			printable(m.Model), Millions(m.NumParams), significant(m.GMACs), significant(m.MActivations),
+			Printable(m.Model), Millions(m.NumParams), significant(m.GMACs), significant(m.MActivations),
 			fmt.Sprintf("%d×%d", m.InputSize[1], m.InputSize[2]), strconv.Itoa(m.EmbeddingDim),
 			significant(float64(m.Size) / 1e6), m.SHA256[:min(len(m.SHA256), 12)],
 		})
@@ -63,7 +63,7 @@ func WriteModelsCSV(w io.Writer, models []ModelFile) error {
 	}}
 	for _, m := range models {
 		records = append(records, []string{
-			m.Model, m.File, strconv.FormatInt(m.NumParams, 10), exact(known(m.GMACs)), exact(known(m.MActivations)),
+			m.Model, m.File, strconv.FormatInt(m.NumParams, 10), Exact(known(m.GMACs)), Exact(known(m.MActivations)),
 			strconv.Itoa(m.InputSize[0]), strconv.Itoa(m.InputSize[1]), strconv.Itoa(m.InputSize[2]),
 			strconv.Itoa(m.EmbeddingDim), strconv.FormatInt(m.Size, 10), m.SHA256,
 		})

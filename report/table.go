@@ -79,9 +79,9 @@ func (s *Setup) methodName() string {
 // fullName is the model with its method, if it has another than usual.
 func (s *Setup) fullName() string {
 	if s.Method == "" {
-		return printable(s.Model)
+		return Printable(s.Model)
 	}
-	return printable(s.Model) + ", " + printable(s.Method)
+	return Printable(s.Model) + ", " + Printable(s.Method)
 }
 
 // document collects headings, tables and notes; the first error sticks.

@@ -17,10 +17,10 @@ func (d *document) summary(evals []*Evaluation) {
 		header: []string{"Model", "Encoder\nparams\n(M)", "Accuracy", fmt.Sprintf("Top-%d\naccuracy", first.TopK)},
 	}
 	for i, e := range evals {
-		g.rows = append(g.rows, []string{printable(e.Model), Millions(e.NumParams), e.Accuracy.interval(), e.TopKAccuracy.interval()})
+		g.rows = append(g.rows, []string{Printable(e.Model), Millions(e.NumParams), e.Accuracy.interval(), e.TopKAccuracy.interval()})
 		if e.Method != "" {
 			// Below the model, since a line has no room for both.
-			g.rows = append(g.rows, []string{"  " + printable(e.Method), "", "", ""})
+			g.rows = append(g.rows, []string{"  " + Printable(e.Method), "", "", ""})
 		}
 		if name, interval := e.secondInterval(); name != "" {
 			g.rows = append(g.rows, []string{"  " + name, "", interval(e.Accuracy), interval(e.TopKAccuracy)})
@@ -70,9 +70,9 @@ func (d *document) paired(evals []*Evaluation) {
 			return
 		}
 		a, k := difference.Accuracy, difference.TopKAccuracy
-		g.rows = append(g.rows, []string{printable(e.Model), a.signed(), k.signed()})
+		g.rows = append(g.rows, []string{Printable(e.Model), a.signed(), k.signed()})
 		if e.Method != "" {
-			g.rows = append(g.rows, []string{"  " + printable(e.Method), "", ""})
+			g.rows = append(g.rows, []string{"  " + Printable(e.Method), "", ""})
 		}
 		if name, interval := first.secondInterval(); name != "" && first.protocol() != LeaveOneOut {
 			g.rows = append(g.rows, []string{"  " + name, interval(a), interval(k)})

@@ -16,7 +16,7 @@ func (e *Evaluation) title() string {
 	case e.protocol() == Bootstrap && e.Part == "valid":
 		return fmt.Sprintf("Accuracy out of bag: %s, %s, seed %d", size, e.countRuns(), e.Seed)
 	}
-	return fmt.Sprintf("Accuracy on part %s: %s, %s, seed %d", printable(e.Part), size, e.countRuns(), e.Seed)
+	return fmt.Sprintf("Accuracy on part %s: %s, %s, seed %d", Printable(e.Part), size, e.countRuns(), e.Seed)
 }
 
 // intervalNote says what the intervals mean.

@@ -38,7 +38,7 @@ func byModel(evals []*Evaluation) [][]*Evaluation {
 // sweep has the methods of one model, each on one line.
 func (d *document) sweep(evals []*Evaluation) {
 	first := evals[0]
-	d.heading("Accuracy of " + printable(first.Model) + " by method")
+	d.heading("Accuracy of " + Printable(first.Model) + " by method")
 	d.text.WriteString(first.title() + ".\n\n")
 	name, interval := first.secondInterval()
 	g := grid{
@@ -52,11 +52,11 @@ func (d *document) sweep(evals []*Evaluation) {
 	}
 	for _, e := range evals {
 		if name == "" {
-			g.rows = append(g.rows, []string{printable(e.methodName()), e.Accuracy.interval(), e.TopKAccuracy.interval()})
+			g.rows = append(g.rows, []string{Printable(e.methodName()), e.Accuracy.interval(), e.TopKAccuracy.interval()})
 			continue
 		}
 		g.rows = append(g.rows, []string{
-			printable(e.methodName()), e.Accuracy.interval(), interval(e.Accuracy), e.TopKAccuracy.interval(), interval(e.TopKAccuracy),
+			Printable(e.methodName()), e.Accuracy.interval(), interval(e.Accuracy), e.TopKAccuracy.interval(), interval(e.TopKAccuracy),
 		})
 	}
 	d.table(g)
@@ -69,7 +69,7 @@ func (d *document) sweep(evals []*Evaluation) {
 // sweepPaired compares the methods of one model with its first.
 func (d *document) sweepPaired(evals []*Evaluation) {
 	first := evals[0]
-	d.heading("Paired differences from " + printable(first.methodName()))
+	d.heading("Paired differences from " + Printable(first.methodName()))
 	g := grid{
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignLeft, tw.AlignRight},
 		header: []string{"Method", "Accuracy", confidencePercent(first.Confidence) + " % interval", "Verdict", fmt.Sprintf("Top-%d", first.TopK)},
@@ -82,7 +82,7 @@ func (d *document) sweepPaired(evals []*Evaluation) {
 		}
 		a, k := difference.Accuracy, difference.TopKAccuracy
 		g.rows = append(g.rows, []string{
-			printable(e.methodName()), a.signedMean(), a.bounds(), verdict(a), k.signedMean(),
+			Printable(e.methodName()), a.signedMean(), a.bounds(), verdict(a), k.signedMean(),
 		})
 	}
 	d.table(g)

@@ -9,17 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// printable makes a name from the file system safe to show on one line:
+// Printable makes a name from the file system safe to show on one line:
 // control characters, which could move the cursor or change colours, direction
-// overrides, line separators and bytes that are no UTF-8 become escapes.
-func printable(s string) string {
+// overrides, line separators, characters that XML forbids and bytes that are no
+// UTF-8 become escapes.
+func Printable(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		_, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
+		case unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point):
 			quoted := strconv.QuoteRuneToASCII(r)
 			b.WriteString(quoted[1 : len(quoted)-1])
 		default:

@@ -17,9 +17,10 @@ func TestPrintable(t *testing.T) {
 		{"a line separator", "a\u2028b", `a\u2028b`},
 		{"bytes that are no UTF-8", "a\xffb", `a\xffb`},
 		{"the replacement character itself", "a\ufffdb", "a\ufffdb"},
+		{"a character that XML forbids", "a\uffffb", `a\uffffb`},
 		{"nothing", "", ""},
 	} {
-		if got := printable(row.in); got != row.want {
+		if got := Printable(row.in); got != row.want {
 			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
 		}
 	}

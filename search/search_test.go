@@ -463,6 +463,17 @@ func TestPartsOfASet(t *testing.T) {
 	}
 }
 
+func TestMeansOfASet(t *testing.T) {
+	set := &Set{Labels: []string{"ash", "birch"}, Counts: []int{2, 1}, Dim: 2, Names: make([]string, 3), Embeddings: []float32{1, 2, 3, 6, 5, 7}}
+	if got, want := set.Means(), []float32{2, 4, 5, 7}; !slices.Equal(got, want) {
+		t.Errorf("means %v, want %v", got, want)
+	}
+	set.Training = []float32{1, 1, 1, 1, 9, 9}
+	if got, want := set.Means(), []float32{1, 1, 9, 9}; !slices.Equal(got, want) {
+		t.Errorf("means %v of augmented pictures, want %v", got, want)
+	}
+}
+
 // 2,000 runs on 400 pictures of 20 classes: the class means and the answers of all of them.
 func BenchmarkEvaluate(b *testing.B) {
 	const classes, each, dim, runs = 20, 20, 320, 2000

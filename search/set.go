@@ -50,6 +50,26 @@ func (s *Set) Files() []string {
 	return files
 }
 
+// Means returns the means, [C, D], of the vectors that stand for the classes.
+func (s *Set) Means() []float32 {
+	vectors := s.TrainingEmbeddings()
+	means := make([]float32, 0, len(s.Labels)*s.Dim)
+	sum := make([]float64, s.Dim)
+	for _, n := range s.Counts {
+		clear(sum)
+		for range n {
+			for j, v := range vectors[:s.Dim] {
+				sum[j] += float64(v)
+			}
+			vectors = vectors[s.Dim:]
+		}
+		for _, v := range sum {
+			means = append(means, float32(v/float64(n)))
+		}
+	}
+	return means
+}
+
 // add puts a picture behind the others. The pictures of a label come one after another. Training is nil for all of them or none.
 func (s *Set) add(label, name string, hash [32]byte, embedding, training []float32) {
 	if n := len(s.Labels); n == 0 || s.Labels[n-1] != label {

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -143,33 +141,14 @@ func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what stri
 	return err
 }
 
-// sheetPrefixes begin the names of the sheets: nothing for one evaluation, for several "MODEL." or "MODEL-METHOD.", in
-// characters that every file system has, each once.
+// sheetPrefixes begin the names of the sheets: nothing for one evaluation, "MODEL." for several.
 func sheetPrefixes(evaluations []*report.Evaluation) []string {
 	if len(evaluations) == 1 {
 		return []string{""}
 	}
-	const longest = 100
-	taken := map[string]bool{}
-	var prefixes []string
-	for _, e := range evaluations {
-		name := e.Model
-		if e.Method != "" {
-			name += "-" + e.Method
-		}
-		name = strings.TrimLeft(strings.Map(func(r rune) rune {
-			if strings.ContainsRune("-_.", r) || r < 128 && (r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
-				return r
-			}
-			return '_'
-		}, name), ".")
-		name = cmp.Or(name[:min(len(name), longest)], "model")
-		unique := name
-		for i := 2; taken[strings.ToLower(unique)]; i++ { // some file systems fold case
-			unique = name + "-" + strconv.Itoa(i)
-		}
-		taken[strings.ToLower(unique)] = true
-		prefixes = append(prefixes, unique+".")
+	prefixes := report.FileNames(evaluations)
+	for i := range prefixes {
+		prefixes[i] += "."
 	}
 	return prefixes
 }

@@ -11,7 +11,7 @@ func savePlots(dir string, sources []source, evaluations []*report.Evaluation) e
 	for i, s := range sources {
 		models[i] = plot.Model{
 			Evaluation: evaluations[i],
-			Means:      classMeans(s.set),
+			Means:      s.set.Means(),
 			Embeddings: s.set.Embeddings,
 			Dim:        s.set.Dim,
 			Classes:    s.set.Classes(),

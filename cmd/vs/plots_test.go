@@ -3,27 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"vs/report"
 	"vs/search"
 )
-
-func TestClassMeans(t *testing.T) {
-	set := &search.Set{
-		Labels: []string{"ash", "birch"}, Counts: []int{2, 1}, Dim: 2,
-		Names: []string{"1.jpg", "2.jpg", "1.jpg"}, Embeddings: []float32{1, 2, 3, 6, 5, 7},
-	}
-	if got, want := classMeans(set), []float32{2, 4, 5, 7}; !slices.Equal(got, want) {
-		t.Errorf("means %v, want %v", got, want)
-	}
-	set.Training = []float32{1, 1, 1, 1, 9, 9}
-	if got, want := classMeans(set), []float32{1, 1, 9, 9}; !slices.Equal(got, want) {
-		t.Errorf("means %v of augmented pictures, want %v", got, want)
-	}
-}
 
 func TestSavePlots(t *testing.T) {
 	set := &search.Set{

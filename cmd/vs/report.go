@@ -109,31 +109,11 @@ func absolute(path string) string {
 // pageModel adds to an evaluation what the page shows of the embeddings.
 func pageModel(s source, e *report.Evaluation) (m page.Model, err error) {
 	m = page.Model{Evaluation: e, Files: s.set.Files()}
-	if m.Similarity, err = report.ClassSimilarity(classMeans(s.set), s.set.Dim); err != nil {
+	if m.Similarity, err = report.ClassSimilarity(s.set.Means(), s.set.Dim); err != nil {
 		return m, err
 	}
 	m.Projection, err = report.PCA(s.set.Embeddings, s.set.Dim)
 	return m, err
-}
-
-// classMeans gives the mean of each class's vectors, [C, D].
-func classMeans(set *search.Set) []float32 {
-	vectors := set.TrainingEmbeddings()
-	means := make([]float32, 0, len(set.Labels)*set.Dim)
-	sum := make([]float64, set.Dim)
-	for _, n := range set.Counts {
-		clear(sum)
-		for range n {
-			for j, v := range vectors[:set.Dim] {
-				sum[j] += float64(v)
-			}
-			vectors = vectors[set.Dim:]
-		}
-		for _, v := range sum {
-			means = append(means, float32(v/float64(n)))
-		}
-	}
-	return means
 }
 
 // addThumbnails makes the page's pictures, and lists and counts the bad ones.

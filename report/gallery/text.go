@@ -1,14 +1,13 @@
 package gallery
 
 import (
-	"fmt"
 	"image"
 	"image/color"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
+
+	"vs/report"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
 	"codeberg.org/go-fonts/liberation/liberationsansregular"
@@ -51,7 +50,7 @@ func newPen(dst *image.RGBA, f *sfnt.Font, size float64, c color.Color) *pen {
 // write writes a line at a baseline, no wider than so many pixels, and returns how wide it has become.
 func (p *pen) write(s string, x, baseline, width int) int {
 	p.drawer.Dot = fixed.P(x, baseline)
-	p.drawer.DrawString(p.shorten(p.covered(printable(s)), width))
+	p.drawer.DrawString(p.shorten(p.covered(report.Printable(s)), width))
 	return p.drawer.Dot.X.Ceil() - x
 }
 
@@ -74,7 +73,7 @@ func (p *pen) shorten(s string, width int) string {
 
 // wrap breaks a text between words into at most so many lines of a width.
 func (p *pen) wrap(s string, width, lines int) []string {
-	words := strings.Fields(p.covered(printable(s)))
+	words := strings.Fields(p.covered(report.Printable(s)))
 	var wrapped []string
 	for len(words) > 0 {
 		n := 1
@@ -104,23 +103,4 @@ func (p *pen) covered(s string) string {
 		}
 		return '\uFFFD'
 	}, norm.NFC.String(s))
-}
-
-// printable makes a name from the file system safe to draw on one line: control characters, direction overrides, line
-// separators and bytes that are no UTF-8 become escapes.
-func printable(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode"
 
+	"vs/report"
+
 	"golang.org/x/image/math/fixed"
 )
 
@@ -28,7 +30,7 @@ func TestTextsThatAreDrawn(t *testing.T) {
 		{"nothing", "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := testPen().covered(printable(test.text)); got != test.want {
+			if got := testPen().covered(report.Printable(test.text)); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
@@ -89,7 +91,7 @@ func FuzzShorten(f *testing.F) {
 	p := testPen()
 	f.Fuzz(func(t *testing.T, text string, width int) {
 		width = min(max(width, 0), 1000)
-		got := p.shorten(p.covered(printable(text)), width)
+		got := p.shorten(p.covered(report.Printable(text)), width)
 		if p.drawer.MeasureString(got) > fixed.I(width) && got != "…" {
 			t.Errorf("%q in %d pixels is %q: too wide", text, width, got)
 		}

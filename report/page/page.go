@@ -73,7 +73,7 @@ func write(w io.Writer, p *Page) error {
 	}
 	return html.Execute(w, map[string]any{
 		"Policy":  policy(style, script),
-		"Title":   visible(p.Title),
+		"Title":   report.Printable(p.Title),
 		"Summary": summary(p),
 		"Warning": warning(p),
 		"Style":   template.CSS(style),
@@ -112,4 +112,12 @@ func policy(style, script string) string {
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
 	return "default-src 'none'; img-src data:; style-src " + hash(style) + "; script-src " + hash(script)
+}
+
+func evaluations(models []Model) []*report.Evaluation {
+	evals := make([]*report.Evaluation, len(models))
+	for i, m := range models {
+		evals[i] = m.Evaluation
+	}
+	return evals
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -150,16 +149,6 @@ func TestSummary(t *testing.T) {
 		"and their label is among the first 2 for 99.3 %; no class is below 0."
 	if got := summary(p); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-func TestModelNamesDiffer(t *testing.T) {
-	evaluation := func(model, method string) Model {
-		return Model{Evaluation: &report.Evaluation{Setup: report.Setup{Model: model, Method: method}}}
-	}
-	got := modelNames([]Model{evaluation("a", ""), evaluation("a", "median"), evaluation("b", "median"), evaluation("a", "median")})
-	if want := []string{"a", "a, median", "b", "a, median (2)"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -81,15 +81,15 @@ func newPayload(p *Page, pictures *pictures) (*payload, error) {
 		ManifestJSON: visibleJSON(p.ManifestJSON),
 	}
 	for _, pair := range p.Manifest {
-		data.Manifest = append(data.Manifest, [2]string{visible(pair[0]), visible(pair[1])})
+		data.Manifest = append(data.Manifest, [2]string{report.Printable(pair[0]), report.Printable(pair[1])})
 	}
-	names := modelNames(p.Models)
+	names := report.DisplayNames(evaluations(p.Models))
 	for i, m := range p.Models {
 		out, err := newModel(m, pictures)
 		if err != nil {
 			return nil, err
 		}
-		out.Name = visible(names[i])
+		out.Name = report.Printable(names[i])
 		if i > 0 {
 			if out.Difference, err = newDifference(first, m.Evaluation); err != nil {
 				return nil, err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"vs/report"
 )
 
 // pictures are those of all models, in the order of labels and names, so that each has one index.
@@ -55,7 +57,7 @@ func listPictures(models []Model) (*pictures, error) {
 		target := targets[file]
 		p.index[file] = i
 		p.targets = append(p.targets, target)
-		p.names[target] = append(p.names[target], visible(strings.TrimPrefix(file, labels[target]+"/")))
+		p.names[target] = append(p.names[target], report.Printable(strings.TrimPrefix(file, labels[target]+"/")))
 	}
 	for c := range p.names {
 		if p.names[c] == nil {

@@ -15,7 +15,7 @@ func summary(p *Page) string {
 			first = i
 		}
 	}
-	best, who := p.Models[first].Evaluation, visible(modelNames(p.Models)[first])
+	best, who := p.Models[first].Evaluation, report.Printable(report.DisplayNames(evaluations(p.Models))[first])
 	if n := len(p.Models); n > 1 {
 		who = fmt.Sprintf("The best of %d models, %s,", n, who)
 	}
@@ -26,28 +26,6 @@ func summary(p *Page) string {
 	weak := len(best.LeastAccurate(p.Threshold))
 	return fmt.Sprintf("%s gives %.1f %%%s of the pictures the right one of %d labels, and their label is among the first %d for %.1f %%; %s below %v.",
 		who, 100*best.Accuracy.Mean, interval, len(best.Labels), best.TopK, 100*best.TopKAccuracy.Mean, classesAre(weak), p.Threshold)
-}
-
-// modelNames tells evaluations of the same model apart by method, where that does not do by a number.
-func modelNames(models []Model) []string {
-	count := map[string]int{}
-	for _, m := range models {
-		count[m.Evaluation.Model]++
-	}
-	names := make([]string, len(models))
-	taken := map[string]bool{}
-	for i, m := range models {
-		name := m.Evaluation.Model
-		if method := m.Evaluation.Method; count[name] > 1 && method != "" {
-			name += ", " + method
-		}
-		names[i] = name
-		for n := 2; taken[names[i]]; n++ {
-			names[i] = fmt.Sprintf("%s (%d)", name, n)
-		}
-		taken[names[i]] = true
-	}
-	return names
 }
 
 func classesAre(n int) string {

@@ -7,29 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"vs/report"
 )
 
-// visible spells out what a name from a file system could hide or turn around: control characters, direction marks, line
-// separators, and bytes that are no UTF-8.
-func visible(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// visibleJSON does the same in JSON and keeps its meaning: there such characters stand in strings alone, as \u and four digits.
+// visibleJSON does what [report.Printable] does in JSON and keeps its meaning: there such characters stand in strings alone, as \u and four digits.
 func visibleJSON(text []byte) string {
 	var b strings.Builder
 	for _, r := range string(text) {
@@ -45,7 +27,7 @@ func visibleJSON(text []byte) string {
 func allVisible(names []string) []string {
 	out := make([]string, len(names))
 	for i, name := range names {
-		out[i] = visible(name)
+		out[i] = report.Printable(name)
 	}
 	return out
 }

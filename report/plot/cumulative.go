@@ -29,7 +29,7 @@ func CumulativeAccuracy(evals []*report.Evaluation) (*Plot, error) {
 	scale(&p.X, 0, 1, 0.1)
 	scale(&p.Y, 0, 1, 0.1)
 	var entries []entry
-	for i, name := range displayNames(evals) {
+	for i, name := range report.DisplayNames(evals) {
 		curve := cumulative(evals[i])
 		line := curveStyle(i)
 		p.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {

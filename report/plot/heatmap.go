@@ -4,6 +4,8 @@ import (
 	"image/color"
 	"math"
 
+	"vs/report"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -89,7 +91,7 @@ func (h *heatMap) layout() *heatLayout {
 	l.barHeight = max(l.side, barHeight)
 	l.width = left + l.side + 18 + barWidth + 6 + l.ticked + 18 + margin
 	// A small matrix stands in the middle below its title.
-	heading := vg.Length(math.Ceil(float64(textWidth(headingStyle(), printable(h.title))))) + 2*margin
+	heading := vg.Length(math.Ceil(float64(textWidth(headingStyle(), report.Printable(h.title))))) + 2*margin
 	if extra := min(heading, fullSide) - l.width; extra > 0 {
 		l.width += extra
 		left += vg.Length(math.Floor(float64(extra / 2)))

@@ -38,7 +38,7 @@ func AccuracyPerRun(evals []*report.Evaluation) (*Plot, error) {
 	}
 
 	var entries []entry
-	names := displayNames(evals)
+	names := report.DisplayNames(evals)
 	radius := vg.Length(3.2)
 	if longest > 100 {
 		radius = 2

@@ -46,7 +46,7 @@ func SaveAll(dir string, models []Model) error {
 	s.csv("cumulative_accuracy", cumulativeRecords(evals))
 	s.plot("accuracy_per_run", func() (*Plot, error) { return AccuracyPerRun(evals) })
 	s.table("accuracy_per_run", func(w io.Writer) error { return report.WriteRunsCSV(w, evals) })
-	names, titles := fileNames(evals), displayNames(evals)
+	names, titles := report.FileNames(evals), report.DisplayNames(evals)
 	for i, m := range models {
 		s.model(names[i], titles[i], m)
 	}
@@ -151,10 +151,10 @@ func (m *Model) wrong() []bool {
 // cumulativeRecords has a row for each step of the curves.
 func cumulativeRecords(evals []*report.Evaluation) [][]string {
 	records := [][]string{{"model", "share", "accuracy"}}
-	for i, name := range displayNames(evals) {
+	for i, name := range report.DisplayNames(evals) {
 		curve := cumulative(evals[i])
 		for k := range curve.Shares {
-			records = append(records, []string{name, exact(curve.Shares[k]), exact(curve.Accuracies[k])})
+			records = append(records, []string{name, report.Exact(curve.Shares[k]), report.Exact(curve.Accuracies[k])})
 		}
 	}
 	return records
@@ -166,7 +166,7 @@ func similarityRecords(labels []string, matrix [][]float64) [][]string {
 	for a, row := range matrix {
 		record := []string{labels[a]}
 		for _, s := range row {
-			record = append(record, exact(s))
+			record = append(record, report.Exact(s))
 		}
 		records = append(records, record)
 	}
@@ -177,16 +177,8 @@ func mapRecords(m Model, p *report.Projection, wrong []bool) [][]string {
 	records := [][]string{{"file", "label", "x", "y", "wrong_in_most_runs"}}
 	for i, point := range p.Points {
 		records = append(records, []string{
-			m.Files[i], m.Evaluation.Labels[m.Classes[i]], exact(point[0]), exact(point[1]), strconv.FormatBool(wrong[i]),
+			m.Files[i], m.Evaluation.Labels[m.Classes[i]], report.Exact(point[0]), report.Exact(point[1]), strconv.FormatBool(wrong[i]),
 		})
 	}
 	return records
-}
-
-// exact prints the fewest digits that read back as the same number, and nothing for a number that is not defined.
-func exact(x float64) string {
-	if math.IsNaN(x) {
-		return ""
-	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
 }

@@ -1,13 +1,13 @@
 package plot
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"vs/report"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -40,25 +40,6 @@ func textBeside(c draw.Canvas, style draw.TextStyle, at vg.Point, s string) {
 	c.FillText(style, at.Add(vg.Point{X: along*cos - lift*sin, Y: along*sin + lift*cos}), s)
 }
 
-// printable makes a name from the file system safe to draw on one line: control characters, direction overrides, line
-// separators, characters that XML forbids, and bytes that are no UTF-8 become escapes.
-func printable(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point):
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
 // textWidth is the width of a text. A character beyond those of the embedded font may be shown in another font; it is
 // taken to be as wide as the font is high.
 func textWidth(style draw.TextStyle, s string) vg.Length {
@@ -81,7 +62,7 @@ func inFont(face font.Face, r rune) bool {
 // shorten makes a name fit into a width, with an ellipsis for what it leaves out in the middle: the ends of names tell
 // most.
 func shorten(style draw.TextStyle, s string, width vg.Length) string {
-	s = printable(s)
+	s = report.Printable(s)
 	if textWidth(style, s) <= width {
 		return s
 	}

@@ -5,32 +5,11 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"gonum.org/v1/plot/vg"
-
-	"vs/report"
 )
-
-func TestPrintable(t *testing.T) {
-	tests := []struct{ name, in, want string }{
-		{"plain text stays", "Ёжик ox_1 日本", "Ёжик ox_1 日本"},
-		{"a line break is escaped", "a\nb", `a\nb`},
-		{"so is an escape sequence", "\x1b[31m", `\x1b[31m`},
-		{"a byte that is no UTF-8", "a\xff", `a\xff`},
-		{"a direction override", "a\u202eb", `a\u202eb`},
-		{"a line separator", "a\u2028b", `a\u2028b`},
-		{"a character that XML forbids", "a\uffffb", `a\uffffb`},
-	}
-	for _, test := range tests {
-		if got := printable(test.in); got != test.want {
-			t.Errorf("%s: %q, want %q", test.name, got, test.want)
-		}
-	}
-}
 
 func TestShorten(t *testing.T) {
 	style := textStyle(10)
@@ -82,9 +61,6 @@ func FuzzNames(f *testing.F) {
 		if strings.Contains(svg.String(), "<script") {
 			t.Error("a name has become markup")
 		}
-		if safe := fileName(name); !utf8.ValidString(safe) || safe == "" || len(safe) > 100 || strings.ContainsAny(safe, "/\\:\x00\n ") || safe[0] == '.' {
-			t.Errorf("file name %q", safe)
-		}
 		if err := p.WritePNG(io.Discard); err != nil {
 			t.Fatal(err)
 		}
@@ -128,44 +104,6 @@ func TestTextKeepsItsLengthInOtherFonts(t *testing.T) {
 		if !strings.Contains(head, "'Liberation Sans',Arimo,Arial,") {
 			t.Errorf("text %q has no other font to fall back on", rest)
 		}
-	}
-}
-
-func TestDisplayAndFileNames(t *testing.T) {
-	evals := func(models ...[2]string) (evals []*report.Evaluation) {
-		for _, m := range models {
-			evals = append(evals, &report.Evaluation{Setup: report.Setup{Model: m[0], Method: m[1]}})
-		}
-		return evals
-	}
-	tests := []struct {
-		name        string
-		evals       []*report.Evaluation
-		shown, file []string
-	}{
-		{"different models have their own names", evals([2]string{"a.in22k", "medoid"}, [2]string{"b", ""}),
-			[]string{"a.in22k", "b"}, []string{"a.in22k", "b"}},
-		{"methods tell the same model apart", evals([2]string{"a", ""}, [2]string{"a", "medoid, dot"}),
-			[]string{"a", "a, medoid, dot"}, []string{"a", "a_medoid_dot"}},
-		{"numbers tell apart what is the same", evals([2]string{"a", ""}, [2]string{"a", ""}, [2]string{"a", ""}),
-			[]string{"a", "a (2)", "a (3)"}, []string{"a", "a_2", "a_3"}},
-		{"a number does not meet another name", evals([2]string{"a", ""}, [2]string{"a (2)", ""}, [2]string{"a", ""}),
-			[]string{"a", "a (2)", "a (3)"}, []string{"a", "a_2", "a_3"}},
-		{"large and small letters may be the same to the file system", evals([2]string{"Vit", ""}, [2]string{"vit", ""}),
-			[]string{"Vit", "vit"}, []string{"Vit", "vit-2"}},
-		{"no way out of the folder", evals([2]string{"../../etc/passwd", ""}, [2]string{"/", ""}, [2]string{"", ""}, [2]string{".", ""}),
-			[]string{"../../etc/passwd", "/", "", "."}, []string{"etc_passwd", "model", "model-2", "model-3"}},
-	}
-	for _, test := range tests {
-		if got := displayNames(test.evals); !slices.Equal(got, test.shown) {
-			t.Errorf("%s: shown as %q, want %q", test.name, got, test.shown)
-		}
-		if got := fileNames(test.evals); !slices.Equal(got, test.file) {
-			t.Errorf("%s: files %q, want %q", test.name, got, test.file)
-		}
-	}
-	if long := fileName(strings.Repeat("ä", 300)); len(long) != 100 || !utf8.ValidString(long) {
-		t.Errorf("a long name becomes %d bytes", len(long))
 	}
 }
 

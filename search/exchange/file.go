@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/google/renameio/v2"
 )
 
 // Format is a file format.
@@ -108,23 +110,12 @@ func csvName(path string) string {
 
 // writeAtomically writes a temporary file beside path and renames it.
 func writeAtomically(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(f.Name()) // fails once it has been renamed
-	err = write(f)
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
+		defer f.Cleanup() // does nothing once it has been renamed
+		if err = write(f); err == nil {
+			err = f.CloseAtomicallyReplace()
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

@@ -1,17 +1,15 @@
-package plot
+package report
 
 import (
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"vs/report"
 )
 
-// displayNames names evaluations so that no two names are equal: by model, where that does not do by model and method,
+// DisplayNames names evaluations so that no two names are equal: by model, where that does not do by model and method,
 // else with a number.
-func displayNames(evals []*report.Evaluation) []string {
+func DisplayNames(evals []*Evaluation) []string {
 	models := map[string]int{}
 	for _, e := range evals {
 		models[e.Model]++
@@ -26,9 +24,9 @@ func displayNames(evals []*report.Evaluation) []string {
 	return numbered(names, func(name string) string { return name }, func(name string, n int) string { return fmt.Sprintf("%s (%d)", name, n) })
 }
 
-// fileNames makes the names of evaluations fit for files, different even where large and small letters are the same.
-func fileNames(evals []*report.Evaluation) []string {
-	names := displayNames(evals)
+// FileNames makes the names of evaluations fit for files, different even where large and small letters are the same.
+func FileNames(evals []*Evaluation) []string {
+	names := DisplayNames(evals)
 	for i := range names {
 		names[i] = fileName(names[i])
 	}
