@@ -42,6 +42,8 @@ if [[ ${1:-} == check ]]; then
   need clang-format clang-format
   need shellcheck shellcheck
   need python3 python3
+  # The tests of the HTML page run in it.
+  need chromium chromium
 fi
 
 if ((${#missing[@]} == 0)); then
