@@ -44,6 +44,17 @@ models: ## trace the three TinyViTs with timm into models/ (needs a network)
 bench: library ## run the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# libjpeg goes into the programs: the machine with the GPU may have another version, or none.
+.PHONY: gpu-binaries
+gpu-binaries: ## make build/gpu, what scripts/gpu_check.sh needs on a machine with a GPU and no Go
+	@scripts/setup.sh
+	@mkdir -p build/gpu/link
+	@ln -sf "$$(gcc -print-file-name=libjpeg.a)" build/gpu/link/
+	@export GOFLAGS='"-ldflags=-s -w -extldflags=-L$(CURDIR)/build/gpu/link"'; \
+	go build -o build/gpu/ ./cmd/vs ./scripts/demopictures ./scripts/bench/nearest; \
+	for package in torch encoder search cmd/vs; do go test -c -o "build/gpu/$${package//\//-}.test" "./$$package"; done
+	@rm -r build/gpu/link
+
 .PHONY: check
 check: ## format, lint, race and short fuzzing
 	@scripts/setup.sh check

@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	_ "embed"
@@ -9,6 +10,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"vs/data/transform"
@@ -22,19 +24,41 @@ const Builtin = "builtin"
 //go:embed builtin.pt
 var builtinArchive []byte
 
+// DefaultBatchSize is what Options.BatchSize 0 stands for.
+const DefaultBatchSize = 128
+
 // Options says where and how an encoder runs.
 type Options struct {
-	Device  torch.Device
-	Workers int // pictures in the model at the same time on the CPU; 0: one a CPU. CUDA has one.
+	Device    torch.Device
+	Workers   int       // pictures in the model at the same time on the CPU; 0: one a CPU. CUDA has two batches.
+	BatchSize int       // pictures that pass through the model together on CUDA; on the CPU each passes alone
+	Precision Precision // "" is FP32
+
+	// ManyPictures says that the time for making the model faster, half a second at the first Embed, will come back. The
+	// embeddings may differ in their last bits from those without.
+	ManyPictures bool
+
+	// Notify is told in one line if the batch size had to be halved; may be nil.
+	Notify func(message string)
 }
 
 // Encoder is a loaded model. It is safe for concurrent use.
 type Encoder struct {
-	metadata Metadata
-	hash     string
-	device   torch.Device
-	module   *torch.Module
-	pool     *pool
+	metadata     Metadata
+	hash         string
+	device       torch.Device
+	precision    Precision
+	module       *torch.Module
+	pool         *pool
+	batch        batchSize
+	manyPictures bool
+
+	prepared   sync.Once
+	prepareErr error
+	optimized  bool
+
+	warm       sync.WaitGroup
+	stopWarmUp func()
 }
 
 // Load reads a model file, or [Builtin], onto a device.
@@ -61,34 +85,63 @@ func load(archive []byte, o Options) (*Encoder, error) {
 	if err := torch.Load(); err != nil {
 		return nil, err
 	}
+	if err := o.Precision.Check(o.Device); err != nil {
+		return nil, err
+	}
 	module, text, err := torch.LoadModule(archive, o.Device, metadataName)
 	if err != nil {
 		return nil, fmt.Errorf("%w; is it a TorchScript file? scripts/trace_timm.py makes them", err)
 	}
-	e := &Encoder{device: o.Device, module: module}
-	if text == "" {
-		err = errNoMetadata
-	} else if e.metadata, err = ParseMetadata(text); err == nil {
-		err = module.Freeze()
+	e := &Encoder{
+		device:       o.Device,
+		precision:    cmp.Or(o.Precision, FP32),
+		module:       module,
+		manyPictures: o.ManyPictures,
+		stopWarmUp:   func() {},
 	}
-	if err != nil {
+	if err := e.start(text, o); err != nil {
 		module.Close()
 		return nil, err
 	}
 	sum := <-hash
 	e.hash = hex.EncodeToString(sum[:])
-	workers := o.Workers
-	switch {
-	case o.Device.Type == torch.CUDAType:
-		workers = 1
-	case workers <= 0:
-		workers = runtime.GOMAXPROCS(0)
-	}
-	if e.pool, err = newPool(workers); err != nil {
-		module.Close()
-		return nil, err
-	}
 	return e, nil
+}
+
+// start makes the module ready and its workers.
+func (e *Encoder) start(metadata string, o Options) error {
+	if metadata == "" {
+		return errNoMetadata
+	}
+	var err error
+	if e.metadata, err = ParseMetadata(metadata); err != nil {
+		return err
+	}
+	if err := e.module.Freeze(e.precision.freezeOptions(e.device)); err != nil {
+		return err
+	}
+	workers := cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0))
+	e.batch.size = 1
+	if e.device.Type == torch.CUDAType {
+		workers = 2
+		e.batch.size = cmp.Or(max(o.BatchSize, 0), DefaultBatchSize)
+	}
+	e.batch.halved = func(size int) {
+		if o.Notify != nil {
+			o.Notify(fmt.Sprintf("%v is out of memory; going on with batches of %d pictures", e.device, size))
+		}
+	}
+	slots := make([]*slot, workers)
+	for i := range slots {
+		slots[i] = &slot{metadata: &e.metadata, device: e.device}
+	}
+	if e.pool, err = newPool(slots); err != nil {
+		return err
+	}
+	if e.device.Type == torch.CUDAType {
+		e.warmUp()
+	}
+	return nil
 }
 
 // Metadata returns the model's vs.json.
@@ -106,7 +159,26 @@ func (e *Encoder) Dim() int { return e.metadata.EmbeddingDim }
 // Device returns where the model runs.
 func (e *Encoder) Device() torch.Device { return e.device }
 
-// Workers returns how many pictures (on CUDA: batches) are in the model at the same time.
+// Precision returns how the model computes.
+func (e *Encoder) Precision() Precision { return e.precision }
+
+// Recipe says in words what besides the model file decides an embedding: the transform, and the precision unless it is FP32.
+// Embeddings of different recipes are not to be compared.
+func (e *Encoder) Recipe() string {
+	recipe := e.Transform().String()
+	if e.precision != FP32 {
+		recipe += "; " + string(e.precision)
+	}
+	return recipe
+}
+
+// Optimized reports whether libtorch's rewritten copy of the model computes. It is false before the first Embed.
+func (e *Encoder) Optimized() bool { return e.optimized }
+
+// BatchSize returns how many pictures pass through the model together.
+func (e *Encoder) BatchSize() int { return e.batch.get() }
+
+// Workers returns how many batches are in the model at the same time.
 func (e *Encoder) Workers() int { return e.pool.size }
 
 // Busy returns how long the workers have computed so far, summed over them.
@@ -114,6 +186,8 @@ func (e *Encoder) Busy() time.Duration { return time.Duration(e.pool.busy.Load()
 
 // Close stops the workers and frees the model. It may be called more than once, but not during Embed.
 func (e *Encoder) Close() error {
+	e.stopWarmUp()
+	e.warm.Wait()
 	e.pool.close()
 	return e.module.Close()
 }
@@ -122,14 +196,16 @@ func (e *Encoder) Close() error {
 func (e *Encoder) Embed(ctx context.Context, pictures [][]float32) ([]float32, error) {
 	d := e.Dim()
 	out := make([]float32, len(pictures)*d)
-	step := 1
-	if e.device.Type == torch.CUDAType {
-		step = max(len(pictures), 1)
+	err := e.prepare(ctx)
+	if err == nil {
+		step := e.batch.get()
+		err = e.pool.run(ctx, (len(pictures)+step-1)/step, func(s *slot, i int) error {
+			from, to := i*step, min((i+1)*step, len(pictures))
+			return e.batch.split(pictures[from:to], out[from*d:to*d], d, func(size int, pictures [][]float32, out []float32) error {
+				return s.forward(e.module, size, pictures, out)
+			})
+		})
 	}
-	err := e.pool.run(ctx, (len(pictures)+step-1)/step, func(i int) error {
-		from, to := i*step, min((i+1)*step, len(pictures))
-		return e.forward(pictures[from:to], out[from*d:to*d])
-	})
 	if err != nil {
 		return nil, fmt.Errorf("embed with %s on %v: %w", e.metadata.ModelName, e.device, err)
 	}
@@ -140,36 +216,4 @@ func (e *Encoder) Embed(ctx context.Context, pictures [][]float32) ([]float32, e
 		}
 	}
 	return out, nil
-}
-
-// forward runs the model once. It is called by the workers only.
-func (e *Encoder) forward(pictures [][]float32, out []float32) error {
-	c, h, w := e.metadata.InputSize[0], e.metadata.InputSize[1], e.metadata.InputSize[2]
-	pixels := pictures[0]
-	if len(pictures) > 1 {
-		pixels = make([]float32, 0, len(pictures)*len(pixels))
-		for _, p := range pictures {
-			pixels = append(pixels, p...)
-		}
-	}
-	host, err := torch.FromSlice(pixels, len(pictures), c, h, w)
-	if err != nil {
-		return err
-	}
-	defer host.Close()
-	input, err := host.To(e.device)
-	if err != nil {
-		return err
-	}
-	defer input.Close()
-	output, err := e.module.Forward(input)
-	if err != nil {
-		return err
-	}
-	defer output.Close()
-	if s := output.Shape(); len(s) != 2 || s[0] != len(pictures) || s[1] != e.Dim() {
-		return fmt.Errorf("the model returns shape %v for %d pictures, but %s says embedding_dim %d; trace it again",
-			s, len(pictures), metadataName, e.Dim())
-	}
-	return torch.CopyTo(out, output)
 }

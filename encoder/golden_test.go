@@ -11,6 +11,7 @@ import (
 
 	"vs/data"
 	"vs/data/transform"
+	"vs/torch"
 )
 
 // readNPY reads a float32 array of n rows as numpy.save writes it.
@@ -88,6 +89,9 @@ func TestEmbeddingsAreThoseOfPython(t *testing.T) {
 				}
 			}
 
+			if e.Device() != torch.CPU {
+				return // CUDA promises the same bits for the same batches only
+			}
 			// Every eighth picture on one worker: pictures pass one at a time, so these stand for all.
 			one := loadFor(t, path, 1)
 			var some [][]float32

@@ -53,6 +53,9 @@ func (m Metadata) Transform() transform.Spec {
 	}
 }
 
+// elements returns the number of elements of a picture.
+func (m Metadata) elements() int { return m.InputSize[0] * m.InputSize[1] * m.InputSize[2] }
+
 // ParseMetadata reads and checks vs.json.
 func ParseMetadata(text string) (Metadata, error) {
 	m := Metadata{raw: text}

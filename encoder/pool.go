@@ -7,40 +7,40 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"vs/torch"
 )
 
-// pool runs calls into libtorch on a fixed number of OS threads. libtorch keeps caches and the number of intra-op
-// threads for every OS thread that ever calls it, so goroutines that move about would use up memory and settings.
+// pool runs calls into libtorch on a fixed number of OS threads, each with a slot. libtorch keeps caches, the number of
+// intra-op threads and the current stream for every OS thread that ever calls it, so goroutines that move about would use
+// up memory and settings.
 type pool struct {
 	size  int
-	jobs  chan func()
+	jobs  chan func(*slot)
 	group sync.WaitGroup
 	stop  sync.Once
 	busy  atomic.Int64 // nanoseconds, summed over the workers
 }
 
-func newPool(size int) (*pool, error) {
-	p := &pool{size: size, jobs: make(chan func())}
-	ready := make(chan error, size)
-	for range size {
+func newPool(slots []*slot) (*pool, error) {
+	p := &pool{size: len(slots), jobs: make(chan func(*slot))}
+	ready := make(chan error, len(slots))
+	for _, s := range slots {
 		p.group.Go(func() {
 			runtime.LockOSThread() // never unlocked: the thread ends with the worker
-			err := torch.SetNumThreads(1)
+			defer s.close()
+			err := s.open()
 			ready <- err
 			if err != nil {
 				return
 			}
 			for job := range p.jobs {
 				start := time.Now()
-				job()
+				job(s)
 				p.busy.Add(int64(time.Since(start)))
 			}
 		})
 	}
 	var errs []error
-	for range size {
+	for range slots {
 		errs = append(errs, <-ready)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -52,7 +52,7 @@ func newPool(size int) (*pool, error) {
 
 // run calls f(0) … f(n−1) on the workers, waits for those that were started and returns the error of the lowest i that
 // failed. After a failure or the end of ctx it starts no more.
-func (p *pool) run(ctx context.Context, n int, f func(i int) error) error {
+func (p *pool) run(ctx context.Context, n int, f func(s *slot, i int) error) error {
 	var (
 		group  sync.WaitGroup
 		errs   = make([]error, n)
@@ -61,9 +61,9 @@ func (p *pool) run(ctx context.Context, n int, f func(i int) error) error {
 	)
 start:
 	for i := range n {
-		job := func() {
+		job := func(s *slot) {
 			defer group.Done()
-			if errs[i] = f(i); errs[i] != nil {
+			if errs[i] = f(s, i); errs[i] != nil {
 				once.Do(func() { close(failed) })
 			}
 		}

@@ -36,6 +36,12 @@ go test -race -short ./data ./encoder ./search ./torch
 step trace_timm
 python3 -m unittest scripts/test_trace_timm.py
 
+step gpu_check on the CPU
+make --no-print-directory gpu-binaries
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+scripts/gpu_check.sh --device cpu --build build --out "$results"
+
 step fuzz
 go list -f '{{.Dir}}' ./... | while read -r dir; do
   { grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$dir"/*_test.go 2>/dev/null || true; } | while read -r _ target; do

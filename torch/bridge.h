@@ -1,8 +1,8 @@
-// The Go side's end of csrc/vstorch.h: opens the library and forwards every call of its table.
+// The Go side's end of vstorch.h: opens the library and forwards every call of its table.
 #ifndef VS_TORCH_BRIDGE_H
 #define VS_TORCH_BRIDGE_H
 
-#include "csrc/vstorch.h"
+#include "vstorch.h"
 
 // Opens the library at path. Returns NULL or a message for the caller to free(). Called once,
 // before any of the functions below.

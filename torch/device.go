@@ -61,6 +61,10 @@ func ParseDevice(name string) (Device, error) {
 	default:
 		return CPU, fmt.Errorf("device %q: unknown; use auto, cpu, cuda or cuda:N", name)
 	}
+	path, err := LibraryPath()
+	if err != nil {
+		return CPU, err
+	}
 	info, err := GetInfo()
 	if err != nil {
 		return CPU, err
@@ -71,11 +75,11 @@ func ParseDevice(name string) (Device, error) {
 	case name == "auto":
 		return CPU, nil
 	case !info.CUDABuilt:
-		return CPU, fmt.Errorf("%w: %s: libtorch %s was built without CUDA; rebuild with LIBTORCH=/path/to/cuda/libtorch make build, or use --device cpu",
-			ErrNoDevice, name, info.LibTorch)
+		return CPU, fmt.Errorf("%w: %s: looked for CUDA in libtorch %s (through %s), which was built without it; rebuild with LIBTORCH=/path/to/cuda/libtorch make build, or use --device cpu",
+			ErrNoDevice, name, info.LibTorch, path)
 	default:
-		return CPU, fmt.Errorf("%w: %s: libtorch %s finds %d CUDA devices; check the NVIDIA driver with nvidia-smi, or use --device cpu",
-			ErrNoDevice, name, info.LibTorch, info.CUDACount)
+		return CPU, fmt.Errorf("%w: %s: looked for CUDA device %d through libtorch %s (%s), which finds %d; check the NVIDIA driver with nvidia-smi, and CUDA_VISIBLE_DEVICES, or use --device cpu",
+			ErrNoDevice, name, index, info.LibTorch, path, info.CUDACount)
 	}
 }
 
@@ -136,15 +140,4 @@ func GetCUDAInfo(index int) (CUDAInfo, error) {
 		ComputeMajor: int(c.compute_major),
 		ComputeMinor: int(c.compute_minor),
 	}, nil
-}
-
-// SetNumThreads sets the intra-op threads of the calling OS thread; see the package documentation.
-func SetNumThreads(n int) error {
-	if err := Load(); err != nil {
-		return err
-	}
-	if err := goError(C.vst_set_num_threads(C.int(n))); err != nil {
-		return fmt.Errorf("set %d intra-op threads: %w", n, err)
-	}
-	return nil
 }

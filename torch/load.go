@@ -89,5 +89,5 @@ func goError(message *C.char) error {
 		return nil
 	}
 	defer C.free(unsafe.Pointer(message))
-	return errors.New(C.GoString(message))
+	return newError(C.GoString(message))
 }

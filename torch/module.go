@@ -36,27 +36,63 @@ func LoadModule(archive []byte, d Device, extraName string) (m *Module, extra st
 	if err != nil {
 		return nil, "", fmt.Errorf("load TorchScript module: %w", err)
 	}
-	m = &Module{}
-	m.h = newHandle(m, unsafe.Pointer(out), func(p unsafe.Pointer) error {
-		return goError(C.vst_module_close((*C.vst_module)(p)))
-	})
-	return m, C.GoString(cExtra), nil
+	return newModule(out), C.GoString(cExtra), nil
 }
 
-// Freeze makes the weights constants of the graph and folds batch norms into convolutions. It must come before the first Forward and before the module is shared.
-func (m *Module) Freeze() error {
+func newModule(p *C.vst_module) *Module {
+	m := &Module{}
+	m.h = newHandle(m, unsafe.Pointer(p), func(p unsafe.Pointer) error {
+		return goError(C.vst_module_close((*C.vst_module)(p)))
+	})
+	return m
+}
+
+// FreezeOptions says how a frozen module computes. Its input and output are float32 all the same.
+type FreezeOptions struct {
+	DType        DType // Float32, or one that the device computes faster
+	TF32         bool  // on CUDA, round float32 factors to TensorFloat-32
+	ChannelsLast bool  // keep pictures with their channels innermost
+}
+
+// Freeze makes the weights constants of the graph and folds batch norms into convolutions. It must come before the first
+// Forward and before the module is shared.
+func (m *Module) Freeze(o FreezeOptions) error {
 	p, err := m.ptr()
 	if err != nil {
 		return fmt.Errorf("freeze module: %w", err)
 	}
 	defer runtime.KeepAlive(m)
-	if err := goError(C.vst_module_freeze(p)); err != nil {
+	if err := goError(C.vst_module_freeze(p, C.int(o.DType), cBool(o.TF32), cBool(o.ChannelsLast))); err != nil {
 		return fmt.Errorf("freeze module: %w", err)
 	}
 	return nil
 }
 
-// Forward runs the module on one tensor. Several goroutines may do so at once.
+// Optimized returns a copy of a frozen module that libtorch has rewritten to be faster on the CPU, or nil where it cannot,
+// or where the copy's output for the input differs by more than the tolerance (relative, in the L2 norm): libtorch
+// 1.13 breaks some models without an error.
+func (m *Module) Optimized(input *Tensor, tolerance float64) (*Module, error) {
+	p, err := m.ptr()
+	if err != nil {
+		return nil, fmt.Errorf("optimize module: %w", err)
+	}
+	defer runtime.KeepAlive(m)
+	x, err := input.ptr()
+	if err != nil {
+		return nil, fmt.Errorf("optimize module: %w", err)
+	}
+	defer runtime.KeepAlive(input)
+	var out *C.vst_module
+	if err := goError(C.vst_module_optimize(p, x, C.double(tolerance), &out)); err != nil {
+		return nil, fmt.Errorf("optimize module: %w", err)
+	}
+	if out == nil {
+		return nil, nil
+	}
+	return newModule(out), nil
+}
+
+// Forward runs the module on one tensor of float32. Several goroutines may do so at once.
 func (m *Module) Forward(input *Tensor) (*Tensor, error) {
 	p, err := m.ptr()
 	if err != nil {

@@ -34,7 +34,8 @@ func binary(name string, a, b *Tensor, f func(a, b *C.vst_tensor, out **C.vst_te
 	return unary(name, a, func(p *C.vst_tensor, out **C.vst_tensor) *C.char { return f(p, q, out) })
 }
 
-// To copies the tensor to a device; on the same device the two share their memory.
+// To copies the tensor to a device; on the same device the two share their memory. See [NewStaging] for copies that overlap
+// with computation.
 func (t *Tensor) To(d Device) (*Tensor, error) {
 	return unary("move tensor to "+d.String(), t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {
 		return C.vst_tensor_to(p, d.c(), out)

@@ -12,12 +12,14 @@ import (
 // DType is the type of a tensor's elements.
 type DType int
 
-// The types that Go slices and tensors share.
+// The types that Go slices and tensors share, and two that only modules compute in.
 const (
-	Float32 DType = C.VST_FLOAT32
-	Float64 DType = C.VST_FLOAT64
-	Int64   DType = C.VST_INT64
-	Uint8   DType = C.VST_UINT8
+	Float32  DType = C.VST_FLOAT32
+	Float64  DType = C.VST_FLOAT64
+	Int64    DType = C.VST_INT64
+	Uint8    DType = C.VST_UINT8
+	Float16  DType = C.VST_FLOAT16
+	BFloat16 DType = C.VST_BFLOAT16
 )
 
 // String returns the name that PyTorch uses.
@@ -31,6 +33,10 @@ func (d DType) String() string {
 		return "int64"
 	case Uint8:
 		return "uint8"
+	case Float16:
+		return "float16"
+	case BFloat16:
+		return "bfloat16"
 	}
 	return fmt.Sprintf("DType(%d)", int(d))
 }
@@ -68,12 +74,9 @@ func newTensor(p *C.vst_tensor) *Tensor {
 
 // FromSlice copies data into a new tensor on the CPU.
 func FromSlice[T Element](data []T, shape ...int) (*Tensor, error) {
-	n := 1
-	for _, s := range shape {
-		if s < 0 {
-			return nil, fmt.Errorf("make tensor of shape %v: negative size", shape)
-		}
-		n *= s
+	n, err := numel(shape)
+	if err != nil {
+		return nil, err
 	}
 	if n != len(data) {
 		return nil, fmt.Errorf("make tensor of shape %v: it has %d elements, the slice %d", shape, n, len(data))
@@ -83,12 +86,56 @@ func FromSlice[T Element](data []T, shape ...int) (*Tensor, error) {
 	}
 	cShape := cSizes(shape)
 	var out *C.vst_tensor
-	err := goError(C.vst_tensor_new(C.int(dtypeOf[T]()), C.int(len(shape)), unsafe.SliceData(cShape),
+	err = goError(C.vst_tensor_new(C.int(dtypeOf[T]()), C.int(len(shape)), unsafe.SliceData(cShape),
 		unsafe.Pointer(unsafe.SliceData(data)), &out))
 	if err != nil {
 		return nil, fmt.Errorf("make tensor of shape %v: %w", shape, err)
 	}
 	return newTensor(out), nil
+}
+
+// NewStaging makes a tensor on the CPU to be filled with [WriteAt] and copied to the device again and again. For CUDA it is
+// page-locked, and then [Tensor.To] returns before the copy is done: it must not be written to until something that was
+// computed from the copy has been read.
+func NewStaging[T Element](d Device, shape ...int) (*Tensor, error) {
+	if _, err := numel(shape); err != nil {
+		return nil, err
+	}
+	if err := Load(); err != nil {
+		return nil, err
+	}
+	cShape := cSizes(shape)
+	var out *C.vst_tensor
+	err := goError(C.vst_tensor_staging(d.c(), C.int(dtypeOf[T]()), C.int(len(shape)), unsafe.SliceData(cShape), &out))
+	if err != nil {
+		return nil, fmt.Errorf("make tensor of shape %v to copy to %v: %w", shape, d, err)
+	}
+	return newTensor(out), nil
+}
+
+// WriteAt copies src into the tensor, which must be on the CPU, from the element with the given index in row-major order on.
+func WriteAt[T Element](t *Tensor, index int, src []T) error {
+	m, err := t.meta()
+	if err != nil {
+		return fmt.Errorf("write tensor: %w", err)
+	}
+	if want := dtypeOf[T](); m.dtype != want {
+		return fmt.Errorf("write tensor: it holds %v, not %v", m.dtype, want)
+	}
+	if index < 0 || index+len(src) > m.numel() {
+		return fmt.Errorf("write tensor of shape %v: %d elements from %d on do not fit", m.shape, len(src), index)
+	}
+	p, err := t.ptr()
+	if err != nil {
+		return fmt.Errorf("write tensor: %w", err)
+	}
+	defer runtime.KeepAlive(t)
+	size := unsafe.Sizeof(*new(T))
+	err = goError(C.vst_tensor_write(p, C.size_t(uintptr(index)*size), unsafe.Pointer(unsafe.SliceData(src)), C.size_t(uintptr(len(src))*size)))
+	if err != nil {
+		return fmt.Errorf("write tensor: %w", err)
+	}
+	return nil
 }
 
 // ToSlice copies the tensor's elements, in row-major order, into a new slice.
@@ -195,6 +242,18 @@ func (t *Tensor) meta() (meta, error) {
 		m.shape[i] = int(sizes[i])
 	}
 	return m, nil
+}
+
+// numel returns the number of elements of a shape.
+func numel(shape []int) (int, error) {
+	n := 1
+	for _, s := range shape {
+		if s < 0 {
+			return 0, fmt.Errorf("make tensor of shape %v: negative size", shape)
+		}
+		n *= s
+	}
+	return n, nil
 }
 
 func cSizes(shape []int) []C.int64_t {

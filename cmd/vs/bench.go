@@ -60,17 +60,27 @@ func bench(c *cli.Context) error {
 	}
 	m := e.Metadata()
 	result := &report.Bench{
-		Model: m.ModelName, NumParams: m.NumParams, GMACs: m.GMACs, MActivations: m.MActivations, Device: e.Device().String(),
+		Model: m.ModelName, NumParams: m.NumParams, GMACs: m.GMACs, MActivations: m.MActivations,
 		Versions: fmt.Sprintf("vs %s, libtorch %s, %s", c.App.Version, info.LibTorch, blasLine(info)),
 		Pictures: len(folder.Pictures),
 	}
 	if result.Stages, err = measureStages(c, folder, e); err != nil {
 		return err
 	}
+	result.Device = benchDevice(e)
 	if c.String("format") == "json" {
 		return report.WriteBenchJSON(c.App.Writer, result)
 	}
 	return report.WriteBenchTable(c.App.Writer, result)
+}
+
+// benchDevice says where and how the model computes.
+func benchDevice(e *encoder.Encoder) string {
+	device := e.Device().String()
+	if e.Device().Type == torch.CUDAType {
+		device += fmt.Sprintf(", %s, batches of %d", e.Precision(), e.BatchSize())
+	}
+	return device
 }
 
 // stageBench is one stage and how to run it over all pictures once.
@@ -87,11 +97,23 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]r
 	if err != nil {
 		return nil, err
 	}
+	// The first embedding makes the model ready and shows what batch size memory allows.
+	if _, err := e.Embed(c.Context, sample); err != nil {
+		return nil, err
+	}
+	batches := 8 * e.Workers()
+	for i := 0; len(sample) < batches*e.BatchSize(); i++ {
+		sample = append(sample, sample[i])
+	}
 	n := len(folder.Pictures)
 	stages := []stageBench{
 		{"read and hash", 1, n, func() error { return drain(c, folder, e, 1, true) }},
 		{"decode and transform", 1, n, func() error { return drain(c, folder, e, 1, false) }},
 		{"decode and transform", workers, n, func() error { return drain(c, folder, e, workers, false) }},
+		{"model only", e.Workers(), batches * e.BatchSize(), func() error {
+			_, err := e.Exercise(c.Context, batches)
+			return err
+		}},
 		{"encode", e.Workers(), len(sample), func() error {
 			_, err := e.Embed(c.Context, sample)
 			return err

@@ -184,13 +184,13 @@ func TestLabelSubsets(t *testing.T) {
 func TestBenchMeasuresTheStages(t *testing.T) {
 	pictures := makePictures(t, 3, "ash", "birch")
 	table := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "2")
-	wantParts(t, table.stdout, "channel_means", "libtorch", "read and hash", "decode and transform", "encode", "all together", "Medians of 2")
+	wantParts(t, table.stdout, "channel_means", "libtorch", "read and hash", "decode and transform", "model only", "encode", "all together", "Medians of 2")
 	var result report.Bench
 	o := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "3", "--pictures", "4", "--format", "json")
 	if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
 		t.Fatal(err)
 	}
-	if result.Pictures != 4 || len(result.Stages) != 5 || len(result.Stages[0].Seconds) != 3 {
+	if result.Pictures != 4 || len(result.Stages) != 6 || len(result.Stages[0].Seconds) != 3 {
 		t.Errorf("%+v", result)
 	}
 }

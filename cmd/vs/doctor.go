@@ -45,7 +45,7 @@ func doctor(c *cli.Context) error {
 			if err != nil {
 				return err
 			}
-			lines = append(lines, [2]string{torch.CUDA(i).String(), fmt.Sprintf("%s, %.1f GiB, compute capability %d.%d, bf16: %s",
+			lines = append(lines, [2]string{torch.CUDA(i).String(), fmt.Sprintf("%s, %.1f GiB, compute capability %d.%d, bf16 and tf32: %s",
 				device.Name, float64(device.TotalMemory)/(1<<30), device.ComputeMajor, device.ComputeMinor, yesNo(device.BF16()))})
 		}
 		advice = doctorAdvice(info)

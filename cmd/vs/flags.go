@@ -25,7 +25,9 @@ func dataFlag() cli.Flag {
 func runFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "device", Value: "auto", Usage: "`DEVICE` to compute on: auto, cpu, cuda or cuda:N; only auto falls back"},
-		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time"},
+		&cli.StringFlag{Name: "precision", Value: string(encoder.FP32), Usage: "how the model computes on CUDA: fp32, tf32, fp16 or bf16; the CPU computes in fp32"},
+		&cli.BoolFlag{Name: "deterministic", Value: true, Usage: "on CUDA give the same bits each time; --deterministic=false may be faster"},
+		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
 		&cli.IntFlag{Name: "workers", Usage: "pictures decoded and, on the CPU, encoded at the same time (0: one a CPU); results do not depend on it"},
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
 	}
@@ -45,7 +47,7 @@ func checkRunFlags(c *cli.Context) error {
 	case !(c.Float64("max-bad-share") >= 0 && c.Float64("max-bad-share") <= 1):
 		return usagef("--max-bad-share %v: use 0 to 1", c.Float64("max-bad-share"))
 	}
-	return nil
+	return oneOf(c, "precision", encoder.Precisions...)
 }
 
 // decodeWorkers is --workers, or what its 0 stands for: the number of pictures decoded at the same time.
@@ -110,13 +112,41 @@ func loadOnlyModel(c *cli.Context) (*encoder.Encoder, error) {
 	return loadModel(c, c.String("model"), device)
 }
 
-// loadModel loads a model onto the device.
+// loadModel loads a model onto the device, to embed as many pictures as there are.
 func loadModel(c *cli.Context, path string, device torch.Device) (*encoder.Encoder, error) {
-	e, err := encoder.Load(path, encoder.Options{Device: device, Workers: c.Int("workers")})
+	return loadModelFor(c, path, device, true)
+}
+
+// loadModelFor loads a model onto the device; with many pictures to embed it may take some time to make it faster.
+func loadModelFor(c *cli.Context, path string, device torch.Device, many bool) (*encoder.Encoder, error) {
+	precision := encoder.Precision(c.String("precision"))
+	if err := precision.Check(device); err != nil {
+		return nil, usageError{err}
+	}
+	if err := torch.SetDeterministic(c.Bool("deterministic")); err != nil {
+		return nil, err
+	}
+	if device.Type == torch.CUDAType && !c.IsSet("batch-size") {
+		if err := c.Set("batch-size", fmt.Sprint(encoder.DefaultBatchSize)); err != nil {
+			return nil, err
+		}
+	}
+	e, err := encoder.Load(path, encoder.Options{
+		Device:       device,
+		Workers:      c.Int("workers"),
+		BatchSize:    c.Int("batch-size"),
+		Precision:    precision,
+		ManyPictures: many,
+		Notify:       func(message string) { remark(c, "%s", message) },
+	})
 	if err != nil {
 		return nil, err
 	}
 	m := e.Metadata()
-	remark(c, "model: %s, %s M parameters, %v", m.ModelName, report.Millions(m.NumParams), e.Device())
+	how := e.Device().String()
+	if precision != encoder.FP32 {
+		how += ", " + string(precision)
+	}
+	remark(c, "model: %s, %s M parameters, %s", m.ModelName, report.Millions(m.NumParams), how)
 	return e, nil
 }

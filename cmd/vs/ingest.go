@@ -22,7 +22,7 @@ func modelOf(e *encoder.Encoder) search.Model {
 	return search.Model{
 		Name:         m.ModelName,
 		Hash:         e.Hash(),
-		Transform:    e.Transform().String(),
+		Transform:    e.Recipe(),
 		EmbeddingDim: m.EmbeddingDim,
 		NumParams:    m.NumParams,
 		Metadata:     m.Raw(),

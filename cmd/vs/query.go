@@ -64,7 +64,7 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer find.close()
-	e, err := loadModel(c, c.String("model"), device)
+	e, err := loadModelFor(c, c.String("model"), device, false)
 	if err != nil {
 		return err
 	}

@@ -163,6 +163,9 @@ func cachePath(e *encoder.Encoder, dir string, a transform.Augmentation) (string
 		return "", fmt.Errorf("keep embeddings: %w; set XDG_CACHE_HOME to a folder that can be written, or use vs encode and eval --db", err)
 	}
 	name := fmt.Sprintf("%.16s-%.8x", e.Hash(), sha256.Sum256([]byte(absolute)))
+	if precision := e.Precision(); precision != encoder.FP32 {
+		name += "-" + string(precision)
+	}
 	if form := a.String(); form != "" {
 		name += fmt.Sprintf("-%.8x", sha256.Sum256([]byte(form)))
 	}

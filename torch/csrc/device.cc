@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -75,6 +76,23 @@ char* get_cuda_info(int index, vst_cuda_info* out) {
 
 char* set_num_threads(int n) {
   return guard([&] { at::set_num_threads(n); });
+}
+
+char* use_stream(vst_device device) {
+  return guard([&] {
+    if (device.type == VST_CPU) return;  // it has none
+    const c10::impl::VirtualGuardImpl impl(c10::kCUDA);
+    impl.setDevice(device_of(device));
+    impl.exchangeStream(impl.getStreamFromGlobalPool(device_of(device)));
+  });
+}
+
+char* set_deterministic(int on) {
+  return guard([&] {
+    auto& context = at::globalContext();
+    context.setDeterministicCuDNN(on != 0);
+    context.setBenchmarkCuDNN(on == 0);
+  });
 }
 
 }  // namespace vst

@@ -9,7 +9,7 @@
 #include <exception>
 #include <memory>
 
-#include "vstorch.h"
+#include "../vstorch.h"
 
 namespace vst {
 
@@ -40,6 +40,10 @@ char* guard(F&& f) noexcept {
 }
 
 c10::Device device_of(vst_device d);
+c10::ScalarType scalar_type(int dtype);
+
+// Lets matrix products and convolutions round float32 to TensorFloat-32 on CUDA.
+void allow_tf32(bool on);
 
 // A symbol of this library or of what it depends on; null where there is none.
 void* find_symbol(const char* name);
@@ -54,10 +58,22 @@ struct vst_tensor : vst::Handle<at::Tensor> {
   using Handle::Handle;
 };
 struct vst_module : vst::Handle<torch::jit::Module> {
-  using Handle::Handle;
+  vst_module(torch::jit::Module m, c10::Device d) : Handle(std::move(m)), device(d) {}
+  const c10::Device device;
+  c10::ScalarType dtype = at::kFloat;  // that it computes in
+  bool tf32 = false;
+  bool channels_last = false;
 };
 struct vst_generator : vst::Handle<at::Generator> {
   using Handle::Handle;
 };
+
+namespace vst {
+
+// Runs the module on float32 and returns float32, whatever it computes in. The caller has set
+// inference mode.
+at::Tensor forward(vst_module& m, const at::Tensor& input);
+
+}  // namespace vst
 
 #endif

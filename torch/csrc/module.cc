@@ -41,7 +41,8 @@ char* module_load(const void* archive, size_t bytes, vst_device device, const ch
     MemoryBuffer buffer(archive, bytes);
     std::istream stream(&buffer);
     torch::jit::ExtraFilesMap files{{extra_name, ""}};
-    auto module = std::make_unique<vst_module>(torch::jit::load(stream, device_of(device), files));
+    auto module = std::make_unique<vst_module>(torch::jit::load(stream, device_of(device), files),
+                                               device_of(device));
     module->value.eval();
     *extra = strdup(files[extra_name].c_str());
     if (*extra == nullptr) throw std::bad_alloc();
@@ -53,20 +54,11 @@ char* module_close(vst_module* m) {
   return guard([&] { delete m; });
 }
 
-// Not torch::jit::optimize_for_inference on top: libtorch 1.13's rewrite into oneDNN layouts gives
-// wrong results where an activation's channels are no multiple of the vector width (MobileNetV3's
-// hardswish).
-char* module_freeze(vst_module* m) {
-  return guard([&] { m->value = torch::jit::freeze(m->value); });
-}
-
 char* module_forward(vst_module* m, vst_tensor* input, vst_tensor** out) {
   *out = nullptr;
   return guard([&] {
     c10::InferenceMode inference;
-    const auto result = m->value.forward({input->value});
-    TORCH_CHECK(result.isTensor(), "the module returns a ", result.tagKind(), ", not a tensor");
-    *out = new vst_tensor(result.toTensor());
+    *out = new vst_tensor(forward(*m, input->value));
   });
 }
 

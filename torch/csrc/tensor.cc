@@ -1,10 +1,11 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <cstring>
+
 #include "internal.h"
 
 namespace vst {
-namespace {
 
 c10::ScalarType scalar_type(int dtype) {
   switch (dtype) {
@@ -16,9 +17,15 @@ c10::ScalarType scalar_type(int dtype) {
       return at::kLong;
     case VST_UINT8:
       return at::kByte;
+    case VST_FLOAT16:
+      return at::kHalf;
+    case VST_BFLOAT16:
+      return at::kBFloat16;
   }
   TORCH_CHECK(false, "unknown dtype ", dtype);
 }
+
+namespace {
 
 int dtype_code(c10::ScalarType t) {
   switch (t) {
@@ -59,6 +66,15 @@ char* tensor_new(int dtype, int ndim, const int64_t* shape, const void* data, vs
   });
 }
 
+char* tensor_staging(vst_device device, int dtype, int ndim, const int64_t* shape,
+                     vst_tensor** out) {
+  return make(out, [&] {
+    return at::empty(
+        sizes(ndim, shape),
+        at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(device.type == VST_CUDA));
+  });
+}
+
 char* tensor_close(vst_tensor* t) {
   return guard([&] { delete t; });
 }
@@ -86,8 +102,19 @@ char* tensor_read(vst_tensor* t, void* dst, size_t bytes) {
   });
 }
 
+char* tensor_write(vst_tensor* t, size_t offset, const void* src, size_t bytes) {
+  return guard([&] {
+    TORCH_CHECK(t->value.is_cpu() && t->value.is_contiguous(),
+                "only a contiguous tensor on the CPU can be written to");
+    TORCH_CHECK(offset <= t->value.nbytes() && bytes <= t->value.nbytes() - offset, bytes,
+                " bytes written at ", offset, " of a tensor of ", t->value.nbytes());
+    std::memcpy(static_cast<char*>(t->value.data_ptr()) + offset, src, bytes);
+  });
+}
+
 char* tensor_to(vst_tensor* t, vst_device device, vst_tensor** out) {
-  return make(out, [&] { return t->value.to(device_of(device)); });
+  return make(
+      out, [&] { return t->value.to(device_of(device), /*non_blocking=*/t->value.is_pinned()); });
 }
 
 char* tensor_reshape(vst_tensor* t, int ndim, const int64_t* shape, vst_tensor** out) {

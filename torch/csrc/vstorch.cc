@@ -1,9 +1,10 @@
-#include "vstorch.h"
+#include "../vstorch.h"
 
-#include <ATen/Context.h>
 #include <dlfcn.h>
 #include <malloc.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
+
+#include <cstdlib>
 
 #include "internal.h"
 
@@ -45,12 +46,11 @@ void set_up() {
   torch::jit::getProfilingMode() = false;
   torch::jit::getExecutorMode() = false;
 
-  // float32 means float32, and the same bits on every call.
-  auto& context = at::globalContext();
-  context.setAllowTF32CuBLAS(false);
-  context.setAllowTF32CuDNN(false);
-  context.setBenchmarkCuDNN(false);
-  context.setDeterministicCuDNN(true);
+  // float32 means float32, and the same bits on every call. cuBLAS reads the variable when CUDA
+  // starts, which is later than this.
+  allow_tf32(false);
+  set_deterministic(1);
+  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
 }
 
 const vst_api api = {VST_ABI,

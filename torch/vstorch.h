@@ -15,13 +15,21 @@ extern "C" {
 
 // Raised with every change of the table below, so that a Go binary never calls through a table
 // of another layout.
-#define VST_ABI 1
+#define VST_ABI 2
 
 typedef struct vst_tensor vst_tensor;
 typedef struct vst_module vst_module;
 typedef struct vst_generator vst_generator;
 
-enum { VST_FLOAT32 = 0, VST_FLOAT64 = 1, VST_INT64 = 2, VST_UINT8 = 3 };
+// float16 and bfloat16 are for modules only: no tensor that Go sees has them.
+enum {
+  VST_FLOAT32 = 0,
+  VST_FLOAT64 = 1,
+  VST_INT64 = 2,
+  VST_UINT8 = 3,
+  VST_FLOAT16 = 4,
+  VST_BFLOAT16 = 5
+};
 enum { VST_CPU = 0, VST_CUDA = 1 };
 
 typedef struct {
@@ -54,15 +62,26 @@ typedef struct {
   F(live_handles, (int64_t * out), (out))                                                          \
   /* Intra-op threads of the calling OS thread. */                                                 \
   F(set_num_threads, (int n), (n))                                                                 \
+  /* Makes the device and a stream of its pool current for the calling OS thread. */               \
+  F(use_stream, (vst_device device), (device))                                                     \
+  F(set_deterministic, (int on), (on))                                                             \
                                                                                                    \
   /* Tensors. Data is copied: nothing borrows the caller's memory. */                              \
   F(tensor_new, (int dtype, int ndim, const int64_t* shape, const void* data, vst_tensor** out),   \
     (dtype, ndim, shape, data, out))                                                               \
+  /* Uninitialised, on the CPU, to be copied to the device: for CUDA it is page-locked. */         \
+  F(tensor_staging,                                                                                \
+    (vst_device device, int dtype, int ndim, const int64_t* shape, vst_tensor** out),              \
+    (device, dtype, ndim, shape, out))                                                             \
   F(tensor_close, (vst_tensor * t), (t))                                                           \
   F(tensor_meta, (vst_tensor * t, int* dtype, vst_device* device, int* ndim, int64_t shape[8]),    \
     (t, dtype, device, ndim, shape))                                                               \
   /* Copies bytes from the tensor, made contiguous, to the host. */                                \
   F(tensor_read, (vst_tensor * t, void* dst, size_t bytes), (t, dst, bytes))                       \
+  /* Copies bytes from the host into a contiguous CPU tensor, from an offset in bytes on. */       \
+  F(tensor_write, (vst_tensor * t, size_t offset, const void* src, size_t bytes),                  \
+    (t, offset, src, bytes))                                                                       \
+  /* From page-locked memory the copy runs on the current stream while the call returns. */        \
   F(tensor_to, (vst_tensor * t, vst_device device, vst_tensor * *out), (t, device, out))           \
   F(tensor_reshape, (vst_tensor * t, int ndim, const int64_t* shape, vst_tensor** out),            \
     (t, ndim, shape, out))                                                                         \
@@ -80,8 +99,14 @@ typedef struct {
      vst_module** out),                                                                            \
     (archive, bytes, device, extra_name, extra, out))                                              \
   F(module_close, (vst_module * m), (m))                                                           \
-  /* Weights become constants of the graph, batch norms fold into convolutions. */                 \
-  F(module_freeze, (vst_module * m), (m))                                                          \
+  /* Weights become constants of the graph, batch norms fold into convolutions. The module then */ \
+  /* computes in the dtype; its input and output stay float32. */                                  \
+  F(module_freeze, (vst_module * m, int dtype, int tf32, int channels_last),                       \
+    (m, dtype, tf32, channels_last))                                                               \
+  /* A copy of the frozen module, rewritten for speed on the CPU; NULL where that fails, or its */ \
+  /* output for the input differs by more than the tolerance (relative, L2). */                    \
+  F(module_optimize, (vst_module * m, vst_tensor * input, double tolerance, vst_module** out),     \
+    (m, input, tolerance, out))                                                                    \
   F(module_forward, (vst_module * m, vst_tensor * input, vst_tensor * *out), (m, input, out))      \
                                                                                                    \
   /* CPU random number generator: the numbers of Python's torch.manual_seed. */                    \

@@ -1,0 +1,120 @@
+package encoder
+
+import (
+	"fmt"
+
+	"vs/torch"
+)
+
+// slot is what one worker owns: memory to gather a batch in. On CUDA the worker's thread has a stream of its own, too, so that
+// one slot's batch is copied to the device while another's is computed, and nothing waits before a batch's end.
+type slot struct {
+	metadata *Metadata
+	device   torch.Device
+	size     int           // of a batch that staging has room for
+	staging  *torch.Tensor // [size, C, H, W], page-locked for CUDA
+	black    []float32     // a picture to pad with
+}
+
+// open prepares the calling thread.
+func (s *slot) open() error {
+	if err := torch.SetNumThreads(1); err != nil {
+		return err
+	}
+	return torch.UseStream(s.device)
+}
+
+// fill gathers pictures, padded to the size, so that the model meets one shape only.
+func (s *slot) fill(size int, pictures [][]float32) error {
+	c, h, w := s.metadata.InputSize[0], s.metadata.InputSize[1], s.metadata.InputSize[2]
+	elements := s.metadata.elements()
+	if s.size != size {
+		staging, err := torch.NewStaging[float32](s.device, size, c, h, w)
+		if err != nil {
+			return err
+		}
+		s.staging.Close()
+		s.staging, s.size = staging, size
+	}
+	if len(pictures) < size && s.black == nil {
+		s.black = make([]float32, elements)
+	}
+	for i := range size {
+		picture := s.black
+		if i < len(pictures) {
+			picture = pictures[i]
+		}
+		if len(picture) != elements {
+			return fmt.Errorf("picture %d has %d elements, the model takes %d × %d × %d", i, len(picture), c, h, w)
+		}
+		if err := torch.WriteAt(s.staging, i*elements, picture); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forward runs the model once on pictures padded to the size.
+func (s *slot) forward(m *torch.Module, size int, pictures [][]float32, out []float32) error {
+	if err := s.fill(size, pictures); err != nil {
+		return err
+	}
+	input, err := s.staging.To(s.device)
+	if err != nil {
+		return err
+	}
+	defer input.Close()
+	output, err := s.run(m, input)
+	if err != nil {
+		return err
+	}
+	defer output.Close()
+	if size == len(pictures) {
+		return torch.CopyTo(out, output)
+	}
+	padded, err := torch.ToSlice[float32](output)
+	copy(out, padded)
+	return err
+}
+
+// run is the model alone.
+func (s *slot) run(m *torch.Module, input *torch.Tensor) (*torch.Tensor, error) {
+	output, err := m.Forward(input)
+	if err != nil {
+		return nil, err
+	}
+	if shape := output.Shape(); len(shape) != 2 || shape[0] != s.size || shape[1] != s.metadata.EmbeddingDim {
+		output.Close()
+		return nil, fmt.Errorf("the model returns shape %v for %d pictures, but %s says embedding_dim %d; trace it again",
+			shape, s.size, metadataName, s.metadata.EmbeddingDim)
+	}
+	return output, nil
+}
+
+// exercise runs the model n times on pictures that are on the device already, and waits for the last.
+func (s *slot) exercise(m *torch.Module, size, n int) error {
+	if err := s.fill(size, nil); err != nil {
+		return err
+	}
+	input, err := s.staging.To(s.device)
+	if err != nil {
+		return err
+	}
+	defer input.Close()
+	for i := range n {
+		output, err := s.run(m, input)
+		if err != nil {
+			return err
+		}
+		if i == n-1 {
+			_, err = torch.ToSlice[float32](output)
+		}
+		output.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *slot) close() error { return s.staging.Close() }

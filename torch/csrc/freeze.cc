@@ -1,0 +1,131 @@
+// What is done to a loaded module so that it computes fast: folding, precision, rewriting.
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "internal.h"
+
+namespace vst {
+namespace {
+
+namespace jit = torch::jit;
+
+// Casts the constants of a frozen graph, which are all its weights. Batch norms are folded into
+// them by then, in float32. Convolutions' weights also get the layout that tensor cores want.
+void convert_constants(jit::Block* block, c10::ScalarType dtype, bool channels_last) {
+  const auto is_weight = [](const jit::Use& use) {
+    return use.offset == 1 &&
+           (use.user->kind() == jit::aten::conv2d || use.user->kind() == jit::aten::_convolution);
+  };
+  for (auto* node : block->nodes()) {
+    for (auto* inner : node->blocks()) convert_constants(inner, dtype, channels_last);
+    if (node->kind() != jit::prim::Constant || !node->hasAttribute(jit::attr::value) ||
+        node->kindOf(jit::attr::value) != jit::AttributeKind::t) {
+      continue;
+    }
+    auto value = node->t(jit::attr::value);
+    if (!value.is_floating_point()) continue;
+    value = value.to(dtype);
+    const auto& uses = node->output()->uses();
+    if (channels_last && value.dim() == 4 && std::any_of(uses.begin(), uses.end(), is_weight)) {
+      value = value.contiguous(at::MemoryFormat::ChannelsLast);
+    }
+    node->t_(jit::attr::value, value);
+    node->output()->inferTypeFrom(value);
+  }
+}
+
+// Allows TensorFloat-32 as long as any forward pass that wants it is being launched. The switch is
+// the process's, so without counting, the first to end would take it from the others.
+class TF32 {
+ public:
+  explicit TF32(bool on) : on_(on) { change(+1); }
+  ~TF32() { change(-1); }
+  TF32(const TF32&) = delete;
+  TF32& operator=(const TF32&) = delete;
+
+ private:
+  void change(int by) {
+    if (!on_) return;
+    static std::mutex mutex;
+    static int users = 0;
+    const std::lock_guard<std::mutex> lock(mutex);
+    users += by;
+    allow_tf32(users > 0);
+  }
+  bool on_;
+};
+
+// libtorch's warnings go to stderr; these are about what a comparison of outputs finds out.
+class Quiet {
+  struct Handler : c10::WarningHandler {
+#if TORCH_VERSION_MAJOR >= 2
+    void process(const c10::Warning&) override {}
+#else
+    void process(const c10::SourceLocation&, const std::string&, const bool) override {}
+#endif
+  };
+  Handler handler_;
+#if TORCH_VERSION_MAJOR >= 2
+  c10::WarningUtils::WarningHandlerGuard guard_{&handler_};
+#else
+  c10::Warning::WarningHandlerGuard guard_{&handler_};
+#endif
+};
+
+}  // namespace
+
+void allow_tf32(bool on) {
+  at::globalContext().setAllowTF32CuBLAS(on);
+  at::globalContext().setAllowTF32CuDNN(on);
+}
+
+at::Tensor forward(vst_module& m, const at::Tensor& input) {
+  const TF32 tf32(m.tf32);
+  auto x = input.to(m.dtype);
+  if (m.channels_last && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+  const auto result = m.value.forward({x});
+  TORCH_CHECK(result.isTensor(), "the module returns a ", result.tagKind(), ", not a tensor");
+  return result.toTensor().to(input.scalar_type());
+}
+
+char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
+  return guard([&] {
+    m->value = jit::freeze(m->value);
+    m->dtype = scalar_type(dtype);
+    m->tf32 = tf32 != 0;
+    m->channels_last = channels_last != 0;
+    if (m->dtype != at::kFloat || m->channels_last) {
+      c10::InferenceMode inference;
+      const auto graph = m->value.get_method("forward").graph();
+      convert_constants(graph->block(), m->dtype, m->channels_last);
+    }
+    // What was launched here must be done before a forward pass starts on another stream.
+    if (m->device.is_cuda()) torch::cuda::synchronize(m->device.index());
+  });
+}
+
+char* module_optimize(vst_module* m, vst_tensor* input, double tolerance, vst_module** out) {
+  *out = nullptr;
+  return guard([&] {
+    const Quiet quiet;
+    c10::InferenceMode inference;
+    const auto want = forward(*m, input->value);
+    try {
+      auto copy = m->value.clone();
+      auto optimized = std::make_unique<vst_module>(jit::optimize_for_inference(copy), m->device);
+      const auto got = forward(*optimized, input->value);
+      const auto difference = (got - want).norm().item<double>();
+      if (difference <= tolerance * want.norm().item<double>()) *out = optimized.release();
+    } catch (const std::exception&) {
+      // The frozen module does the same more slowly.
+    }
+  });
+}
+
+}  // namespace vst

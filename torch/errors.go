@@ -1,0 +1,21 @@
+package torch
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrOutOfMemory is wrapped by the error of an operation for which the device's memory does not suffice.
+var ErrOutOfMemory = errors.New("out of memory")
+
+// newError makes an error of libtorch's message. That memory was short is told from the text, since the TorchScript
+// interpreter, cuBLAS and cuDNN each throw another type for it.
+func newError(message string) error {
+	for _, sign := range []string{"out of memory", "STATUS_ALLOC_FAILED"} {
+		if strings.Contains(message, sign) {
+			return fmt.Errorf("%w: %s", ErrOutOfMemory, message)
+		}
+	}
+	return errors.New(message)
+}

@@ -1,0 +1,132 @@
+package torch
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+func TestAFrozenModuleComputesInTheTypeAskedFor(t *testing.T) {
+	tests := []struct {
+		name    string
+		options FreezeOptions
+		want    []float32 // of weights and inputs that every type holds exactly
+	}{
+		{"float32", FreezeOptions{}, []float32{11, 24, 16, 35}},
+		{"float64", FreezeOptions{DType: Float64}, []float32{11, 24, 16, 35}},
+		{"bfloat16", FreezeOptions{DType: BFloat16}, []float32{11, 24, 16, 35}},
+		{"TensorFloat-32", FreezeOptions{TF32: true}, []float32{11, 24, 16, 35}},
+		{"channels last, of which a matrix has none", FreezeOptions{ChannelsLast: true}, []float32{11, 24, 16, 35}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := loadModule(t, "affine.pt")
+			if err := m.Freeze(tt.options); err != nil {
+				t.Fatal(err)
+			}
+			x := tensorOf(t, []float32{1, 0, 0, 1, 1, 1}, 2, 3)
+			wantFloats(t, must[*Tensor](t)(m.Forward(x)), tt.want, 2, 2)
+		})
+	}
+	m := loadModule(t, "affine.pt")
+	if err := m.Freeze(FreezeOptions{DType: 99}); err == nil {
+		t.Error("a module computes in the type 99")
+	}
+}
+
+func TestAnOptimizedModuleIsACopy(t *testing.T) {
+	m := loadModule(t, "affine.pt")
+	if err := m.Freeze(FreezeOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	x := tensorOf(t, []float32{1, 0, 0, 1, 1, 1}, 2, 3)
+	want := []float32{11, 24, 16, 35}
+	fast := must[*Module](t)(m.Optimized(x, 1e-6))
+	if fast == nil {
+		t.Fatal("there is none")
+	}
+	wantFloats(t, must[*Tensor](t)(fast.Forward(x)), want, 2, 2)
+	wantFloats(t, must[*Tensor](t)(m.Forward(x)), want, 2, 2)
+	if err := fast.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantFloats(t, must[*Tensor](t)(m.Forward(x)), want, 2, 2)
+	if _, err := fast.Optimized(x, 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v of a closed module, want ErrClosed", err)
+	}
+	if _, err := m.Optimized(closedStaging(t, true), 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v of a closed input, want ErrClosed", err)
+	}
+}
+
+func TestStagedBatchesReachTheDevice(t *testing.T) {
+	done := make(chan struct{})
+	go func() { // on a thread of its own, which ends with its stream
+		defer close(done)
+		runtime.LockOSThread()
+		device := testDevice(t)
+		if err := UseStream(device); err != nil {
+			t.Error(err)
+			return
+		}
+		staging, err := NewStaging[float32](device, 2, 3)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer staging.Close()
+		for round := range 3 {
+			want := make([]float32, 6)
+			for i := range want {
+				want[i] = float32(10*round + i)
+			}
+			got, err := throughDevice(staging, want, device)
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%v, %v; want %v", got, err, want)
+			}
+		}
+	}()
+	<-done
+}
+
+// throughDevice writes the staging tensor in two parts and reads its copy on the device.
+func throughDevice(staging *Tensor, data []float32, device Device) ([]float32, error) {
+	half := len(data) / 2
+	if err := errors.Join(WriteAt(staging, 0, data[:half]), WriteAt(staging, half, data[half:])); err != nil {
+		return nil, err
+	}
+	x, err := staging.To(device)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	return ToSlice[float32](x)
+}
+
+func TestDeterministicAlgorithmsCanBeTurnedOffAndOn(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		if err := SetDeterministic(on); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestShortMemoryIsToldFromTheMessage(t *testing.T) {
+	tests := []struct {
+		message string
+		short   bool
+	}{
+		{"CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 3.95 GiB total capacity)", true},
+		{"CUDA error: out of memory", true},
+		{"cuDNN error: CUDNN_STATUS_ALLOC_FAILED", true},
+		{"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", true},
+		{"mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)", false},
+		{"cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", false},
+	}
+	for _, tt := range tests {
+		if err := newError(tt.message); errors.Is(err, ErrOutOfMemory) != tt.short {
+			t.Errorf("%q is short memory: %v, want %v", tt.message, !tt.short, tt.short)
+		}
+	}
+}
