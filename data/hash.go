@@ -2,19 +2,15 @@ package data
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"vs/data/transform"
 )
 
-// HashFiles reads the files and returns the SHA-256 of each, [N], and the items of those that cannot be read, in order. It
-// decodes nothing. 0 workers stand for one a CPU. Progress, which may be nil, is called with the number of files dealt with.
-func HashFiles(ctx context.Context, paths []string, workers int, progress func(done int)) (hashes [][32]byte, unreadable []Item, err error) {
-	loader, err := newLoader(ctx, paths, LoaderOptions{
-		Workers: workers,
-		Known:   func(int, [32]byte) bool { return true },
-	}, func() (decoder, error) { return noDecoder{}, nil })
+// ReadPictures reads and decodes files and returns the SHA-256 of each, [N], and the items of those that cannot be read or decoded,
+// in order. 0 workers stand for one a CPU. Progress, which may be nil, is called with the number of files dealt with.
+func ReadPictures(ctx context.Context, paths []string, workers int, progress func(done int)) (hashes [][32]byte, bad []Item, err error) {
+	loader, err := NewLoader(ctx, paths, LoaderOptions{Workers: workers, Spec: anySpec})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -23,26 +19,23 @@ func HashFiles(ctx context.Context, paths []string, workers int, progress func(d
 	for {
 		item, err := loader.Next()
 		if err == io.EOF {
-			return hashes, unreadable, nil
+			return hashes, bad, nil
 		}
 		if err != nil {
 			return nil, nil, err
 		}
 		hashes[item.Index] = item.Hash
 		if item.Err != nil {
-			unreadable = append(unreadable, item)
+			bad = append(bad, item)
 		}
+		loader.Release(item.Pixels)
 		if progress != nil {
 			progress(item.Index + 1)
 		}
 	}
 }
 
-// noDecoder is the decoder of a loader that needs none, since all content is known.
-type noDecoder struct{}
-
-func (noDecoder) Tensor([]float32, []byte) (transform.Info, error) {
-	return transform.Info{}, errors.New("nothing is decoded here")
+// anySpec is some transform: whether a picture can be decoded depends on none.
+var anySpec = transform.Spec{
+	Height: 32, Width: 32, Interpolation: "bilinear", Std: [3]float64{1, 1, 1}, CropPct: 1, CropMode: "center",
 }
-
-func (noDecoder) Close() {}

@@ -147,11 +147,9 @@ func TestNewSplitFile(t *testing.T) {
 	labels := folder.Labels
 	folder, err = folder.Subset([]string{"a", "c"})
 	check(t, err)
-	var steps []int
-	hashes, unreadable, err := data.HashFiles(context.Background(), folder.Paths(), 2, func(done int) { steps = append(steps, done) })
-	check(t, err)
-	if len(unreadable) > 0 || !slices.Equal(steps, []int{1, 2, 3, 4, 5}) {
-		t.Errorf("unreadable %v, progress %v", unreadable, steps)
+	var hashes [][32]byte
+	for i := range folder.Pictures {
+		hashes = append(hashes, sha256.Sum256([]byte("content of "+folder.RelPath(i))))
 	}
 	split := data.Split{Train: []int{2, 0, 4}, Valid: []int{3}, Test: []int{1}}
 	f, err := data.NewSplitFile(folder, labels, hashes, split, 17, data.Shares{Valid: 0.4, Test: 0.2})
@@ -178,25 +176,40 @@ func TestNewSplitFile(t *testing.T) {
 	wantError(t, err, `"c" is active`)
 }
 
-func TestHashFilesListsWhatItCannotRead(t *testing.T) {
-	root := writeTree(t, "a/1.jpg", "a/3.jpg")
-	paths := []string{filepath.Join(root, "a/1.jpg"), filepath.Join(root, "a/2.jpg"), filepath.Join(root, "a/3.jpg"), root}
-	for workers := range 4 {
-		hashes, unreadable, err := data.HashFiles(context.Background(), paths, workers, nil)
-		check(t, err)
-		if want := [][32]byte{sha256.Sum256([]byte("content of a/1.jpg")), {}, sha256.Sum256([]byte("content of a/3.jpg")), {}}; !slices.Equal(hashes, want) {
-			t.Errorf("%d workers: hashes %x", workers, hashes)
+func TestReadPicturesListsWhatItCannotRead(t *testing.T) {
+	root := writeTree(t, "a/2.jpg") // a text
+	picture := func(name string, shade int) string {
+		path := filepath.Join(root, "a", name)
+		check(t, writePicture(path, shade))
+		return path
+	}
+	paths := []string{picture("1.png", 10), filepath.Join(root, "a/2.jpg"), picture("3.png", 90), filepath.Join(root, "a/4.jpg"), root}
+	var want [][32]byte
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			want = append(want, [32]byte{})
+			continue
 		}
-		if len(unreadable) != 2 || unreadable[0].Index != 1 || !errors.Is(unreadable[0].Err, os.ErrNotExist) || unreadable[1].Index != 3 {
-			t.Errorf("%d workers: unreadable %v", workers, unreadable)
+		want = append(want, sha256.Sum256(content))
+	}
+	for workers := range 4 {
+		var steps []int
+		hashes, bad, err := data.ReadPictures(context.Background(), paths, workers, func(done int) { steps = append(steps, done) })
+		check(t, err)
+		if !slices.Equal(hashes, want) || !slices.Equal(steps, []int{1, 2, 3, 4, 5}) {
+			t.Errorf("%d workers: hashes %x, progress %v", workers, hashes, steps)
+		}
+		if len(bad) != 3 || bad[0].Index != 1 || bad[1].Index != 3 || !errors.Is(bad[1].Err, os.ErrNotExist) || bad[2].Index != 4 {
+			t.Errorf("%d workers: bad %v", workers, bad)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, _, err := data.HashFiles(ctx, paths, 1, nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := data.ReadPictures(ctx, paths, 1, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
-	_, _, err := data.HashFiles(context.Background(), paths, -1, nil)
+	_, _, err := data.ReadPictures(context.Background(), paths, -1, nil)
 	wantError(t, err, "-1 workers")
 }
 

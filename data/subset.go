@@ -61,6 +61,17 @@ func (f *Folder) Limit(n int) *Folder {
 	return out
 }
 
+// Without returns the folder without some pictures, which are given by their indices.
+func (f *Folder) Without(pictures []int) *Folder {
+	out := &Folder{Dir: f.Dir, Labels: f.Labels, LeftOut: f.LeftOut, single: f.single}
+	for i, p := range f.Pictures {
+		if !slices.Contains(pictures, i) {
+			out.Pictures = append(out.Pictures, p)
+		}
+	}
+	return out
+}
+
 // ShareOfLabels draws int(len(labels) × share) of the labels at random and returns them in their
 // given order. The share lies in (0, 1]. The draw is the beginning of one permutation of all labels,
 // so with one seed a smaller share is a part of a larger one.

@@ -17,10 +17,10 @@ type Answer struct {
 // Hit is one class of an answer.
 type Hit struct {
 	Label string  `json:"label"`
-	Score float32 `json:"score"` // cosine similarity
+	Score float32 `json:"score"` // by the metric; of neighbours the share of the votes
 }
 
-// Exact prints the fewest digits of the score that read back as the same number.
+// exact prints the fewest digits of the score that read back as the same number.
 func (h Hit) exact() string { return strconv.FormatFloat(float64(h.Score), 'g', -1, 32) }
 
 // WriteAnswersTable writes a line a hit for the terminal; the file stands before its first one.

@@ -35,6 +35,9 @@ func (d *DB) bind(ctx context.Context, m Model, a *transform.Augmentation) error
 			}
 			return err
 		}
+		if err := migrate(ctx, tx); err != nil {
+			return err
+		}
 		row := modelRow{Model: m}
 		if a != nil {
 			row.augmentation = *a

@@ -102,7 +102,7 @@ func (d *DB) connect(ctx context.Context, a access) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, a) }); err != nil {
+	if err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, d.path, a) }); err != nil {
 		d.sql.Close()
 	}
 	return err
@@ -126,15 +126,27 @@ func rollBack(ctx context.Context, path string) error {
 	return db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
 }
 
-// startWriting turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers after a kill.
-// The mode is kept in the file: one that is only looked at, or refused, stays as it is.
+// startWriting brings the tables up to date and turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers
+// after a kill. Both are kept in the file: one that is only looked at, or refused, stays as it is.
 func (d *DB) startWriting(ctx context.Context) error {
-	_, err := d.sql.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+	err := d.bringUpToDate(ctx)
+	if err == nil {
+		_, err = d.sql.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+	}
 	if err != nil {
 		return fmt.Errorf("write database %s: %w", d.path, explain(err))
 	}
 	d.logging.Store(true)
 	return nil
+}
+
+// bringUpToDate takes the lock of a writer only where there is something to do.
+func (d *DB) bringUpToDate(ctx context.Context) error {
+	version, err := readVersion(ctx, d.sql)
+	if err != nil || version == schemaVersion() {
+		return err
+	}
+	return d.transact(ctx, func(tx *sql.Tx) error { return migrate(ctx, tx) })
 }
 
 // Path returns the file's path as it was given.

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"vs/torch"
 )
 
 // makeDatabase makes a database of a few pictures and closes it.
@@ -172,7 +170,7 @@ func TestDamageIsFound(t *testing.T) {
 			}
 			defer db.Close()
 			_, loadErr := db.Load(context.Background())
-			_, indexErr := db.NewIndex(context.Background(), torch.CPU)
+			_, indexErr := db.NewIndex(context.Background(), testDevice(t))
 			_, hashErr := db.contents(context.Background())
 			err = errors.Join(loadErr, indexErr, hashErr)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "restore the file from a copy") {

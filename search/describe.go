@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"vs/data/transform"
+	"vs/torch"
 )
 
 // Info describes a database.
@@ -20,9 +21,9 @@ type Info struct {
 
 // Info describes the database, which must belong to a model.
 func (d *DB) Info(ctx context.Context) (Info, error) {
-	info := Info{Schema: schemaVersion()}
+	var info Info
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
-		info.Model, info.Augmentation = m.Model, m.augmentation
+		info.Model, info.Augmentation, info.Schema = m.Model, m.augmentation, m.version
 		classes, err := allClasses(ctx, q, m)
 		info.Classes = len(classes)
 		for _, c := range classes {
@@ -80,7 +81,7 @@ func (d *DB) Classes(ctx context.Context) ([]Class, error) {
 	}
 	Normalize(means, dim)
 	// The most similar class is the class itself, or one that is as similar and comes first.
-	neighbours, err := Nearest(ctx, means, means, dim, 2, 0)
+	neighbours, err := Nearest(ctx, torch.CPU, means, means, dim, 2, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (e *evaluation) run(split data.Split, part string) (Answers, error) {
 	}
 	byClass := e.set.byClass(training, e.class)
 	for c, rows := range byClass {
-		byClass[c] = e.method.represent(rows, c)
+		byClass[c] = e.method.represent(rows, e.set.Labels[c])
 	}
 	r, err := newRepresentatives(e.queries.device, byClass, e.set.Dim, e.method.metric())
 	if err != nil {

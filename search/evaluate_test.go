@@ -103,7 +103,7 @@ func bruteScores(set *Set, train []int, picture int, m Method) []float64 {
 			}
 		}
 		scores[c] = math.Inf(-1)
-		for _, v := range bruteVectors(rows, c, m) {
+		for _, v := range bruteVectors(rows, set.Labels[c], m) {
 			scores[c] = max(scores[c], bruteSimilarity(m.metric(), query, v))
 		}
 	}
@@ -121,9 +121,9 @@ func compareFloats(a, b float64) int {
 }
 
 // bruteVectors makes what stands for a class; the prototypes have tests of their own.
-func bruteVectors(rows [][]float32, class int, m Method) [][]float32 {
+func bruteVectors(rows [][]float32, label string, m Method) [][]float32 {
 	if m.Prototypes > 0 {
-		return prototypes(rows, m.Prototypes, m.Seed, class)
+		return prototypes(rows, m.Prototypes, m.Seed, label)
 	}
 	result := make([]float32, len(rows[0]))
 	switch m.pool() {
@@ -215,7 +215,7 @@ func TestEvaluateIsWhatComparingOneByOneGives(t *testing.T) {
 		splits, class := unevenSplits(set, 6), set.Classes()
 		for _, m := range allMethods(set.Counts) {
 			t.Run(fmt.Sprintf("%v, augmented %v", m, augmented), func(t *testing.T) {
-				answers, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 3, m)
+				answers, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 3, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -245,12 +245,12 @@ func TestEvaluateDependsOnTheSplitAlone(t *testing.T) {
 	splits := unevenSplits(set, 8)
 	for _, m := range allMethods(set.Counts) {
 		t.Run(m.String(), func(t *testing.T) {
-			want, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 2, m)
+			want, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 2, m)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for r := range splits {
-				alone, err := Evaluate(context.Background(), set, torch.CPU, splits[r:r+1], "valid", 2, m)
+				alone, err := Evaluate(context.Background(), set, testDevice(t), splits[r:r+1], "valid", 2, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -260,10 +260,10 @@ func TestEvaluateDependsOnTheSplitAlone(t *testing.T) {
 			}
 			for _, cpus := range []int{1, 3} {
 				before := runtime.GOMAXPROCS(cpus)
-				got, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 2, m)
-				left, leftErr := LeaveOneOut(context.Background(), set, torch.CPU, 2, m)
+				got, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 2, m)
+				left, leftErr := LeaveOneOut(context.Background(), set, testDevice(t), 2, m)
 				runtime.GOMAXPROCS(before)
-				again, againErr := LeaveOneOut(context.Background(), set, torch.CPU, 2, m)
+				again, againErr := LeaveOneOut(context.Background(), set, testDevice(t), 2, m)
 				if err := errors.Join(err, leftErr, againErr); err != nil {
 					t.Fatal(err)
 				}
@@ -300,14 +300,51 @@ func TestEvaluateErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answers, err := Evaluate(tt.ctx, set, torch.CPU, tt.splits, tt.part, tt.k, tt.method)
+			answers, err := Evaluate(tt.ctx, set, testDevice(t), tt.splits, tt.part, tt.k, tt.method)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || answers != nil {
 				t.Errorf("%v, error %v, want %q", answers, err, tt.want)
 			}
 		})
 	}
-	if answers, err := Evaluate(context.Background(), set, torch.CPU, []data.Split{split}, "test", 1, Method{}); err != nil || len(answers[0].Classes) != 0 {
+	if answers, err := Evaluate(context.Background(), set, testDevice(t), []data.Split{split}, "test", 1, Method{}); err != nil || len(answers[0].Classes) != 0 {
 		t.Errorf("a part without pictures gives %v, %v", answers, err)
+	}
+}
+
+// Of classes that look all the same, the label that comes first wins, wherever the product has them.
+func TestEvaluateTies(t *testing.T) {
+	for _, dim := range []int{5, 343, 577} {
+		for _, classes := range []int{2, 5, 7, 13, 31, 33, 101} {
+			set := noisySet(slices.Repeat([]int{3}, classes), dim, false)
+			set.Embeddings = slices.Repeat(set.Embeddings[:dim], 3*classes)
+			var split data.Split
+			for i := range set.Names {
+				if i%3 == 0 {
+					split.Valid = append(split.Valid, i)
+				} else {
+					split.Train = append(split.Train, i)
+				}
+			}
+			for _, m := range []Method{{}, {Metric: "dot"}, {Metric: "l2"}, {Neighbours: 1}, {Prototypes: 2}} {
+				answers, err := Evaluate(context.Background(), set, testDevice(t), []data.Split{split}, "valid", 2, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, named := range answers[0].Classes {
+					if !slices.Equal(named, []int{0, 1}) || m.Neighbours == 0 && answers[0].Margins[i] != 0 {
+						t.Fatalf("%v, %d classes, %d elements: picture %d is %v with margin %v", m, classes, dim, i, named, answers[0].Margins[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestFindRepeats(t *testing.T) {
+	got := findRepeats([]float32{1, 2, 3, 4, 1, 2, 1, 3, 3, 4, 1, 2}, 2)
+	slices.SortFunc(got, func(a, b repeat) int { return a.again - b.again })
+	if want := []repeat{{0, 2}, {1, 4}, {0, 5}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
@@ -317,14 +354,14 @@ func TestMethodsLeakNothing(t *testing.T) {
 	before := torch.LiveHandles()
 	for _, m := range allMethods(set.Counts) {
 		for _, part := range []string{"valid", "some"} {
-			if _, err := Evaluate(context.Background(), set, torch.CPU, splits, part, 1, m); (err == nil) != (part == "valid") {
+			if _, err := Evaluate(context.Background(), set, testDevice(t), splits, part, 1, m); (err == nil) != (part == "valid") {
 				t.Fatal(err)
 			}
 		}
-		if _, err := LeaveOneOut(context.Background(), set, torch.CPU, 1, m); err != nil {
+		if _, err := LeaveOneOut(context.Background(), set, testDevice(t), 1, m); err != nil {
 			t.Fatal(err)
 		}
-		index, err := NewIndexOf(context.Background(), set, torch.CPU, m)
+		index, err := NewIndexOf(context.Background(), set, testDevice(t), m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -354,14 +391,14 @@ func BenchmarkSweep(b *testing.B) {
 	for _, m := range SweepMethods([]int{48}, 17) {
 		b.Run(m.String(), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Evaluate(context.Background(), set, torch.CPU, splits, "valid", 4, m); err != nil {
+				if _, err := Evaluate(context.Background(), set, testDevice(b), splits, "valid", 4, m); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 		b.Run("leave one out, "+m.String(), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := LeaveOneOut(context.Background(), set, torch.CPU, 4, m); err != nil {
+				if _, err := LeaveOneOut(context.Background(), set, testDevice(b), 4, m); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -49,6 +50,9 @@ func (d *DB) importTable(ctx context.Context, t *exchange.Table, o ImportOptions
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
+	if err := checkLengths(t); err != nil {
+		return nil, err
+	}
 	if err := d.bindTable(ctx, t, o.Model); err != nil {
 		return nil, err
 	}
@@ -69,6 +73,20 @@ func (d *DB) importTable(ctx context.Context, t *exchange.Table, o ImportOptions
 		return nil
 	})
 	return done, err
+}
+
+// maxLength of an embedding: products and squared distances of two of them, at most 4 · 10³⁶, stay within float32, which ends at 3.4 · 10³⁸.
+const maxLength = 1e18
+
+// checkLengths refuses embeddings with which nothing can be compared.
+func checkLengths(t *exchange.Table) error {
+	for i := range t.Labels {
+		row := t.Rows[i*t.Dim : (i+1)*t.Dim]
+		if length := math.Sqrt(dot(row, row)); length > maxLength {
+			return fmt.Errorf("row %d: the embedding has length %.3g; use at most %g, so that products of two are numbers in float32", i+1, length, float64(maxLength))
+		}
+	}
+	return nil
 }
 
 // bindTable sees to it that the database belongs to the model that the table's embeddings are from.

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"vs/search/exchange"
-	"vs/torch"
 )
 
 // unbound opens an empty database.
@@ -108,7 +107,7 @@ func TestClassesBecomeClassesOfOnePicture(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", back, table)
 	}
 	hits := func(db *DB) [][]Hit {
-		index, err := db.NewIndex(context.Background(), torch.CPU)
+		index, err := db.NewIndex(context.Background(), testDevice(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,6 +155,9 @@ func TestImportMeetsWhatIsThere(t *testing.T) {
 		{"a mean of a new class", func(t *exchange.Table) {
 			*t = exchange.Table{What: exchange.Classes, Labels: []string{"new"}, Dim: 3, Rows: []float32{1, 2, 3}}
 		}, false, Imported{New: 1}, ""},
+		{"an embedding as long as can be", func(t *exchange.Table) { copy(t.Rows[6:], []float32{0, -9.9e17, 0}) }, true, Imported{Replaced: 1, Unchanged: 8}, ""},
+		{"an embedding that is too long", func(t *exchange.Table) { t.Rows[7] = 1e30 }, true, Imported{}, "row 3: the embedding has length 1e+30"},
+		{"an embedding that is too long by all its elements", func(t *exchange.Table) { copy(t.Rows[24:], []float32{7e17, 7e17, 7e17}) }, true, Imported{}, "row 9: the embedding has length 1.21e+18"},
 		{"a table that is not complete", func(t *exchange.Table) { t.Labels = nil }, false, Imported{}, "no rows"},
 	}
 	for _, tt := range tests {

@@ -86,11 +86,11 @@ func (x *Index) Search(embeddings []float32, k int) ([][]Hit, error) {
 	defer q.Close()
 	hits := make([][]Hit, n)
 	scores := make([]float32, len(x.labels))
-	v := &votes{neighbours: x.method.Neighbours, classes: len(x.labels)}
-	all := numbersTo(len(x.vectors.class))
+	v := newVotes(x.method.Neighbours, k, len(x.labels), x.vectors.class)
 	err = x.vectors.compare(q, numbersTo(n), func(i int, similarities []float32) {
 		if x.method.Neighbours > 0 {
-			v.count(similarities, all, x.vectors.class, scores)
+			v.compare(similarities)
+			v.count(nil, scores)
 		} else {
 			x.vectors.classScores(similarities, scores)
 		}

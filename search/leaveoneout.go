@@ -12,7 +12,7 @@ import (
 // LeaveOneOut answers every picture of the set from all others and names the k best classes for each, in the order of
 // the set. What stands for the picture's own class is made without the picture; other classes are as they are.
 //
-// The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. Medians, medoids and prototypes are made anew for each picture.
+// The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means of prototypes is run anew for each picture.
 func LeaveOneOut(ctx context.Context, set *Set, device torch.Device, k int, m Method) (Answers, error) {
 	answers, err := leaveOneOut(ctx, set, device, k, m)
 	switch {
@@ -40,10 +40,10 @@ func leaveOneOut(ctx context.Context, set *Set, device torch.Device, k int, m Me
 	if m.Neighbours == 0 {
 		return answers, e.leaveEachOut(ctx, answers)
 	}
-	training := numbersTo(len(set.Names))
 	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) {
 		similarities[picture] = float32(math.Inf(-1))
-		v.count(similarities, training, e.class, scores)
+		v.compare(similarities)
+		v.count(nil, scores)
 		e.answer(answers, picture, picture, scores)
 	})
 }
@@ -55,58 +55,53 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers) error {
 		return err
 	}
 	defer r.Close()
-	without := newLeftOut(e)
+	rows := e.set.byClass(numbersTo(len(e.class)), e.class)
 	// A class at a time, so that there is work for all workers however few products there are.
-	first := make([]int, len(e.set.Counts))
+	first := make([]int, len(rows))
 	for c := 1; c < len(first); c++ {
 		first[c] = first[c-1] + e.set.Counts[c-1]
 	}
-	return parallel(ctx, len(first), func(c int) error {
-		pictures := numbersTo(first[c] + e.set.Counts[c])[first[c]:]
-		scores := make([]float32, len(first))
+	return parallel(ctx, len(rows), func(c int) error {
+		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
+		without := e.method.leavingOut(rows[c], e.set.Labels[c])
+		scores := make([]float32, len(rows))
 		return r.compare(e.queries, pictures, func(i int, similarities []float32) {
+			if ctx.Err() != nil { // which parallel returns
+				return
+			}
+			query := e.queries.host[pictures[i]*e.set.Dim : (pictures[i]+1)*e.set.Dim]
+			own, near := bestOf(e.method.metric(), query, without(i))
+			r.settleTies(query, similarities, own, near)
 			r.classScores(similarities, scores)
-			scores[c] = without.score(c, i, pictures[i])
+			scores[c] = own
 			e.answer(answers, pictures[i], pictures[i], scores)
 		})
 	})
 }
 
-// leftOut compares pictures with their own classes.
-type leftOut struct {
-	e    *evaluation
-	rows [][][]float32 // of each class
-	sums [][]float64   // of each class; nil unless the pool is a mean
-}
+// tieTrust is the difference of two cosine similarities above which one of them is larger, whatever the rounding of a product in float32.
+const tieTrust = 1e-4
 
-func newLeftOut(e *evaluation) *leftOut {
-	l := &leftOut{e: e, rows: e.set.byClass(numbersTo(len(e.class)), e.class)}
-	if pool := e.method.pool(); e.method.Prototypes == 0 && (pool == poolMean || pool == poolNormalizedMean) {
-		for _, rows := range l.rows {
-			l.sums = append(l.sums, e.method.sum(rows))
+// bestOf returns the largest similarity of a query to some vectors, and what another similarity must differ by to be another one for sure.
+func bestOf(metric string, query []float32, vectors [][]float32) (best float32, near float64) {
+	best, near = float32(math.Inf(-1)), tieTrust
+	for _, v := range vectors {
+		if s := float32(similarity(metric, query, v)); s > best {
+			best = s
+			if metric == metricDot {
+				near = tieTrust * math.Sqrt(dot(query, query)*dot(v, v))
+			}
 		}
 	}
-	return l
+	return best, near
 }
 
-// score compares a picture, the i-th of class c, with the class without it.
-func (l *leftOut) score(c, i, picture int) float32 {
-	dim := l.e.set.Dim
-	query := l.e.set.Embeddings[picture*dim : (picture+1)*dim]
-	best := math.Inf(-1)
-	for _, vector := range l.represent(c, i) {
-		best = max(best, similarity(l.e.method.metric(), query, vector))
+// settleTies makes the similarities that are near to one that [similarity] has made comparable with it: products are rounded in another way, and of
+// equal vectors none may win by that.
+func (r *representatives) settleTies(query, similarities []float32, own float32, near float64) {
+	for j, s := range similarities {
+		if math.Abs(float64(s)-float64(own)) <= near {
+			similarities[j] = float32(similarity(r.metric, query, r.host[j*r.dim:(j+1)*r.dim]))
+		}
 	}
-	return float32(best)
-}
-
-// represent returns what stands for class c without its i-th picture.
-func (l *leftOut) represent(c, i int) [][]float32 {
-	rows := l.rows[c]
-	if l.sums != nil {
-		sum := slices.Clone(l.sums[c])
-		l.e.method.addTo(sum, -1, rows[i])
-		return [][]float32{quotient(sum, len(rows)-1)}
-	}
-	return l.e.method.represent(slices.Concat(rows[:i], rows[i+1:]), c)
 }

@@ -13,7 +13,7 @@ import (
 	"vs/torch"
 )
 
-// The tiles of a search: similarities of queryTile queries with rowTile rows, 1 MiB, stay in a core's cache between the
+// The tiles of a search on the CPU: similarities of queryTile queries with rowTile rows, 1 MiB, stay in a core's cache between the
 // product that makes them and the pass that reads them.
 const (
 	queryTile = 128
@@ -28,18 +28,30 @@ type Neighbour struct {
 
 // Nearest returns for each query, [Q, D], the k most similar of the rows, [N, D], best first; of equal ones the lower row
 // comes first. Rows and queries must be normalised, see [Normalize]. It takes one matrix product a tile, so that its memory does not
-// grow with Q · N, on the given number of workers (0: one a CPU). The result does not depend on them.
-func Nearest(ctx context.Context, rows, queries []float32, dim, k, workers int) ([][]Neighbour, error) {
-	n, q := len(rows)/dim, len(queries)/dim
+// grow with Q · N, on the CPU on the given number of workers (0: one a CPU). The result does not depend on them.
+func Nearest(ctx context.Context, device torch.Device, rows, queries []float32, dim, k, workers int) ([][]Neighbour, error) {
+	n := len(rows) / dim
 	if k < 1 || k > n {
 		return nil, fmt.Errorf("search: top %d of %d pictures; use 1 to %d", k, n, n)
 	}
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+	var found [][]Neighbour
+	var err error
+	if device.Type == torch.CPUType {
+		found, err = nearestOnCPU(ctx, rows, queries, dim, k, cmp.Or(max(workers, 0), runtime.GOMAXPROCS(0)))
+	} else {
+		found, err = nearestOnDevice(ctx, device, rows, queries, dim, k, deviceQueryTile, deviceRowTile(dim, len(queries)/dim))
 	}
-	queryTiles, err := tile(queries, dim, queryTile)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
+	}
+	return found, nil
+}
+
+func nearestOnCPU(ctx context.Context, rows, queries []float32, dim, k, workers int) ([][]Neighbour, error) {
+	n, q := len(rows)/dim, len(queries)/dim
+	queryTiles, err := tile(queries, dim, queryTile)
+	if err != nil {
+		return nil, err
 	}
 	defer closeAll(queryTiles)
 
@@ -70,7 +82,7 @@ func Nearest(ctx context.Context, rows, queries []float32, dim, k, workers int) 
 	}
 	group.Wait()
 	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, err
 	}
 	result := make([][]Neighbour, q)
 	for i := range result {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -39,7 +40,7 @@ func TestNearestFindsWhatSortingFinds(t *testing.T) {
 			rows, queries := randomRows(tt.rows, dim, 1), randomRows(tt.queries, dim, 2)
 			var want [][]Neighbour
 			for _, workers := range []int{1, 3} {
-				got, err := Nearest(context.Background(), rows, queries, dim, tt.k, workers)
+				got, err := Nearest(context.Background(), testDevice(t), rows, queries, dim, tt.k, workers)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -75,15 +76,72 @@ func TestNearestFindsWhatSortingFinds(t *testing.T) {
 	}
 }
 
+// Of tiles on a device come the rows that come of the CPU's. The elements are small whole numbers, so that products are exact and many are equal.
+func TestNearestOnADeviceIsNearestOnTheCPU(t *testing.T) {
+	const dim = 6
+	random := rand.New(rand.NewPCG(4, 1))
+	whole := func(n int) []float32 {
+		v := make([]float32, n*dim)
+		for i := range v {
+			v[i] = float32(random.IntN(5) - 2)
+		}
+		return v
+	}
+	tests := []struct{ rows, queries, k, queryTile, rowTile int }{
+		{1, 1, 1, 4, 8}, {8, 4, 3, 4, 8}, {9, 5, 9, 4, 8}, {100, 11, 20, 4, 8}, {100, 11, 7, 4, 33}, {101, 1, 101, 1, 100}, {64, 3, 10, 8, 16}, {50, 6, 2, 6, 1},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("top %d of %d rows for %d queries", tt.k, tt.rows, tt.queries), func(t *testing.T) {
+			rows, queries := whole(tt.rows), whole(tt.queries)
+			before := torch.LiveHandles()
+			want, err := nearestOnCPU(context.Background(), rows, queries, dim, tt.k, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := nearestOnDevice(context.Background(), testDevice(t), rows, queries, dim, tt.k, tt.queryTile, tt.rowTile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for q := range want {
+				if !slices.Equal(got[q], want[q]) {
+					t.Errorf("query %d: %v, want %v", q, got[q], want[q])
+				}
+			}
+			if after := torch.LiveHandles(); after != before {
+				t.Errorf("%d handles live, %d before", after, before)
+			}
+		})
+	}
+	ctx := &interruptedAfter{Context: context.Background()}
+	ctx.left.Store(2)
+	before := torch.LiveHandles()
+	if _, err := nearestOnDevice(ctx, testDevice(t), whole(100), whole(4), dim, 3, 4, 8); !errors.Is(err, context.Canceled) {
+		t.Errorf("an interrupt gives error %v", err)
+	}
+	if after := torch.LiveHandles(); after != before {
+		t.Errorf("%d handles live after an interrupt, %d before", after, before)
+	}
+}
+
+func TestTilesOfADeviceAreBounded(t *testing.T) {
+	for _, tt := range []struct{ dim, queries, want int }{
+		{576, 1000, 16777}, {576, 1, 29127}, {576, 1_000_000, 16384}, {4, 2, 4 << 20}, {32 << 20, 1, 1},
+	} {
+		if got := deviceRowTile(tt.dim, tt.queries); got != tt.want {
+			t.Errorf("%d rows of %d elements for %d queries, want %d", got, tt.dim, tt.queries, tt.want)
+		}
+	}
+}
+
 func TestNearestRefusesMoreThanThereAre(t *testing.T) {
 	for _, k := range []int{0, 4} {
-		if _, err := Nearest(context.Background(), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, k, 1); err == nil {
+		if _, err := Nearest(context.Background(), testDevice(t), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, k, 1); err == nil {
 			t.Errorf("top %d of 3 is no error", k)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Nearest(ctx, randomRows(3, 2, 1), randomRows(1, 2, 2), 2, 1, 1); err == nil {
+	if _, err := Nearest(ctx, testDevice(t), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, 1, 1); err == nil {
 		t.Error("a cancelled search is no error")
 	}
 }
@@ -92,7 +150,7 @@ func TestNearestLeaksNothing(t *testing.T) {
 	before := torch.LiveHandles()
 	rows := randomRows(2*rowTile, 4, 1)
 	for range 5 {
-		if _, err := Nearest(context.Background(), rows, rows[:40], 4, 3, 2); err != nil {
+		if _, err := Nearest(context.Background(), testDevice(t), rows, rows[:40], 4, 3, 2); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +171,7 @@ func BenchmarkNearest(b *testing.B) {
 	const dim = 576
 	rows, queries := randomRows(50_000, dim, 1), randomRows(1000, dim, 2)
 	for b.Loop() {
-		if _, err := Nearest(context.Background(), rows, queries, dim, 10, 0); err != nil {
+		if _, err := Nearest(context.Background(), testDevice(b), rows, queries, dim, 10, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

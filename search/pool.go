@@ -6,12 +6,12 @@ import (
 )
 
 // represent returns the vectors that stand for a class, of which rows are the training vectors, in the order of the pictures.
-func (m Method) represent(rows [][]float32, class int) [][]float32 {
+func (m Method) represent(rows [][]float32, label string) [][]float32 {
 	switch {
 	case m.Neighbours > 0:
 		return rows
 	case m.Prototypes > 0:
-		return prototypes(rows, m.Prototypes, m.Seed, class)
+		return prototypes(rows, m.Prototypes, m.Seed, label)
 	}
 	switch m.pool() {
 	case poolMedian:
@@ -66,12 +66,13 @@ func median(rows [][]float32) []float32 {
 			column[r] = row[i]
 		}
 		slices.Sort(column)
-		high := len(column) / 2
-		low := (len(column) - 1) / 2
-		result[i] = float32((float64(column[low]) + float64(column[high])) / 2)
+		result[i] = between(column[(len(column)-1)/2], column[len(column)/2])
 	}
 	return result
 }
+
+// between is the mean of two numbers.
+func between(low, high float32) float32 { return float32((float64(low) + float64(high)) / 2) }
 
 // tieTolerance is the difference of two sums of similarities, relative to the size of what is added up, below which it is rounding.
 const tieTolerance = 1e-12
@@ -80,10 +81,15 @@ const tieTolerance = 1e-12
 // Euclidean distances; of equal ones the first.
 func medoid(rows [][]float32, metric string) int {
 	scores, size := closeness(rows, metric)
+	return firstLargest(scores, tieTolerance*size)
+}
+
+// firstLargest returns the number of the largest score, and of those that are closer to it than the tolerance the first.
+func firstLargest(scores []float64, tolerance float64) int {
 	best := 0
-	for r, score := range scores {
-		if score > scores[best]+tieTolerance*size {
-			best = r
+	for i, score := range scores {
+		if score > scores[best]+tolerance {
+			best = i
 		}
 	}
 	return best

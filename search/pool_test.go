@@ -48,7 +48,7 @@ func TestPools(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tt.method.represent(tt.rows, 0)
+			got := tt.method.represent(tt.rows, "a")
 			if len(got) != 1 {
 				t.Fatalf("%d vectors, want 1", len(got))
 			}

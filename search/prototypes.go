@@ -1,6 +1,7 @@
 package search
 
 import (
+	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 
@@ -13,17 +14,60 @@ const maxIterations = 50
 // prototypes returns at most k centroids of a class's training vectors, found by spherical k-means (Dhillon and Modha, Concept
 // decompositions for large sparse text data using clustering, Machine Learning 42, 2001): rows and centroids have length one, and a row
 // belongs to the centroid with the largest cosine similarity. The first centroids are drawn as in k-means++ (Arthur and Vassilvitskii,
-// k-means++: the advantages of careful seeding, SODA 2007) by a PCG generator seeded with the seed and the class. Where there are
-// fewer distinct rows than k there are as many centroids.
-func prototypes(rows [][]float32, k int, seed uint64, class int) [][]float32 {
-	c := newClusters(rows)
-	c.choose(min(k, len(c.rows)), rand.NewPCG(seed, uint64(class)))
-	for range maxIterations {
-		if !c.assign() {
-			break
+// k-means++: the advantages of careful seeding, SODA 2007) by a PCG generator seeded with the seed and the class's label. Where there are
+// no more distinct rows than k these are the centroids.
+func prototypes(rows [][]float32, k int, seed uint64, label string) [][]float32 {
+	return newClusters(rows).find(k, seed, label)
+}
+
+// clusters is the state of a k-means.
+type clusters struct {
+	rows      [][]float64 // distinct, of length one
+	weights   []float64   // how often each occurs
+	number    []int       // of each training vector, that of its row
+	centroids [][]float64
+	member    []int     // centroid of each row, −1 at first
+	closeness []float64 // similarity of each row to its centroid
+}
+
+func newClusters(rows [][]float32) *clusters {
+	order := numbersTo(len(rows))
+	slices.SortFunc(order, func(a, b int) int { return slices.Compare(rows[a], rows[b]) })
+	c := &clusters{number: make([]int, len(rows))}
+	for i, n := range order {
+		if i == 0 || !slices.Equal(rows[n], rows[order[i-1]]) {
+			unit := make([]float64, len(rows[n]))
+			for j, v := range rows[n] {
+				unit[j] = float64(v)
+			}
+			scaleToLengthOne(unit)
+			c.rows = append(c.rows, unit)
+			c.weights = append(c.weights, 0)
 		}
-		c.fillEmpty()
-		c.update()
+		c.number[n] = len(c.rows) - 1
+		c.weights[len(c.weights)-1]++
+	}
+	return c
+}
+
+// without returns the state without the i-th training vector, before the k-means has begun.
+func (c *clusters) without(i int) *clusters {
+	row := c.number[i]
+	left := &clusters{rows: c.rows, weights: slices.Clone(c.weights)}
+	if left.weights[row]--; left.weights[row] == 0 {
+		left.rows = slices.Concat(c.rows[:row], c.rows[row+1:])
+		left.weights = slices.Delete(left.weights, row, row+1)
+	}
+	return left
+}
+
+// find runs the k-means.
+func (c *clusters) find(k int, seed uint64, label string) [][]float32 {
+	if k < len(c.rows) {
+		c.choose(k, rand.NewPCG(seed, hashOf(label)))
+		c.iterate()
+	} else {
+		c.centroids = c.rows
 	}
 	result := make([][]float32, len(c.centroids))
 	for i, centroid := range c.centroids {
@@ -35,35 +79,23 @@ func prototypes(rows [][]float32, k int, seed uint64, class int) [][]float32 {
 	return result
 }
 
-// clusters is the state of a k-means.
-type clusters struct {
-	rows      [][]float64 // distinct, of length one
-	weights   []float64   // how often each occurs
-	centroids [][]float64
-	member    []int     // centroid of each row, −1 at first
-	closeness []float64 // similarity of each row to its centroid
+// hashOf makes a seed of a label, so that other labels have no influence on it.
+func hashOf(label string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(label))
+	return h.Sum64()
 }
 
-func newClusters(rows [][]float32) *clusters {
-	sorted := slices.Clone(rows)
-	slices.SortFunc(sorted, slices.Compare[[]float32])
-	c := &clusters{}
-	for i, row := range sorted {
-		if i > 0 && slices.Equal(row, sorted[i-1]) {
-			c.weights[len(c.weights)-1]++
-			continue
-		}
-		unit := make([]float64, len(row))
-		for j, v := range row {
-			unit[j] = float64(v)
-		}
-		scaleToLengthOne(unit)
-		c.rows = append(c.rows, unit)
-		c.weights = append(c.weights, 1)
-		c.member = append(c.member, -1)
-	}
+func (c *clusters) iterate() {
+	c.member = slices.Repeat([]int{-1}, len(c.rows))
 	c.closeness = make([]float64, len(c.rows))
-	return c
+	for range maxIterations {
+		if !c.assign() {
+			break
+		}
+		c.fillEmpty()
+		c.update()
+	}
 }
 
 // scaleToLengthOne leaves zeros as they are.

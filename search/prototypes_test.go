@@ -13,7 +13,7 @@ func TestPrototypesFindGroups(t *testing.T) {
 	// Two groups of directions; lengths do not matter.
 	rows := [][]float32{{1, 0.1}, {3, -0.3}, {0.1, 2}, {-0.1, 2}, {0, 9}}
 	for seed := range uint64(20) {
-		got := prototypes(rows, 2, seed, 0)
+		got := prototypes(rows, 2, seed, "a")
 		slices.SortFunc(got, func(a, b []float32) int { return cmp.Compare(b[0], a[0]) })
 		wantNear(t, got[0], []float64{1, 0})
 		wantNear(t, got[1], []float64{0, 1})
@@ -36,7 +36,7 @@ func TestPrototypesAreNoMoreThanThereAreDistinctRows(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for seed := range uint64(5) {
-				got := prototypes(tt.rows, tt.k, seed, 0)
+				got := prototypes(tt.rows, tt.k, seed, "a")
 				if len(got) != tt.want {
 					t.Fatalf("%d prototypes, want %d", len(got), tt.want)
 				}
@@ -63,7 +63,7 @@ func TestPrototypesAreAFixedPoint(t *testing.T) {
 	const dim = 6
 	rows := slicesOf(randomRows(60, dim, 3), dim) // rows are repeated among them
 	for k := 2; k <= 8; k++ {
-		got := prototypes(rows, k, 17, 1)
+		got := prototypes(rows, k, 17, "a")
 		sums := make([][]float64, k)
 		for i := range sums {
 			sums[i] = make([]float64, dim)
@@ -86,26 +86,27 @@ func TestPrototypesAreAFixedPoint(t *testing.T) {
 	}
 }
 
-func TestPrototypesDependOnSeedAndClassOnly(t *testing.T) {
+func TestPrototypesDependOnSeedAndLabelOnly(t *testing.T) {
 	const dim = 5
 	rows := slicesOf(randomRows(40, dim, 4), dim)
-	want := fmt.Sprint(prototypes(rows, 4, 17, 2))
+	want := fmt.Sprint(prototypes(rows, 4, 17, "b"))
 	shuffled := slices.Clone(rows)
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	if got := fmt.Sprint(prototypes(shuffled, 4, 17, 2)); got != want {
+	if got := fmt.Sprint(prototypes(shuffled, 4, 17, "b")); got != want {
 		t.Errorf("rows in another order give %v, want %v", got, want)
 	}
-	if fmt.Sprint(prototypes(rows, 4, 18, 2)) == want {
+	if fmt.Sprint(prototypes(rows, 4, 18, "b")) == want {
 		t.Error("another seed gives the same")
 	}
-	if fmt.Sprint(prototypes(rows, 4, 17, 3)) == want {
-		t.Error("another class gives the same")
+	if fmt.Sprint(prototypes(rows, 4, 17, "c")) == want {
+		t.Error("another label gives the same")
 	}
 }
 
 func TestAnEmptyClusterGetsTheRowThatFitsLeast(t *testing.T) {
 	c := newClusters([][]float32{{1, 0}, {1, 0.1}, {1, 0.5}, {0, 1}})
 	c.centroids = [][]float64{{1, 0}, {0, 1}, {-1, 0}}
+	c.member, c.closeness = []int{-1, -1, -1, -1}, make([]float64, 4)
 	if !c.assign() {
 		t.Fatal("the first assignment changes nothing")
 	}

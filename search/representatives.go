@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -57,25 +58,45 @@ type representatives struct {
 	metric  string
 	dim     int
 	class   []int         // [M] of each vector, ascending
-	host    []float32     // [M, D] for l2; else nil
+	host    []float32     // [M, D] as they were given
 	columns *torch.Tensor // [D, M], of length one for the cosine; nil for l2
+	repeats []repeat
+}
+
+// repeat says that a vector is the same as another one. A product may round the two in different ways, depending on where they stand.
+type repeat struct{ first, again int }
+
+// findRepeats lists the vectors, [M, D], that stand before.
+func findRepeats(vectors []float32, dim int) []repeat {
+	row := func(i int) []float32 { return vectors[i*dim : (i+1)*dim] }
+	order := numbersTo(len(vectors) / dim)
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(slices.Compare(row(a), row(b)), cmp.Compare(a, b)) })
+	var list []repeat
+	first := 0
+	for n := 1; n < len(order); n++ {
+		if slices.Equal(row(order[n]), row(order[first])) {
+			list = append(list, repeat{order[first], order[n]})
+		} else {
+			first = n
+		}
+	}
+	return list
 }
 
 // newRepresentatives copies the vectors of each class to the device.
 func newRepresentatives(device torch.Device, byClass [][][]float32, dim int, metric string) (*representatives, error) {
 	r := &representatives{metric: metric, dim: dim}
-	var vectors []float32
 	for class, list := range byClass {
 		for _, v := range list {
 			r.class = append(r.class, class)
-			vectors = append(vectors, v...)
+			r.host = append(r.host, v...)
 		}
 	}
 	if metric == metricL2 {
-		r.host = vectors
 		return r, nil
 	}
-	rows, err := prepared(device, vectors, dim, metric)
+	r.repeats = findRepeats(r.host, dim)
+	rows, err := prepared(device, r.host, dim, metric)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +117,11 @@ func (r *representatives) compare(q *queries, index []int, f func(i int, similar
 			return err
 		}
 		for i := range some {
-			f(next, similarities[i*m:(i+1)*m])
+			row := similarities[i*m : (i+1)*m]
+			for _, same := range r.repeats {
+				row[same.again] = row[same.first]
+			}
+			f(next, row)
 			next++
 		}
 	}
@@ -172,7 +197,7 @@ func (s *Set) represent(ctx context.Context, device torch.Device, m Method) (*re
 	class := s.Classes()
 	byClass := s.byClass(numbersTo(len(class)), class)
 	err := parallel(ctx, len(byClass), func(c int) error {
-		byClass[c] = m.represent(byClass[c], c)
+		byClass[c] = m.represent(byClass[c], s.Labels[c])
 		return nil
 	})
 	if err != nil {

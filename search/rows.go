@@ -45,6 +45,7 @@ func each(ctx context.Context, q querier, f func(rows *sql.Rows) error, query st
 // modelRow is the only row of the table model.
 type modelRow struct {
 	Model
+	version      int   // of the tables
 	classes      int64 // sum of their checksums
 	augmentation transform.Augmentation
 }
@@ -68,8 +69,19 @@ func (m *modelRow) newPicture() *pictureRow {
 	return p
 }
 
+// since names a column that the tables have from a version on. For older ones, ” stands for its content.
+func (m *modelRow) since(version int, column string) string {
+	if m.version < version {
+		return "''"
+	}
+	return column
+}
+
 // readModel returns false where the database belongs to no model yet.
 func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) {
+	if m.version, err = readVersion(ctx, q); err != nil {
+		return m, false, err
+	}
 	err = each(ctx, q, func(rows *sql.Rows) error {
 		var crc int64
 		var augmentation string
@@ -84,7 +96,7 @@ func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) 
 			return fmt.Errorf("%w; update vs", err)
 		}
 		return nil
-	}, "SELECT name, hash, transform, embedding_dim, num_params, metadata, classes, crc, augmentation FROM model")
+	}, "SELECT name, hash, transform, embedding_dim, num_params, metadata, classes, crc, "+m.since(trainingVersion, "augmentation")+" FROM model")
 	if err == nil && !ok {
 		// A database that lost its model must not be taken for a new one.
 		err = each(ctx, q, func(*sql.Rows) error {
@@ -219,8 +231,6 @@ func (p *pictureRow) checksum(embedding, training []byte) int64 {
 	return checksum(columns...)
 }
 
-const selectPictures = "SELECT id, class_id, name, hash, size, embedding, crc, training FROM picture "
-
 // readPictures calls f for the pictures that the rest of a SELECT names, each with what is wrong with it. The row is f's
 // only until it returns.
 func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *pictureRow, damage error) error, rest string, args ...any) error {
@@ -243,7 +253,7 @@ func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *picture
 			damage = fmt.Errorf("picture %s: %w", p.name, damage)
 		}
 		return f(p, damage)
-	}, selectPictures+rest, args...)
+	}, "SELECT id, class_id, name, hash, size, embedding, crc, "+m.since(trainingVersion, "training")+" FROM picture "+rest, args...)
 }
 
 // picturesOf calls f for all pictures of a class in the order of their names. The row is f's only until it returns.

@@ -61,17 +61,28 @@ ALTER TABLE picture ADD COLUMN training     BLOB NOT NULL DEFAULT x'';
 	return err
 }
 
-// schemaVersion is the version that this program reads and writes. It is kept in PRAGMA user_version.
+// schemaVersion is the version that this program writes; it reads the older ones as well. It is kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }
 
-// prepare creates the tables in an empty file, brings those of an older version up to date, and refuses files that
-// are not ours or are from a newer version.
-func prepare(ctx context.Context, tx *sql.Tx, a access) error {
-	var id, version, tables int
-	for pragma, dst := range map[string]*int{"application_id": &id, "user_version": &version} {
-		if err := tx.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(dst); err != nil {
-			return err
-		}
+// trainingVersion is the first version with the columns of [addTraining].
+const trainingVersion = 2
+
+// readVersion returns the version of a file's tables.
+func readVersion(ctx context.Context, q querier) (version int, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&version) }, "PRAGMA user_version")
+	return version, err
+}
+
+// prepare creates the tables in an empty file, and refuses files that are not ours or are from a newer version. Those of an older one stay as
+// they are until they are written to.
+func prepare(ctx context.Context, tx *sql.Tx, path string, a access) error {
+	var id, tables int
+	version, err := readVersion(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := tx.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return err
 	}
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return err
@@ -79,26 +90,31 @@ func prepare(ctx context.Context, tx *sql.Tx, a access) error {
 	switch current := schemaVersion(); {
 	case id == 0 && version == 0 && tables == 0:
 		if a != create {
-			return fmt.Errorf("it is empty; make it with: vs encode --model MODEL --data FOLDER --db FILE")
+			return fmt.Errorf("it is empty; make it with: vs encode --model MODEL --data FOLDER --db %s", path)
 		}
-		version = 1
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; %s", applicationID, schema)); err != nil {
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 1; %s", applicationID, schema)); err != nil {
 			return err
 		}
+		return migrate(ctx, tx)
 	case id != applicationID || version < 1:
 		return fmt.Errorf("it is a SQLite file of another program; name another file")
 	case version > current:
 		return fmt.Errorf("it has version %d, newer than this program writes (%d); update vs", version, current)
-	case version == current:
-		return nil
-	case a == read:
-		return fmt.Errorf("it has version %d, older than this program reads (%d); bring it up to date with: vs db vacuum --db FILE", version, current)
+	}
+	return nil
+}
+
+// migrate brings the tables up to date.
+func migrate(ctx context.Context, tx *sql.Tx) error {
+	version, err := readVersion(ctx, tx)
+	if err != nil || version == schemaVersion() {
+		return err
 	}
 	for from := version; from < schemaVersion(); from++ {
 		if err := migrations[from-1](ctx, tx); err != nil {
 			return fmt.Errorf("bring it from version %d to %d: %w; it stays as it was", from, from+1, err)
 		}
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion()))
+	_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion()))
 	return err
 }

@@ -13,43 +13,67 @@ import (
 // Wu et al., Unsupervised feature learning via non-parametric instance discrimination, CVPR 2018.
 const temperature = 0.07
 
-// votes holds the vectors that a vote needs, so that thousands of votes can use them again.
+// votes answers a query by votes of different training parts.
 type votes struct {
 	neighbours int
-	classes    int
-	training   []float32 // similarities of the training pictures
-	best       []float32 // [C] largest similarity to a training picture of the class
+	k          int   // classes that an answer names
+	class      []int // [N] of the pictures
+	order      ranking
+	shares     []float64 // [C]
 }
 
-// count turns the similarities of a query with all pictures into the scores of the classes. Only the pictures that training lists,
-// in ascending order, take part; the k most similar of them vote with weight exp(similarity / temperature), and of equal ones the
-// lower number.
+func newVotes(neighbours, k, classes int, class []int) *votes {
+	return &votes{neighbours: neighbours, k: k, class: class, shares: make([]float64, classes)}
+}
+
+// compare begins with a query, of which these are the similarities with all pictures.
+func (v *votes) compare(similarities []float32) { v.order.reset(similarities) }
+
+// count writes the scores of the classes, [C], for a training part in which the pictures occur so many times; nil stands for once each. The most
+// similar neighbours vote with weight exp(similarity / temperature), and of equal ones the lower number.
 //
 // A class's score is its share of the votes. A class without a vote gets what keeps it behind the others and in the order of its most
-// similar picture: the similarity less noVote.
-func (v *votes) count(similarities []float32, training, class []int, scores []float32) {
-	v.training = v.training[:0]
-	v.best = slices.Grow(v.best[:0], v.classes)[:v.classes]
-	for c := range v.best {
-		v.best[c] = float32(math.Inf(-1))
+// similar picture: the similarity less noVote. It gets −∞ where there are enough classes before it.
+func (v *votes) count(occurs []int32, scores []float32) {
+	clear(v.shares)
+	for c := range scores {
+		scores[c] = float32(math.Inf(-1))
 	}
-	for _, i := range training {
-		s := similarities[i]
-		v.training = append(v.training, s)
-		v.best[class[i]] = max(v.best[class[i]], s)
-	}
-	nearest := bestClasses(v.training, v.neighbours)
-	shares := make([]float64, v.classes)
+	var first, last float32 // similarity of the best neighbour, and what a class met last would have without a vote
 	var total float64
-	for _, n := range nearest {
-		weight := math.Exp((float64(n.Score) - float64(nearest[0].Score)) / temperature)
-		shares[class[training[n.Row]]] += weight
-		total += weight
+	met, left := 0, v.neighbours
+	for place := range v.order.similarities {
+		i := v.order.at(place)
+		n := 1
+		if occurs != nil {
+			n = int(occurs[i])
+		}
+		if n == 0 {
+			continue
+		}
+		similarity := v.order.similarities[i]
+		// Classes that are equal to the last one may have to stand before it.
+		if left == 0 && met >= v.k && similarity-noVote != last {
+			break
+		}
+		if left == v.neighbours {
+			first = similarity
+		}
+		c := v.class[i]
+		if math.IsInf(float64(scores[c]), -1) {
+			met++
+			last = similarity - noVote
+			scores[c] = last
+		}
+		for ; n > 0 && left > 0; n, left = n-1, left-1 {
+			weight := math.Exp((float64(similarity) - float64(first)) / temperature)
+			v.shares[c] += weight
+			total += weight
+		}
 	}
-	for c, share := range shares {
-		scores[c] = float32(share / total)
-		if share == 0 {
-			scores[c] = v.best[c] - noVote
+	for c, share := range v.shares {
+		if share > 0 {
+			scores[c] = float32(share / total)
 		}
 	}
 }
@@ -60,16 +84,16 @@ const noVote = 2
 // place is where an answer belongs.
 type place struct{ run, picture int }
 
-// voteAll answers the pictures of each split's part by a vote. A picture is compared once with all others, and for each run those of the
+// voteAll answers the pictures of each split's part by a vote. A picture is compared and put in order once with all others, and for each run those of the
 // training part are used.
 func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part string) ([]Answers, error) {
 	answers := make([]Answers, len(splits))
-	training := make([][]int, len(splits))
+	occurs := make([][]int32, len(splits))  // of each run, how often it trains with each picture
 	places := make([][]place, len(e.class)) // for each picture
 	for r, split := range splits {
 		pictures, err := split.Part(part)
 		if err == nil {
-			training[r], err = e.training(split)
+			_, err = e.training(split)
 		}
 		if err == nil {
 			err = e.method.checkNeighbours(len(split.Train))
@@ -77,14 +101,19 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 		if err != nil {
 			return nil, fmt.Errorf("run %d: %w", r, err)
 		}
+		occurs[r] = make([]int32, len(e.class))
+		for _, picture := range split.Train {
+			occurs[r][picture]++
+		}
 		answers[r] = e.newAnswers(len(pictures))
 		for i, picture := range pictures {
 			places[picture] = append(places[picture], place{r, i})
 		}
 	}
 	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) {
+		v.compare(similarities)
 		for _, p := range places[picture] {
-			v.count(similarities, training[p.run], e.class, scores)
+			v.count(occurs[p.run], scores)
 			e.answer(answers[p.run], p.picture, picture, scores)
 		}
 	})
@@ -100,8 +129,8 @@ func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture in
 	defer r.Close()
 	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), r.rowsAtOnce()))
 	return parallel(ctx, len(chunks), func(i int) error {
-		v := &votes{neighbours: e.method.Neighbours, classes: len(e.set.Labels)}
-		scores := make([]float32, v.classes)
+		v := newVotes(e.method.Neighbours, e.k, len(e.set.Labels), e.class)
+		scores := make([]float32, len(e.set.Labels))
 		return r.compare(e.queries, chunks[i], func(j int, similarities []float32) {
 			f(v, chunks[i][j], similarities, scores)
 		})
@@ -110,7 +139,7 @@ func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture in
 
 // pictures are the training vectors of all pictures. Without augmentation they share the memory of the queries.
 func (e *evaluation) pictures() (*representatives, error) {
-	r := &representatives{metric: metricCosine, dim: e.set.Dim, class: e.class}
+	r := &representatives{metric: metricCosine, dim: e.set.Dim, class: e.class, repeats: findRepeats(e.set.TrainingEmbeddings(), e.set.Dim)}
 	rows := e.queries.rows
 	if e.set.Training != nil {
 		var err error

@@ -1,14 +1,16 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"vs/data"
-	"vs/torch"
 )
 
 // voteSet has three classes; the query is the last picture of the first.
@@ -33,7 +35,7 @@ func TestVote(t *testing.T) {
 	train := voteSet.filter(func(label string, i int) bool { return label != "a" || i < 2 })
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.neighbours, " neighbours"), func(t *testing.T) {
-			index, err := NewIndexOf(context.Background(), train, torch.CPU, Method{Neighbours: tt.neighbours})
+			index, err := NewIndexOf(context.Background(), train, testDevice(t), Method{Neighbours: tt.neighbours})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +52,7 @@ func TestVote(t *testing.T) {
 				wantNear(t, []float32{hit.Score}, []float64{tt.shares[c]})
 			}
 			split := data.Split{Train: []int{0, 1, 3, 4, 5, 6}, Valid: []int{2}}
-			answers, err := Evaluate(context.Background(), voteSet, torch.CPU, []data.Split{split}, "valid", 3, Method{Neighbours: tt.neighbours})
+			answers, err := Evaluate(context.Background(), voteSet, testDevice(t), []data.Split{split}, "valid", 3, Method{Neighbours: tt.neighbours})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,10 +84,15 @@ func TestVoteOrder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := &votes{neighbours: tt.neighbours, classes: 4}
+			v := newVotes(tt.neighbours, 4, 4, class)
+			occurs := make([]int32, len(class))
+			for _, i := range tt.training {
+				occurs[i]++
+			}
 			scores := make([]float32, 4)
 			for range 2 { // the second time with what the first has left
-				v.count(tt.similarities, tt.training, class, scores)
+				v.compare(tt.similarities)
+				v.count(occurs, scores)
 				var order []int
 				voted := 0
 				for _, best := range bestClasses(scores, 4) {
@@ -102,14 +109,68 @@ func TestVoteOrder(t *testing.T) {
 	}
 }
 
+// Answers are those of sorting the training pictures for each run and asking all classes, to the bit.
+func TestVotesWalkTheOrderOnce(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 3))
+	const pictures, classes = 200, 12
+	class := make([]int, pictures)
+	similarities := make([]float32, pictures)
+	for i := range class {
+		class[i] = random.IntN(classes)
+		// Few values, some of which are the same only after noVote has been taken off.
+		similarities[i] = float32(random.IntN(15))/15 + float32(random.IntN(3))*1e-8
+	}
+	for _, neighbours := range []int{1, 7, 60} {
+		for k := 1; k <= classes; k++ {
+			v := newVotes(neighbours, k, classes, class)
+			v.compare(similarities)
+			for range 20 {
+				occurs := make([]int32, pictures)
+				var training []int
+				for range pictures {
+					occurs[random.IntN(pictures)]++
+				}
+				want := make([]float32, classes)
+				for c := range want {
+					want[c] = float32(math.Inf(-1))
+				}
+				for i, n := range occurs {
+					for range n {
+						training = append(training, i)
+						want[class[i]] = max(want[class[i]], similarities[i]-noVote)
+					}
+				}
+				slices.SortStableFunc(training, func(a, b int) int { return cmp.Compare(similarities[b], similarities[a]) })
+				shares := make([]float64, classes)
+				var total float64
+				for _, i := range training[:neighbours] {
+					weight := math.Exp((float64(similarities[i]) - float64(similarities[training[0]])) / temperature)
+					shares[class[i]] += weight
+					total += weight
+				}
+				for c, share := range shares {
+					if share > 0 {
+						want[c] = float32(share / total)
+					}
+				}
+				got := make([]float32, classes)
+				v.count(occurs, got)
+				if got, want := bestClasses(got, k), bestClasses(want, k); !slices.Equal(got, want) {
+					t.Fatalf("%d neighbours, top %d: %v, want %v", neighbours, k, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestMoreNeighboursThanPictures(t *testing.T) {
 	ctx := context.Background()
 	method := Method{Neighbours: 7}
 	split := data.Split{Train: []int{0, 1, 3, 4, 5, 6}, Valid: []int{2}}
-	_, evaluateErr := Evaluate(ctx, voteSet, torch.CPU, []data.Split{split}, "valid", 1, method)
+	_, evaluateErr := Evaluate(ctx, voteSet, testDevice(t), []data.Split{split}, "valid", 1, method)
 	pairs := voteSet.Subset([]string{"a", "b"})
-	_, leaveErr := LeaveOneOut(ctx, pairs, torch.CPU, 1, Method{Neighbours: 6})
-	_, indexErr := NewIndexOf(ctx, pairs, torch.CPU, method)
+	_, leaveErr := LeaveOneOut(ctx, pairs, testDevice(t), 1, Method{Neighbours: 6})
+	_, indexErr := NewIndexOf(ctx, pairs, testDevice(t), method)
 	for _, tt := range []struct {
 		err  error
 		want string

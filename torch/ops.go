@@ -101,8 +101,8 @@ func (t *Tensor) Normalize() (*Tensor, error) {
 	})
 }
 
-// TopK returns the k largest values along the last dimension in descending order, and their indices (int64).
-// Of equal values the one with the lower index comes first.
+// TopK returns the k largest values of a float32 tensor along the last dimension in descending order, and their indices (int64). Of equal
+// values, −0 and 0 among them, the one with the lower index comes first; NaN stands above all others.
 func (t *Tensor) TopK(k int) (values, indices *Tensor, err error) {
 	var cValues *C.vst_tensor
 	indices, err = unary(fmt.Sprintf("top %d", k), t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {

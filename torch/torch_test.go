@@ -1,11 +1,14 @@
 package torch
 
 import (
+	"cmp"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,6 +135,76 @@ func TestOperations(t *testing.T) {
 			wantFloats(t, moved, []float32{1, 2, 3, 4, 5, 6}, 2, 3)
 		}
 	})
+}
+
+// The places are those of sorting by value, stable and descending.
+func TestTopKOrder(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	zero := float32(math.Copysign(0, -1))
+	otherNaN := math.Float32frombits(0xffc00123)
+	tests := []struct {
+		name    string
+		values  []float32
+		k       int
+		indices []int64
+	}{
+		{"ascending values", []float32{-3, -2, -1, 0, 1, 2, 3}, 7, []int64{6, 5, 4, 3, 2, 1, 0}},
+		{"values that are all the same", []float32{-2, -2, -2, -2}, 3, []int64{0, 1, 2}},
+		{"−0 and 0 are the same", []float32{zero, 0, zero, -1, 0}, 4, []int64{0, 1, 2, 4}},
+		{"NaN of either sign, in the order of the indices, above all", []float32{1, otherNaN, inf, nan, -inf}, 5, []int64{1, 3, 2, 0, 4}},
+		{"the largest and the smallest numbers", []float32{math.SmallestNonzeroFloat32, -math.MaxFloat32, math.MaxFloat32, -math.SmallestNonzeroFloat32, 0, inf, -inf}, 7,
+			[]int64{5, 2, 0, 4, 3, 1, 6}},
+		{"one value", []float32{4}, 1, []int64{0}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			checkTopK(t, tensorOf(t, tt.values, len(tt.values)), tt.values, tt.k, tt.indices)
+		})
+	}
+	t.Run("many values of which many are the same", func(t *testing.T) {
+		const n, k = 5000, 300
+		values := make([]float32, n)
+		order := make([]int64, n)
+		state := uint32(1)
+		for i := range values {
+			state = state*1664525 + 1013904223
+			values[i] = float32(int(state>>20)%400-200) / 7
+			order[i] = int64(i)
+		}
+		slices.SortStableFunc(order, func(a, b int64) int { return cmp.Compare(values[b], values[a]) })
+		checkTopK(t, tensorOf(t, values, n), values, k, order[:k])
+	})
+	t.Run("columns, which are not one after another in memory", func(t *testing.T) {
+		rows := tensorOf(t, []float32{1, 4, 5, 4, 5, 6, 0, 9}, 4, 2)
+		columns := must[*Tensor](t)(rows.Transpose(0, 1))
+		defer columns.Close()
+		checkTopK(t, columns, []float32{1, 5, 5, 0}, 2, []int64{1, 2, 3, 2})
+	})
+	t.Run("another type", func(t *testing.T) {
+		x := onDevice(t, []int64{1, 2}, 2)
+		if _, _, err := x.TopK(1); err == nil || !strings.Contains(err.Error(), "only float32 works") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// checkTopK compares indices, and the values of the first row to the bit.
+func checkTopK(t *testing.T, x *Tensor, first []float32, k int, want []int64) {
+	t.Helper()
+	values, indices, err := x.TopK(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer values.Close()
+	defer indices.Close()
+	if got := must[[]int64](t)(ToSlice[int64](indices)); !slices.Equal(got, want) {
+		t.Errorf("indices %v, want %v", got, want)
+	}
+	for j, got := range must[[]float32](t)(ToSlice[float32](values))[:k] {
+		if want := first[want[j]]; math.Float32bits(got) != math.Float32bits(want) {
+			t.Errorf("value %d is %v, want %v", j, got, want)
+		}
+	}
 }
 
 func TestErrorsAreOneLine(t *testing.T) {

@@ -72,12 +72,13 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			"   vs eval --db pictures.db\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 too many bad pictures, 4 model and database do not match,\n" +
 			"5 device not available, 130 interrupted.",
-		Version:         version(),
-		HideHelpCommand: true,
-		Commands:        []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand()},
-		Writer:          stdout,
-		ErrWriter:       stderr,
-		ExitErrHandler:  func(*cli.Context, error) {}, // run prints errors and picks the exit code
+		Version:                   version(),
+		HideHelpCommand:           true,
+		DisableSliceFlagSeparator: true, // a path may have a comma
+		Commands:                  []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand()},
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		ExitErrHandler:            func(*cli.Context, error) {}, // run prints errors and picks the exit code
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("unknown command %q; vs --help lists them", c.Args().First())
@@ -107,6 +108,12 @@ func finish(command *cli.Command) {
 	command.Action = func(c *cli.Context) error {
 		if !takesFiles && c.Args().Present() {
 			return usagef("%s: unexpected argument %q; see vs %[1]s --help", fullName(command), c.Args().First())
+		}
+		for _, flag := range command.Flags {
+			// What an unset variable of a shell leaves; it would count as not given.
+			if flag, ok := flag.(*cli.StringFlag); ok && c.IsSet(flag.Name) && c.String(flag.Name) == "" {
+				return usagef("--%s is empty", flag.Name)
+			}
 		}
 		return action(c)
 	}

@@ -55,20 +55,27 @@ func evaluate(c *cli.Context) error {
 	if st.Sweep && c.IsSet("plots") {
 		return usagef("--plots draws one method; leave out --sweep, or --plots")
 	}
+	path := c.String("manifest")
+	if path != "" {
+		if err := checkReplaceable(path, "manifest", func(path string) error {
+			_, err := readManifest(path)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
 	e, err := evaluateInputs(c, inputsOf(c), st)
 	if err != nil {
 		return err
 	}
-	if path := c.String("manifest"); path != "" {
-		m, err := newManifest(c, e)
-		if err != nil {
-			return err
-		}
-		if err := m.write(path); err != nil {
-			return err
-		}
+	if err := e.show(c); err != nil || path == "" {
+		return err
 	}
-	return e.show(c)
+	m, err := newManifest(c, e)
+	if err != nil {
+		return err
+	}
+	return m.write(path)
 }
 
 // show draws the plots, if any, and prints the results.

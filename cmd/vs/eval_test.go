@@ -57,6 +57,8 @@ func TestEvalRefusesFlagsWithoutMeaning(t *testing.T) {
 		{[]string{"--split", "s.json", "--seed", "3"}, "leave out --protocol and --seed"},
 		{[]string{"--split", "s.json", "--labels", "ash"}, "leave out --labels"},
 		{[]string{"--split", "s.json", "--runs", "3"}, "--runs has no meaning with --split"},
+		{[]string{"--split", ""}, "--split is empty"},
+		{[]string{"--runs", "1000000000"}, "--runs 1000000000: use 1 to"},
 		{[]string{"--augment", "2"}, "--augment is for --model"},
 	}
 	for _, tt := range tests {
@@ -131,6 +133,17 @@ func TestEvalComparesModelsRunByRun(t *testing.T) {
 	if _, err := report.Compare(evaluations[0], evaluations[1]); err != nil {
 		t.Error(err)
 	}
+}
+
+// Sources of the same model are told apart.
+func TestEvalNamesSourcesOfTheSameModel(t *testing.T) {
+	pictures, db := encoded(t)
+	augmented := filepath.Join(t.TempDir(), "a,b.db") // a comma separates no paths
+	mustVS(t, "encode", "--quiet", "--model", channelMeans, "--data", pictures, "--augment", "2", "--db", augmented)
+	o := mustVS(t, "eval", "--quiet", "--db", db, "--db", augmented)
+	wantParts(t, o.stdout, "channel_means (2 augmented instances)")
+	o = mustVS(t, "eval", "--quiet", "--db", db, "--db", db)
+	wantParts(t, o.stdout, "channel_means (trees.db)")
 }
 
 func TestEvalPlots(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -36,6 +37,7 @@ func evaluateInputs(c *cli.Context, in inputs, st settings) (*evaluated, error) 
 	if err != nil {
 		return nil, err
 	}
+	nameSources(sources)
 	e := &evaluated{settings: st, inputs: in, sources: sources}
 	for i := range sources {
 		s := &sources[i]
@@ -56,6 +58,27 @@ func evaluateInputs(c *cli.Context, in inputs, st settings) (*evaluated, error) 
 		}
 	}
 	return e, nil
+}
+
+// nameSources tells sources of the same model apart, by their augmentation if that differs, else by their file.
+func nameSources(sources []source) {
+	type pair struct{ model, augmentation string }
+	models, pairs := map[string]int{}, map[pair]int{}
+	for _, s := range sources {
+		models[s.model.Name]++
+		pairs[pair{s.model.Name, s.augmentation.String()}]++
+	}
+	for i := range sources {
+		s := &sources[i]
+		s.name = s.model.Name
+		switch {
+		case models[s.name] == 1:
+		case pairs[pair{s.name, s.augmentation.String()}] > 1:
+			s.name += " (" + filepath.Base(s.file) + ")"
+		case s.augmentation.Instances > 0:
+			s.name += fmt.Sprintf(" (%d augmented instances)", s.augmentation.Instances)
+		}
+	}
 }
 
 // divide makes the splits of the protocol; leave-one-out has none. The set is the one given, or the pictures that a file of a
@@ -119,7 +142,7 @@ func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Meth
 		return nil, usagef("--top-k %d: there are only %d classes", st.TopK, len(set.Labels))
 	}
 	setup := report.Setup{
-		Model:        s.model.Name,
+		Model:        s.name,
 		EmbeddingDim: s.model.EmbeddingDim,
 		NumParams:    s.model.NumParams,
 		Labels:       set.Labels,
@@ -138,7 +161,10 @@ func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Meth
 	if err != nil {
 		return nil, err
 	}
-	if len(splits) > 0 && st.Protocol != report.Bootstrap && st.Part != "train" {
+	switch {
+	case st.Split == "" && st.Protocol == report.KFold:
+		setup.EvalTrainRatio = 1 / float64(st.Folds-1)
+	case (st.Split != "" || st.Protocol == report.Holdout) && st.Part != "train":
 		setup.EvalTrainRatio = float64(len(parts[0])) / float64(len(splits[0].Train))
 	}
 	files, classes := set.Files(), set.Classes()

@@ -81,7 +81,7 @@ func TestGalleryOfSeveralModels(t *testing.T) {
 	out := t.TempDir()
 	mustVS(t, "gallery", "--db", db, "--db", db, "--data", pictures, "--out", out)
 	mustVS(t, "gallery", "--model", channelMeans, "--model", "builtin", "--data", pictures, "--out", out)
-	for _, name := range []string{"channel_means.random.png", "channel_means_2.random.png", "builtin_filterbank.random.png"} {
+	for _, name := range []string{"channel_means.random.png", "channel_means_trees.db.random.png", "channel_means_trees.db_2.random.png", "builtin_filterbank.random.png"} {
 		sheetSize(t, filepath.Join(out, name))
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
+	"vs/encoder"
 	"vs/report"
 	"vs/torch"
 )
@@ -43,6 +44,24 @@ type inputs struct {
 
 func inputsOf(c *cli.Context) inputs {
 	return inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data")}
+}
+
+// absolute returns the inputs with paths that hold from every folder.
+func (in inputs) absolute() inputs {
+	all := func(paths []string) (out []string) {
+		for _, path := range paths {
+			if path != encoder.Builtin {
+				path = absolute(path)
+			}
+			out = append(out, path)
+		}
+		return out
+	}
+	out := inputs{Databases: all(in.Databases), Models: all(in.Models)}
+	if in.Data != "" {
+		out.Data = absolute(in.Data)
+	}
+	return out
 }
 
 type manifestProgram struct {
@@ -89,7 +108,12 @@ func newManifest(c *cli.Context, e *evaluated) (*manifest, error) {
 	}
 	st := e.settings
 	st.Labels, st.LabelShare, st.TopK = e.evaluations[0].Labels, 0, e.evaluations[0].TopK
-	m := &manifest{Format: manifestFormat, Created: time.Now().UTC().Format(time.RFC3339), Program: program, Settings: st, Inputs: e.inputs}
+	if st.Split != "" {
+		st.Split = absolute(st.Split)
+	}
+	m := &manifest{
+		Format: manifestFormat, Created: time.Now().UTC().Format(time.RFC3339), Program: program, Settings: st, Inputs: e.inputs.absolute(),
+	}
 	for _, s := range e.sources {
 		m.Models = append(m.Models, s.manifest())
 	}
@@ -113,7 +137,7 @@ func thisProgram(c *cli.Context) (manifestProgram, error) {
 func (s source) manifest() manifestModel {
 	m := manifestModel{
 		Name: s.model.Name, Hash: s.model.Hash, Transform: s.model.Transform, Augmentation: s.augmentation.String(),
-		Device: s.device.String(),
+		Device: deviceName(s.device),
 	}
 	next := 0
 	for c, label := range s.set.Labels {
@@ -133,6 +157,14 @@ func (s source) manifest() manifestModel {
 		next = to
 	}
 	return m
+}
+
+// deviceName says what a device is, for CUDA with the name of the GPU.
+func deviceName(d torch.Device) string {
+	if info, err := torch.GetCUDAInfo(d.Index); d.Type == torch.CUDAType && err == nil {
+		return d.String() + ", " + info.Name
+	}
+	return d.String()
 }
 
 // writeText writes a string and its end, so that two strings are not taken for one.
@@ -174,6 +206,10 @@ func (m *manifest) write(path string) error {
 
 // readManifest reads and checks a manifest.
 func readManifest(path string) (*manifest, error) {
+	// Opening a pipe could wait for ever.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read manifest %s: it is not a regular file", path)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
@@ -195,7 +231,7 @@ func parseManifest(text []byte) (*manifest, error) {
 		return nil, fmt.Errorf("it has format %d, newer than this program reads (%d); update vs", m.Format, manifestFormat)
 	case m.Format != manifestFormat:
 		return nil, errors.New("it is no manifest; vs eval --manifest writes such files")
-	case n == 0 || len(m.Models) != n || len(m.Results) < n || len(m.Inputs.Models) > 0 && m.Inputs.Data == "":
+	case n == 0 || len(m.Inputs.Databases) > 0 && len(m.Inputs.Models) > 0 || len(m.Models) != n || len(m.Results) < n || len(m.Inputs.Models) > 0 && m.Inputs.Data == "":
 		return nil, fmt.Errorf("it names %d databases and models, but %d models and %d results; it is damaged", n, len(m.Models), len(m.Results))
 	}
 	m.Settings.topKGiven = true

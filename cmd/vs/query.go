@@ -73,7 +73,8 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 
-	var answers []report.Answer
+	var files []string
+	var embeddings []float32
 	bad := 0
 	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) error {
 		if fileErr != nil {
@@ -81,12 +82,20 @@ func query(c *cli.Context) (err error) {
 			fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, reason(fileErr))
 			return nil
 		}
-		hits, err := find.search(embedding, k)
-		answers = append(answers, report.Answer{File: file, Hits: hits})
-		return err
+		files = append(files, file)
+		embeddings = append(embeddings, embedding...)
+		return nil
 	})
 	if err != nil {
 		return err
+	}
+	hits, err := find.search(embeddings, k)
+	if err != nil {
+		return err
+	}
+	var answers []report.Answer
+	for i, file := range files {
+		answers = append(answers, report.Answer{File: file, Hits: hits[i]})
 	}
 	if err := writeAnswers(c, answers); err != nil {
 		return err
@@ -99,14 +108,14 @@ func query(c *cli.Context) (err error) {
 
 // finder answers queries from one database.
 type finder struct {
-	search func(embedding []float32, k int) ([]report.Hit, error)
+	search func(embeddings []float32, k int) ([][]report.Hit, error) // of all queries at once, [N, D]
 	close  func() error
 }
 
 // newFinder prepares the search for classes, or with --pictures for pictures, and says how many answers to give.
 func newFinder(c *cli.Context, db *search.DB, device torch.Device, method search.Method) (*finder, int, error) {
 	if c.Bool("pictures") {
-		return newPictureFinder(c, db)
+		return newPictureFinder(c, db, device)
 	}
 	index, err := newIndex(c.Context, db, device, method)
 	if err != nil {
@@ -117,16 +126,15 @@ func newFinder(c *cli.Context, db *search.DB, device torch.Device, method search
 		index.Close()
 		return nil, 0, err
 	}
-	return &finder{close: index.Close, search: func(embedding []float32, k int) ([]report.Hit, error) {
-		found, err := index.Search(embedding, k)
-		if err != nil {
-			return nil, err
+	return &finder{close: index.Close, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
+		found, err := index.Search(embeddings, k)
+		hits := make([][]report.Hit, len(found))
+		for i := range found {
+			for _, hit := range found[i] {
+				hits[i] = append(hits[i], report.Hit{Label: hit.Label, Score: hit.Score})
+			}
 		}
-		var hits []report.Hit
-		for _, hit := range found[0] {
-			hits = append(hits, report.Hit{Label: hit.Label, Score: hit.Score})
-		}
-		return hits, nil
+		return hits, err
 	}}, k, nil
 }
 
@@ -142,7 +150,7 @@ func newIndex(ctx context.Context, db *search.DB, device torch.Device, method se
 	return search.NewIndexOf(ctx, set, device, method)
 }
 
-func newPictureFinder(c *cli.Context, db *search.DB) (*finder, int, error) {
+func newPictureFinder(c *cli.Context, db *search.DB, device torch.Device) (*finder, int, error) {
 	set, err := db.Load(c.Context)
 	if err != nil {
 		return nil, 0, err
@@ -153,17 +161,16 @@ func newPictureFinder(c *cli.Context, db *search.DB) (*finder, int, error) {
 	}
 	files := set.Files()
 	search.Normalize(set.Embeddings, set.Dim)
-	return &finder{close: func() error { return nil }, search: func(embedding []float32, k int) ([]report.Hit, error) {
-		search.Normalize(embedding, set.Dim)
-		found, err := search.Nearest(c.Context, set.Embeddings, embedding, set.Dim, k, c.Int("workers"))
-		if err != nil {
-			return nil, err
+	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
+		search.Normalize(embeddings, set.Dim)
+		found, err := search.Nearest(c.Context, device, set.Embeddings, embeddings, set.Dim, k, c.Int("workers"))
+		hits := make([][]report.Hit, len(found))
+		for i := range found {
+			for _, n := range found[i] {
+				hits[i] = append(hits[i], report.Hit{Label: files[n.Row], Score: n.Score})
+			}
 		}
-		var hits []report.Hit
-		for _, n := range found[0] {
-			hits = append(hits, report.Hit{Label: files[n.Row], Score: n.Score})
-		}
-		return hits, nil
+		return hits, err
 	}}, k, nil
 }
 

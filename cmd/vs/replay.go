@@ -9,7 +9,7 @@ import (
 )
 
 // replayFlags are those that may stand beside --replay: where things are now, and how to compute.
-var replayFlags = []string{"replay", "db", "model", "data", "device", "batch-size", "workers", "quiet", "max-bad-share", "format", "threshold", "plots"}
+var replayFlags = []string{"replay", "db", "model", "data", "split", "device", "batch-size", "precision", "deterministic", "workers", "quiet", "max-bad-share", "format", "threshold", "plots"}
 
 // replay repeats the evaluation of a manifest and compares.
 func replay(c *cli.Context) error {
@@ -30,7 +30,11 @@ func replay(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := evaluateInputs(c, in, then.Settings)
+	st, err := then.Settings.again(c)
+	if err != nil {
+		return fmt.Errorf("replay %s: %w", path, err)
+	}
+	e, err := evaluateInputs(c, in, st)
 	if err != nil {
 		return fmt.Errorf("replay %s: %w", path, err)
 	}
@@ -45,6 +49,9 @@ func replay(c *cli.Context) error {
 	for _, d := range inputs {
 		remark(c, "replay: differs: %s", d)
 	}
+	for _, d := range results {
+		remark(c, "replay: not the same: %s", d)
+	}
 	if len(results) == 0 {
 		remark(c, "replay: the results are the same as in %s", path)
 		return nil
@@ -53,7 +60,32 @@ func replay(c *cli.Context) error {
 	if len(inputs) > 0 {
 		why = "what differs: " + strings.Join(inputs, "; ")
 	}
-	return fmt.Errorf("replay %s: the results are not the same: %s; %s", path, strings.Join(results, "; "), why)
+	return fmt.Errorf("replay %s: the results are not the same (%d of %d): %s; %s", path, len(results), len(then.Results), results[0], why)
+}
+
+// again returns the settings for another time: the split file may have moved or changed, and flags that say how a model
+// computes are as they were unless they are given.
+func (s settings) again(c *cli.Context) (settings, error) {
+	if s.Sweep && c.IsSet("plots") {
+		return s, usagef("--plots draws one method, and the manifest is of a sweep; leave it out")
+	}
+	for name, value := range s.Compute {
+		if !slices.Contains(computeFlags, name) {
+			return s, fmt.Errorf("it has a flag %q that this program does not know", name)
+		}
+		if !c.IsSet(name) {
+			if err := c.Set(name, value); err != nil {
+				return s, err
+			}
+		}
+	}
+	if s.Split == "" {
+		return s, nil
+	}
+	if c.IsSet("split") {
+		s.Split = c.String("split")
+	}
+	return s, s.readSplit()
 }
 
 // moved returns the inputs with the places that the command line gives instead.
@@ -92,6 +124,7 @@ func (m *manifest) differences(now *manifest) []string {
 	compare("platform", m.Program.Platform, now.Program.Platform)
 	compare("libtorch", m.Program.LibTorch, now.Program.LibTorch)
 	compare("BLAS", m.Program.BLAS, now.Program.BLAS)
+	compare("split file", m.Settings.SplitHash, now.Settings.SplitHash)
 	for i, then := range m.Models {
 		now := now.Models[i]
 		of := " of " + then.Name
@@ -163,8 +196,10 @@ func differentResults(then, now []manifestResult) []string {
 			name += ", " + t.Method
 		}
 		switch {
-		case t.Accuracy != n.Accuracy || t.TopKAccuracy != n.TopKAccuracy:
+		case t.Accuracy != n.Accuracy:
 			list = append(list, fmt.Sprintf("%s: accuracy %v then, %v now", name, t.Accuracy, n.Accuracy))
+		case t.TopKAccuracy != n.TopKAccuracy:
+			list = append(list, fmt.Sprintf("%s: top-k accuracy %v then, %v now", name, t.TopKAccuracy, n.TopKAccuracy))
 		case !slices.Equal(t.RunAccuracies, n.RunAccuracies) || t.Predictions != n.Predictions:
 			list = append(list, name+": the same accuracy from other predictions")
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,39 @@ func TestReplayNamesWhatDiffers(t *testing.T) {
 	wantParts(t, o.stderr, "cedar")
 }
 
+func TestReplayNamesAnotherSplitFile(t *testing.T) {
+	pictures, db := encoded(t)
+	split := filepath.Join(t.TempDir(), "split.json")
+	mustVS(t, "split", "--quiet", "--data", pictures, "--out", split)
+	path := manifestOf(t, "--db", db, "--split", split)
+	mustVS(t, "split", "--quiet", "--data", pictures, "--seed", "18", "--out", split)
+	o := vs(t, "eval", "--replay", path)
+	wantParts(t, o.stderr, "replay: differs: split file: ")
+	if o.code != exitFailed {
+		t.Errorf("exit code %d, want %d", o.code, exitFailed)
+	}
+}
+
+// A database is work; a manifest or a split must not take its place.
+func TestOutputDoesNotReplaceOtherFiles(t *testing.T) {
+	pictures, db := encoded(t)
+	before := readFile(t, db)
+	for _, args := range [][]string{
+		{"eval", "--db", db, "--manifest", db},
+		{"split", "--data", pictures, "--out", db},
+		{"eval", "--db", db, "--manifest", "/dev/null"},
+	} {
+		o := vs(t, args...)
+		if o.code != exitFailed {
+			t.Errorf("%q: exit code %d, want %d", args, o.code, exitFailed)
+		}
+		wantParts(t, o.stderr, "name another file")
+	}
+	if !bytes.Equal(readFile(t, db), before) {
+		t.Error("the database has changed")
+	}
+}
+
 func TestReplayRefuses(t *testing.T) {
 	_, db := encoded(t)
 	path := manifestOf(t, "--db", db)
@@ -113,6 +147,7 @@ func TestReplayRefuses(t *testing.T) {
 		{"a file that is not there", []string{"none.json"}, exitFailed, "none.json"},
 		{"another file", []string{channelMeans}, exitFailed, "vs eval --manifest writes such files"},
 		{"a newer format", []string{write(`"format": 1`, `"format": 2`)}, exitFailed, "update vs"},
+		{"plots of a sweep", []string{manifestOf(t, "--db", db, "--runs", "2", "--sweep"), "--plots", t.TempDir()}, exitUsage, "--plots draws one method"},
 		{"no runs", []string{write(`"runs": 20`, `"runs": 0`)}, exitFailed, "--runs 0"},
 		{"a wrong share", []string{write(`"valid_share": 0.2`, `"valid_share": 2`)}, exitFailed, "outside [0, 1)"},
 		{"results missing", []string{write(`"results": [`, `"x": [`)}, exitFailed, "damaged"},

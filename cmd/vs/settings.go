@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"slices"
@@ -16,27 +17,35 @@ import (
 
 // settings are all that an evaluation depends on besides the embeddings.
 type settings struct {
-	Protocol   report.Protocol `json:"protocol"`
-	Runs       int             `json:"runs,omitempty"`  // of holdout and bootstrap
-	Folds      int             `json:"folds,omitempty"` // of kfold
-	Seed       uint64          `json:"seed"`
-	ValidShare float64         `json:"valid_share,omitempty"` // of holdout, like TestShare
-	TestShare  float64         `json:"test_share,omitempty"`
-	Split      string          `json:"split,omitempty"` // file that holds the one split, in place of all above
-	Part       string          `json:"part"`
-	Labels     []string        `json:"labels"` // nil: all
-	LabelShare float64         `json:"label_share,omitempty"`
-	ShortRun   int             `json:"short_run,omitempty"`
-	Method     search.Method   `json:"method"`
-	Sweep      bool            `json:"sweep,omitempty"`        // all methods in place of one
-	Augment    string          `json:"augmentation,omitempty"` // of the pictures that a model embeds; a database has its own
-	TopK       int             `json:"top_k"`
-	Confidence float64         `json:"confidence"`
+	Protocol   report.Protocol   `json:"protocol"`
+	Runs       int               `json:"runs,omitempty"`  // of holdout and bootstrap
+	Folds      int               `json:"folds,omitempty"` // of kfold
+	Seed       uint64            `json:"seed"`
+	ValidShare float64           `json:"valid_share,omitempty"` // of holdout, like TestShare
+	TestShare  float64           `json:"test_share,omitempty"`
+	Split      string            `json:"split,omitempty"` // file that holds the one split, in place of all above
+	SplitHash  string            `json:"split_sha256,omitempty"`
+	Part       string            `json:"part"`
+	Labels     []string          `json:"labels"` // nil: all
+	LabelShare float64           `json:"label_share,omitempty"`
+	ShortRun   int               `json:"short_run,omitempty"`
+	Method     search.Method     `json:"method"`
+	Sweep      bool              `json:"sweep,omitempty"`        // all methods in place of one
+	Augment    string            `json:"augmentation,omitempty"` // of the pictures that a model embeds; a database has its own, like
+	Compute    map[string]string `json:"compute"`                // the flags that say how a model computes
+	TopK       int               `json:"top_k"`
+	Confidence float64           `json:"confidence"`
 
 	topKGiven bool // else it is cut to the number of classes
 }
 
-const defaultBootstrapRuns = 1000
+const (
+	defaultBootstrapRuns = 1000
+	maxRuns              = 100_000 // more than any estimate needs, and what memory holds
+)
+
+// computeFlags do not change what is evaluated, but may change the last bits of embeddings, or which pictures count.
+var computeFlags = []string{"precision", "deterministic", "batch-size", "max-bad-share"}
 
 // evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which splits.
 func evaluationFlags() []cli.Flag {
@@ -104,7 +113,10 @@ func settingsOf(c *cli.Context) (settings, error) {
 	if s.Method, err = methodOf(c); err != nil {
 		return s, err
 	}
-	s.Augment = augmentation(c).String()
+	s.Augment, s.Compute = augmentation(c).String(), map[string]string{}
+	for _, name := range computeFlags {
+		s.Compute[name] = fmt.Sprint(c.Value(name))
+	}
 	s.Labels, err = wantedLabels(c)
 	if err != nil || s.Split == "" {
 		return s, err
@@ -114,10 +126,15 @@ func settingsOf(c *cli.Context) (settings, error) {
 
 // readSplit takes over what a split file says of the settings.
 func (s *settings) readSplit() error {
+	text, err := os.ReadFile(s.Split)
+	if err != nil {
+		return fmt.Errorf("read split: %w", err)
+	}
 	file, err := data.ReadSplit(s.Split)
 	if err != nil {
 		return err
 	}
+	s.SplitHash = fmt.Sprintf("%x", sha256.Sum256(text))
 	if err := file.CheckPart(s.Part); err != nil {
 		return fmt.Errorf("%s: %w", s.Split, err)
 	}
@@ -176,8 +193,10 @@ func (s settings) validate() error {
 		return fmt.Errorf("--protocol %q: use one of %q", s.Protocol, report.Protocols)
 	case !slices.Contains(data.Parts, s.Part):
 		return fmt.Errorf("--part %q: use one of %q", s.Part, data.Parts)
-	case runs && s.Runs < 1:
-		return fmt.Errorf("--runs %d: use at least 1", s.Runs)
+	case runs && (s.Runs < 1 || s.Runs > maxRuns):
+		return fmt.Errorf("--runs %d: use 1 to %d", s.Runs, maxRuns)
+	case s.Split == "" && s.Protocol != report.Holdout && s.Part != "valid":
+		return fmt.Errorf("--part has no meaning with --protocol %s; leave it out", s.Protocol)
 	case s.Split == "" && s.Protocol == report.KFold && s.Folds < 2:
 		return fmt.Errorf("--folds %d: use at least 2", s.Folds)
 	case s.TopK < 1:
@@ -201,7 +220,10 @@ func (s settings) shares() data.Shares {
 
 // wantedLabels returns the labels that --labels and --labels-file name, nil for all.
 func wantedLabels(c *cli.Context) ([]string, error) {
-	wanted := c.StringSlice("labels")
+	var wanted []string
+	for _, list := range c.StringSlice("labels") {
+		wanted = append(wanted, strings.Split(list, ",")...)
+	}
 	if path := c.String("labels-file"); path != "" {
 		file, err := os.ReadFile(path)
 		if err != nil {

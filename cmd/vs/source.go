@@ -18,6 +18,8 @@ import (
 
 // source is one model's embeddings to evaluate.
 type source struct {
+	file         string // of the database or model
+	name         string // for people: the model's, with more where two sources have the same
 	model        search.Model
 	augmentation transform.Augmentation
 	set          *search.Set
@@ -48,26 +50,26 @@ func evalSources(c *cli.Context, in inputs, st settings) ([]source, error) {
 		return nil, err
 	}
 	var sources []source
-	add := func(s source, from string, err error) error {
+	add := func(s source, file, from string, err error) error {
 		if err != nil {
 			return err
 		}
 		if n := len(s.set.Labels); n < 2 {
 			return fmt.Errorf("evaluate %s: it has %d classes, and there is nothing to tell apart; give at least 2", from, n)
 		}
-		s.device = device
+		s.device, s.file = device, file
 		sources = append(sources, s)
 		return nil
 	}
 	for _, path := range in.Databases {
 		s, err := databaseSource(c, path, st)
-		if err := add(s, path, err); err != nil {
+		if err := add(s, path, path, err); err != nil {
 			return nil, err
 		}
 	}
 	for _, path := range in.Models {
 		s, err := modelSource(c, path, device, folder, st)
-		if err := add(s, folder.Dir, err); err != nil {
+		if err := add(s, path, folder.Dir, err); err != nil {
 			return nil, err
 		}
 	}
@@ -79,7 +81,9 @@ func (st settings) labels(all []string, from string) ([]string, error) {
 	chosen := all
 	if len(st.Labels) > 0 {
 		var err error
-		if chosen, err = data.ChooseLabels(all, st.Labels, from); err != nil {
+		if chosen, err = data.ChooseLabels(all, st.Labels, from); err != nil && st.Split != "" {
+			return nil, fmt.Errorf("%s: %w", st.Split, err)
+		} else if err != nil {
 			return nil, err
 		}
 	}

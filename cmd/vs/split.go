@@ -2,7 +2,12 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,7 +22,7 @@ func splitCommand() *cli.Command {
 		Name:  "split",
 		Usage: "keep one split of a folder's pictures in a file, to be evaluated again later",
 		Description: "FILE lists the pictures of each part with the SHA-256 of their contents. The split is that of the first run of\n" +
-			"vs eval with the same seed and shares. Nothing is decoded, and no model is needed.\n\n" +
+			"vs eval with the same seed and shares. No model is needed.\n\n" +
 			"Example: vs split --data animals --seed 17 --test-share 0.1 --out split.json\n" +
 			"         vs eval --db animals-5m.db --split split.json",
 		Flags: []cli.Flag{
@@ -29,6 +34,7 @@ func splitCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "labels", Usage: "split only these `LABELS`, separated by commas"},
 			&cli.StringFlag{Name: "labels-file", Usage: "split only the labels in `FILE`, one a line (for names with commas)"},
 			&cli.Float64Flag{Name: "label-share", Usage: "split only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
+			maxBadShareFlag(),
 			&cli.IntFlag{Name: "workers", Usage: "pictures read at the same time (0: one a CPU); the file does not depend on it"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
 		},
@@ -59,11 +65,11 @@ func split(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dealt, err := firstSplit(st, folder)
+	folder, hashes, err := readPictures(c, folder)
 	if err != nil {
 		return err
 	}
-	hashes, err := hashPictures(c, folder)
+	dealt, err := firstSplit(st, folder)
 	if err != nil {
 		return err
 	}
@@ -98,9 +104,31 @@ func checkSplitFlags(c *cli.Context, st settings) error {
 		return usagef("--label-share %v: use a value above 0 and up to 1", c.Float64("label-share"))
 	case c.Int("workers") < 0:
 		return usagef("--workers %d: use 0 or more", c.Int("workers"))
+	case !(c.Float64("max-bad-share") >= 0 && c.Float64("max-bad-share") <= 1):
+		return usagef("--max-bad-share %v: use 0 to 1", c.Float64("max-bad-share"))
 	}
 	if err := st.shares().Validate(); err != nil {
 		return usageError{err}
+	}
+	return checkReplaceable(c.String("out"), "split file", func(path string) error {
+		_, err := data.ReadSplit(path)
+		return err
+	})
+}
+
+// checkReplaceable refuses to write where there is something else than such a file, found before the work is done.
+func checkReplaceable(path, what string, read func(path string) error) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("write %s: %w; make the folder first", path, err)
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("write %s: %w", path, err)
+	case !info.Mode().IsRegular() || read(path) != nil:
+		return fmt.Errorf("write %s: it exists and is no %s; name another file", path, what)
 	}
 	return nil
 }
@@ -128,23 +156,31 @@ func firstSplit(st settings, folder *data.Folder) (data.Split, error) {
 	return splits[0], nil
 }
 
-// hashPictures hashes the folder's pictures, [N], and lists those that cannot be read.
-func hashPictures(c *cli.Context, folder *data.Folder) ([][32]byte, error) {
+// readPictures hashes the folder's pictures, [N], and lists and leaves out those that cannot be decoded, as eval does.
+func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte, error) {
 	bar := newProgressBar(c, len(folder.Pictures), "reading")
-	hashes, unreadable, err := data.HashFiles(c.Context, folder.Paths(), c.Int("workers"),
+	hashes, bad, err := data.ReadPictures(c.Context, folder.Paths(), c.Int("workers"),
 		func(done int) { _ = bar.Set(done) }) // a bar that cannot be drawn is no reason to stop
 	_ = bar.Clear()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, bad := range unreadable {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", folder.RelPath(bad.Index), reason(bad.Err))
+	var indices []int
+	for _, item := range bad {
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", folder.RelPath(item.Index), reason(item.Err))
+		indices = append(indices, item.Index)
 	}
-	if len(unreadable) > 0 {
-		return nil, fmt.Errorf("%w: %d of %d cannot be read, but a split says what is in each; repair or remove them",
-			search.ErrBadPictures, len(unreadable), len(folder.Pictures))
+	if n := len(folder.Pictures); float64(len(bad)) > c.Float64("max-bad-share")*float64(n) {
+		return nil, nil, fmt.Errorf("%w: %d of %d cannot be used, allowed is a share of %v; repair or remove them, or allow more with --max-bad-share",
+			search.ErrBadPictures, len(bad), n, c.Float64("max-bad-share"))
 	}
-	return hashes, nil
+	var kept [][32]byte
+	for i, hash := range hashes {
+		if !slices.Contains(indices, i) {
+			kept = append(kept, hash)
+		}
+	}
+	return folder.Without(indices), kept, nil
 }
 
 // splitsFromFile applies a split file to embeddings: it returns the pictures that it names and the split, as the only one.

@@ -110,6 +110,10 @@ func csvName(path string) string {
 
 // writeAtomically writes a temporary file beside path and renames it.
 func writeAtomically(path string, write func(io.Writer) error) error {
+	// A rename would put a file in the place of a device.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("write %s: it is not a regular file; name another", path)
+	}
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err == nil {
 		defer f.Cleanup() // does nothing once it has been renamed

@@ -2,6 +2,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cstring>
+#include <limits>
 
 #include "internal.h"
 
@@ -151,13 +152,26 @@ char* tensor_topk(vst_tensor* t, int64_t k, vst_tensor** values, vst_tensor** in
   *indices = nullptr;
   return guard([&] {
     c10::InferenceMode inference;
-    TORCH_CHECK(t->value.dim() > 0 && k >= 1 && k <= t->value.size(-1), "top ", k,
-                " of a last dimension of ", t->value.dim() > 0 ? t->value.size(-1) : 0);
-    // A stable sort, not at::topk, which leaves the order of ties open.
-    at::Tensor v, i;
-    std::tie(v, i) = t->value.sort(/*stable=*/true, /*dim=*/-1, /*descending=*/true);
-    auto top = std::make_unique<vst_tensor>(v.narrow(-1, 0, k).contiguous());
-    *indices = new vst_tensor(i.narrow(-1, 0, k).contiguous());
+    const at::Tensor& x = t->value;
+    TORCH_CHECK(x.scalar_type() == at::kFloat, "top ", k, " of ", c10::toString(x.scalar_type()),
+                ", only float32 works");
+    const int64_t n = x.dim() > 0 ? x.size(-1) : 0;
+    TORCH_CHECK(k >= 1 && k <= n, "top ", k, " of a last dimension of ", n);
+    // at::topk leaves the order of ties open, and a stable sort of all is slow on a GPU. So each
+    // element gets a key of its own: an integer in the order of the floats, above the complement of
+    // its index.
+    constexpr int64_t kIndexBits = 32;
+    constexpr int64_t kIndexMask = (int64_t{1} << kIndexBits) - 1;
+    TORCH_CHECK(n <= kIndexMask, "a last dimension of ", n, " is too long");
+    // Adding 0 makes 0 of -0. NaN has many bit patterns; one of them is larger than infinity.
+    const at::Tensor bits =
+        (x + 0.0).masked_fill_(x.isnan(), std::numeric_limits<float>::quiet_NaN()).view(at::kInt);
+    const at::Tensor ordered = bits ^ at::bitwise_and(bits.__rshift__(31), 0x7fffffff);
+    const at::Tensor complement = kIndexMask - at::arange(n, x.options().dtype(at::kLong));
+    const at::Tensor keys = ordered.to(at::kLong).mul_(kIndexMask + 1).add_(complement);
+    at::Tensor index = kIndexMask - std::get<0>(at::topk(keys, k)).bitwise_and_(kIndexMask);
+    auto top = std::make_unique<vst_tensor>(x.gather(-1, index));
+    *indices = new vst_tensor(std::move(index));
     *values = top.release();
   });
 }

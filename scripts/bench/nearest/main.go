@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vs/search"
+	"vs/torch"
 )
 
 func main() {
@@ -19,20 +20,25 @@ func main() {
 	queries := flag.Int("queries", 1000, "vectors to find")
 	k := flag.Int("k", 10, "neighbours of each")
 	workers := flag.Int("workers", 0, "cores (0: all)")
+	device := flag.String("device", "cpu", "where to search: cpu, cuda, cuda:N or auto")
 	flag.Parse()
-	if err := run(*rows, *dim, *queries, *k, *workers); err != nil {
+	if err := run(*device, *rows, *dim, *queries, *k, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, "nearest:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rows, dim, queries, k, workers int) error {
+func run(name string, rows, dim, queries, k, workers int) error {
+	device, err := torch.ParseDevice(name)
+	if err != nil {
+		return err
+	}
 	r, q := random(rows, dim, 1), random(queries, dim, 2)
-	if _, err := search.Nearest(context.Background(), r, q[:dim], dim, k, workers); err != nil {
+	if _, err := search.Nearest(context.Background(), device, r, q[:dim], dim, k, workers); err != nil {
 		return err
 	}
 	start := time.Now()
-	if _, err := search.Nearest(context.Background(), r, q, dim, k, workers); err != nil {
+	if _, err := search.Nearest(context.Background(), device, r, q, dim, k, workers); err != nil {
 		return err
 	}
 	fmt.Printf("{\"seconds\": %g}\n", time.Since(start).Seconds())

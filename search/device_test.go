@@ -1,0 +1,22 @@
+package search
+
+import (
+	"os"
+	"testing"
+
+	"vs/torch"
+)
+
+// testDevice is where the tests compute: the CPU, or what $VS_TEST_DEVICE names.
+func testDevice(t testing.TB) torch.Device {
+	t.Helper()
+	name := os.Getenv("VS_TEST_DEVICE")
+	if name == "" {
+		return torch.CPU
+	}
+	device, err := torch.ParseDevice(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return device
+}
