@@ -15,7 +15,7 @@ import (
 // columns of differences and those that end in _from_first compare with the first row, see [Compare]. For that
 // the evaluations must have the same setup, as for [WriteTable].
 func WriteCSV(w io.Writer, evals []*Evaluation) error {
-	if err := checkComparable(evals); err != nil {
+	if err := CheckComparable(evals); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
 	header := []string{

@@ -232,7 +232,7 @@ func FuzzReadJSON(f *testing.F) {
 		if text := jsonText(t, again); text != written {
 			t.Fatalf("read and written again:\n%swant\n%s", text, written)
 		}
-		if checkComparable(evals) != nil {
+		if CheckComparable(evals) != nil {
 			return
 		}
 		for _, write := range []func(io.Writer, []*Evaluation) error{

@@ -7,17 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// DisplayNames names evaluations so that no two names are equal: by model, where that does not do by model and method,
-// else with a number.
+// DisplayNames names evaluations so that no two names are equal: by the model, by its method if that is not the usual one,
+// and with a number where that does not do.
 func DisplayNames(evals []*Evaluation) []string {
-	models := map[string]int{}
-	for _, e := range evals {
-		models[e.Model]++
-	}
 	names := make([]string, len(evals))
 	for i, e := range evals {
 		names[i] = e.Model
-		if models[e.Model] > 1 && e.Method != "" {
+		if e.Method != "" {
 			names[i] += ", " + e.Method
 		}
 	}

@@ -19,8 +19,8 @@ func TestDisplayAndFileNames(t *testing.T) {
 		evals       []*Evaluation
 		shown, file []string
 	}{
-		{"different models have their own names", evals([2]string{"a.in22k", "medoid"}, [2]string{"b", ""}),
-			[]string{"a.in22k", "b"}, []string{"a.in22k", "b"}},
+		{"different models have their own names, with the method", evals([2]string{"a.in22k", "medoid"}, [2]string{"b", ""}),
+			[]string{"a.in22k, medoid", "b"}, []string{"a.in22k_medoid", "b"}},
 		{"methods tell the same model apart", evals([2]string{"a", ""}, [2]string{"a", "medoid, dot"}),
 			[]string{"a", "a, medoid, dot"}, []string{"a", "a_medoid_dot"}},
 		{"numbers tell apart what is the same", evals([2]string{"a", ""}, [2]string{"a", ""}, [2]string{"a", ""}),

@@ -72,8 +72,8 @@ func differ(a, b *Evaluation) string {
 	return ""
 }
 
-// checkComparable finds evaluations that should not stand in one table, where they would only look comparable.
-func checkComparable(evals []*Evaluation) error {
+// CheckComparable returns an error for evaluations that should not stand in one table, where they would only look comparable.
+func CheckComparable(evals []*Evaluation) error {
 	for i, e := range evals {
 		if differ := differ(evals[0], e); differ != "" {
 			return fmt.Errorf("models %q and %q (row %d) were evaluated with different %s; write them separately",

@@ -32,7 +32,7 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 	if !isShare(options.Threshold) {
 		return fmt.Errorf("threshold is %v, must be between 0 and 1", options.Threshold)
 	}
-	if err := checkComparable(evals); err != nil {
+	if err := CheckComparable(evals); err != nil {
 		return err
 	}
 	if len(evals) == 0 {

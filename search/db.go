@@ -129,15 +129,33 @@ func rollBack(ctx context.Context, path string) error {
 // startWriting brings the tables up to date and turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers
 // after a kill. Both are kept in the file: one that is only looked at, or refused, stays as it is.
 func (d *DB) startWriting(ctx context.Context) error {
-	err := d.bringUpToDate(ctx)
-	if err == nil {
-		_, err = d.sql.ExecContext(ctx, "PRAGMA journal_mode = WAL")
-	}
+	err := patiently(ctx, func() error {
+		if err := d.bringUpToDate(ctx); err != nil {
+			return err
+		}
+		_, err := d.sql.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("write database %s: %w", d.path, explain(err))
 	}
 	d.logging.Store(true)
 	return nil
+}
+
+// patiently tries again for as long as SQLite waits for other writers. It does not wait by itself for a change of the journal's mode.
+func patiently(ctx context.Context, f func() error) error {
+	for start := time.Now(); ; {
+		err := f()
+		if !isCode(err, sqlite3.ErrBusy) || time.Since(start) > busyTimeout {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // bringUpToDate takes the lock of a writer only where there is something to do.

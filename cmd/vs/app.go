@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -108,6 +110,13 @@ func finish(command *cli.Command) {
 	command.Action = func(c *cli.Context) error {
 		if !takesFiles && c.Args().Present() {
 			return usagef("%s: unexpected argument %q; see vs %[1]s --help", fullName(command), c.Args().First())
+		}
+		for _, argument := range c.Args().Slice() {
+			if name := strings.TrimLeft(argument, "-"); name != argument && slices.ContainsFunc(command.Flags, func(f cli.Flag) bool {
+				return slices.Contains(f.Names(), strings.SplitN(name, "=", 2)[0])
+			}) {
+				return usagef("%s: %s stands behind an argument; options come first", fullName(command), argument)
+			}
 		}
 		for _, flag := range command.Flags {
 			// What an unset variable of a shell leaves; it would count as not given.

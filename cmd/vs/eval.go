@@ -36,6 +36,11 @@ func evaluate(c *cli.Context) error {
 	if threshold := c.Float64("threshold"); !(threshold >= 0 && threshold <= 1) {
 		return usagef("--threshold %v: use 0 to 1", threshold)
 	}
+	if c.IsSet("plots") {
+		if err := makeOutputFolder(c, "plots"); err != nil {
+			return err
+		}
+	}
 	if c.IsSet("replay") {
 		return replay(c)
 	}
@@ -78,13 +83,15 @@ func evaluate(c *cli.Context) error {
 	return m.write(path)
 }
 
-// show draws the plots, if any, and prints the results.
+// show prints the results and draws the plots, if any.
 func (e *evaluated) show(c *cli.Context) error {
-	if dir := c.String("plots"); dir != "" {
-		if err := savePlots(dir, e.sources, e.evaluations); err != nil {
-			return err
-		}
+	if err := e.print(c); err != nil || !c.IsSet("plots") {
+		return err
 	}
+	return savePlots(c.String("plots"), e.sources, e.evaluations)
+}
+
+func (e *evaluated) print(c *cli.Context) error {
 	out, evaluations := c.App.Writer, e.evaluations
 	options := report.TableOptions{Format: report.Terminal, Threshold: c.Float64("threshold"), Brief: e.settings.Sweep}
 	switch c.String("format") {

@@ -57,7 +57,7 @@ func evaluateInputs(c *cli.Context, in inputs, st settings) (*evaluated, error) 
 			e.evaluations = append(e.evaluations, one)
 		}
 	}
-	return e, nil
+	return e, report.CheckComparable(e.evaluations)
 }
 
 // nameSources tells sources of the same model apart, by their augmentation if that differs, else by their file.

@@ -54,8 +54,8 @@ func drawGallery(c *cli.Context) error {
 	if _, err := os.ReadDir(dir); err != nil {
 		return fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return fmt.Errorf("make folder for sheets: %w", err)
+	if err := makeOutputFolder(c, "out"); err != nil {
+		return err
 	}
 	e, err := evaluateFlags(c)
 	if err != nil {

@@ -123,6 +123,26 @@ func TestOutputDoesNotReplaceOtherFiles(t *testing.T) {
 	}
 }
 
+func TestOutputStaysOutOfTheDataFolder(t *testing.T) {
+	pictures, db := encoded(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	out := filepath.Join(pictures, "more", "out")
+	for _, args := range [][]string{
+		{"eval", "--model", channelMeans, "--data", pictures, "--plots", out},
+		{"gallery", "--db", db, "--data", pictures, "--out", out},
+		{"report", "--db", db, "--data", pictures, "--out", pictures},
+	} {
+		o := vs(t, args...)
+		if o.code != exitUsage {
+			t.Errorf("%q: exit code %d, want %d", args, o.code, exitUsage)
+		}
+		wantParts(t, o.stderr, "it lies in the folder of the pictures")
+	}
+	if _, err := os.Stat(filepath.Dir(out)); err == nil {
+		t.Error("the folder was made")
+	}
+}
+
 func TestReplayRefuses(t *testing.T) {
 	_, db := encoded(t)
 	path := manifestOf(t, "--db", db)

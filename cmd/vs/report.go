@@ -52,8 +52,8 @@ func writeReport(c *cli.Context) error {
 	if _, err := os.ReadDir(dir); err != nil {
 		return fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return fmt.Errorf("make folder for the report: %w", err)
+	if err := makeOutputFolder(c, "out"); err != nil {
+		return err
 	}
 	e, err := evaluateFlags(c)
 	if err != nil {
@@ -96,14 +96,6 @@ func writeReport(c *cli.Context) error {
 		return fmt.Errorf("%w: %d of %d pictures of the page cannot be read", search.ErrBadPictures, bad, n)
 	}
 	return nil
-}
-
-// absolute is the path itself where the working folder is not known.
-func absolute(path string) string {
-	if full, err := filepath.Abs(path); err == nil {
-		return full
-	}
-	return path
 }
 
 // pageModel adds to an evaluation what the page shows of the embeddings.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,6 +100,7 @@ func TestInABrowser(t *testing.T) {
 			{"#runs-plot svg[role=img]", "Run 3"},
 			{"#similarity .matrix", "cosine similarity"},
 		} {
+			b.wait("the plot", fmt.Sprintf("document.querySelector(%q) !== null", test.plot))
 			b.hover(test.plot, 0.6, 0.5)
 			b.wait("a hint", `!document.querySelector("#tip").hidden`)
 			if hint := b.text(`document.querySelector("#tip").textContent`); !strings.Contains(hint, test.says) {

@@ -69,10 +69,10 @@ func gamma(x float64) uint8 {
 func textOn(background color.Color) color.Color {
 	n := color.NRGBAModel.Convert(background).(color.NRGBA)
 	luminance := 0.2126*linear(n.R) + 0.7152*linear(n.G) + 0.0722*linear(n.B)
-	if luminance < 0.21 {
+	if luminance < 0.179 {
 		return color.White
 	}
-	return ink
+	return color.Black
 }
 
 // linear undoes gamma.

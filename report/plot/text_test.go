@@ -137,7 +137,7 @@ func TestTextOnColoursCanBeRead(t *testing.T) {
 			return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B) + 0.05
 		}
 		a, b := luminance(background), luminance(text)
-		if contrast := max(a, b) / min(a, b); contrast < 3.9 {
+		if contrast := max(a, b) / min(a, b); contrast < 4.5 {
 			t.Errorf("contrast of text at %v is %.1f", float64(i)/100, contrast)
 		}
 	}

@@ -137,7 +137,7 @@ function shortened(context, text, width) {
 function inkOn(colour) {
   const luminance = (rgb) => rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  return luminance(colour.match(/\d+/g).map(Number)) > 0.18 ? "#111111" : "#ffffff";
+  return luminance(colour.match(/\d+/g).map(Number)) > 0.179 ? "#000000" : "#ffffff";
 }
 
 function confusionMatrix() {
