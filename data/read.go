@@ -51,6 +51,15 @@ func (r *fileReader) read(path string) ([]byte, error) {
 	return r.fill(file, path, int(info.Size()))
 }
 
+// Reason leaves the path out of the error of an item, which stands before it already.
+func Reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
 // checkFile tells whether a file can be a picture.
 func checkFile(info fs.FileInfo) error {
 	switch {

@@ -11,26 +11,13 @@ import (
 	"testing"
 
 	"vs/torch"
+	"vs/torch/torchtest"
 )
-
-// testDevice is where the tests compute: the CPU, or what $VS_TEST_DEVICE names.
-func testDevice(t testing.TB) torch.Device {
-	t.Helper()
-	name := os.Getenv("VS_TEST_DEVICE")
-	if name == "" {
-		return torch.CPU
-	}
-	device, err := torch.ParseDevice(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return device
-}
 
 // loadFor loads a model for the duration of a test, to embed many pictures.
 func loadFor(t testing.TB, path string, workers int) *Encoder {
 	t.Helper()
-	e, err := Load(path, Options{Device: testDevice(t), Workers: workers, ManyPictures: true})
+	e, err := Load(path, Options{Device: torchtest.Device(t), Workers: workers, ManyPictures: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +86,7 @@ func TestEmbeddingsDependOnThePictureAlone(t *testing.T) {
 	d := one.Dim()
 	among := want[7*d : 8*d]
 	// CUDA promises the same bits for the same place in a batch only.
-	if same := slices.Equal(alone, among); !same && testDevice(t) == torch.CPU || cosine(alone, among) < 0.999999 {
+	if same := slices.Equal(alone, among); !same && torchtest.Device(t) == torch.CPU || cosine(alone, among) < 0.999999 {
 		t.Error("a picture alone gives another embedding than among others")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vs/torch"
+	"vs/torch/torchtest"
 )
 
 func TestPrecisionsThatADeviceCannotComputeInAreRefused(t *testing.T) {
@@ -57,7 +58,7 @@ func TestModelsRunInOtherTypes(t *testing.T) {
 	if dir := os.Getenv("VS_MODELS"); dir != "" {
 		paths = append(paths, filepath.Join(dir, "mobilenetv3_small_100.pt"), filepath.Join(dir, "tiny_vit_5m_224.pt"))
 	}
-	device := testDevice(t)
+	device := torchtest.Device(t)
 	half := torch.BFloat16
 	if device.Type == torch.CUDAType {
 		half = torch.Float16

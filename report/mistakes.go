@@ -76,20 +76,19 @@ func (e *Evaluation) answers() []Confused {
 	return list
 }
 
-// Suspicious is a picture that is wrong in most runs. Often its label is.
-type Suspicious struct {
+// Outcome is what the runs make of a picture.
+type Outcome struct {
 	File             string
 	Target           int     // the class that it is labelled with
-	Prediction       int     // the class that it is most often taken for instead; of equally frequent ones the first
+	Prediction       int     // the class that it is most often taken for instead, of equally frequent ones the first; the target if it never is
 	Wrong, Evaluated int     // runs
 	Margin           float64 // mean of [Run.Margins] over the wrong runs, 0 where not known
 }
 
-// Suspicious gives at most n of the pictures that are wrong in more than half of the runs that evaluate them: the larger
-// share of wrong runs first, then the more of them, then the larger margin, then the order in which they were evaluated.
-func (e *Evaluation) Suspicious(n int) []Suspicious {
+// Outcomes goes through all runs; pictures are in the order in which they were first evaluated.
+func (e *Evaluation) Outcomes() []Outcome {
 	type picture struct {
-		Suspicious
+		Outcome
 		lastRun int
 		taken   map[int]int // wrong predictions and their runs
 	}
@@ -101,7 +100,8 @@ func (e *Evaluation) Suspicious(n int) []Suspicious {
 			if !known {
 				at = len(pictures)
 				index[file] = at
-				pictures = append(pictures, picture{Suspicious: Suspicious{File: file, Target: run.Targets[i]}, lastRun: -1})
+				target := run.Targets[i]
+				pictures = append(pictures, picture{Outcome: Outcome{File: file, Target: target, Prediction: target}, lastRun: -1})
 			}
 			p := &pictures[at]
 			if p.lastRun == r {
@@ -122,21 +122,27 @@ func (e *Evaluation) Suspicious(n int) []Suspicious {
 			}
 		}
 	}
-	var suspicious []Suspicious
-	for _, p := range pictures {
-		if 2*p.Wrong <= p.Evaluated {
-			continue
+	outcomes := make([]Outcome, len(pictures))
+	for i, p := range pictures {
+		if p.Wrong > 0 {
+			p.Margin /= float64(p.Wrong)
 		}
-		p.Margin /= float64(p.Wrong)
 		most := 0
 		for _, class := range slices.Sorted(maps.Keys(p.taken)) {
 			if p.taken[class] > most {
 				most, p.Prediction = p.taken[class], class
 			}
 		}
-		suspicious = append(suspicious, p.Suspicious)
+		outcomes[i] = p.Outcome
 	}
-	slices.SortStableFunc(suspicious, func(a, b Suspicious) int {
+	return outcomes
+}
+
+// Suspicious gives at most n of the pictures that are wrong in more than half of the runs that evaluate them; often their labels are.
+// The larger share of wrong runs comes first, then the more of them, then the larger margin, then the order in which they were evaluated.
+func (e *Evaluation) Suspicious(n int) []Outcome {
+	suspicious := slices.DeleteFunc(e.Outcomes(), func(o Outcome) bool { return 2*o.Wrong <= o.Evaluated })
+	slices.SortStableFunc(suspicious, func(a, b Outcome) int {
 		return cmp.Or(
 			cmp.Compare(b.Wrong*a.Evaluated, a.Wrong*b.Evaluated),
 			cmp.Compare(b.Wrong, a.Wrong),

@@ -48,31 +48,31 @@ func TestSuspicious(t *testing.T) {
 		name string
 		runs []string
 		n    int
-		want []Suspicious
+		want []Outcome
 	}{
 		{"wrong in half of the runs is not suspicious", []string{"a1>b", "a1>a"}, 10, nil},
 		{
 			"wrong in two of three runs, evaluated in three of four", []string{"a1>b", "a1>a", "a1>b", "b1>b"}, 10,
-			[]Suspicious{{"a/1.jpg", a, b, 2, 3, 0}},
+			[]Outcome{{"a/1.jpg", a, b, 2, 3, 0}},
 		},
 		{
 			"taken most often for", []string{"a1>b", "a1>c", "a1>c"}, 10,
-			[]Suspicious{{"a/1.jpg", a, c, 3, 3, 0}},
+			[]Outcome{{"a/1.jpg", a, c, 3, 3, 0}},
 		},
 		{
 			"of equally frequent classes the first", []string{"b1>c", "b1>a"}, 10,
-			[]Suspicious{{"b/1.jpg", b, a, 2, 2, 0}},
+			[]Outcome{{"b/1.jpg", b, a, 2, 2, 0}},
 		},
 		{
 			"the larger share of wrong runs first, then more of them",
 			[]string{"a1>b a2>b a3>b", "a1>b a2>b", "a1>a a2>b", "a4>a"}, 10,
-			[]Suspicious{{"a/2.jpg", a, b, 3, 3, 0}, {"a/3.jpg", a, b, 1, 1, 0}, {"a/1.jpg", a, b, 2, 3, 0}},
+			[]Outcome{{"a/2.jpg", a, b, 3, 3, 0}, {"a/3.jpg", a, b, 1, 1, 0}, {"a/1.jpg", a, b, 2, 3, 0}},
 		},
 		{
 			"then the larger mean margin of the wrong runs", []string{"a1>b:0.25 a2>b:0.25", "a1>b:0.25 a2>b:0.75", "a1>a:0 a2>a:0"}, 10,
-			[]Suspicious{{"a/2.jpg", a, b, 2, 3, 0.5}, {"a/1.jpg", a, b, 2, 3, 0.25}},
+			[]Outcome{{"a/2.jpg", a, b, 2, 3, 0.5}, {"a/1.jpg", a, b, 2, 3, 0.25}},
 		},
-		{"no more than asked for", []string{"a1>b a2>b"}, 1, []Suspicious{{"a/1.jpg", a, b, 1, 1, 0}}},
+		{"no more than asked for", []string{"a1>b a2>b"}, 1, []Outcome{{"a/1.jpg", a, b, 1, 1, 0}}},
 		{
 			"a picture listed twice in a run counts once", []string{"a1>b a1>b", "a1>a"}, 10, nil,
 		},

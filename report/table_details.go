@@ -89,7 +89,7 @@ func confusedGrid(e *Evaluation, pairs []Confused) grid {
 	return g
 }
 
-func suspiciousGrid(e *Evaluation, pictures []Suspicious) grid {
+func suspiciousGrid(e *Evaluation, pictures []Outcome) grid {
 	g := grid{
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignLeft, tw.AlignLeft, tw.AlignRight},
 		header: []string{"Picture", "Label", "Taken for", "Wrong in\nruns"},

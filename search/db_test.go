@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vs/torch/torchtest"
 )
 
 // makeDatabase makes a database of a few pictures and closes it.
@@ -170,7 +172,7 @@ func TestDamageIsFound(t *testing.T) {
 			}
 			defer db.Close()
 			_, loadErr := db.Load(context.Background())
-			_, indexErr := db.NewIndex(context.Background(), testDevice(t))
+			_, indexErr := db.NewIndex(context.Background(), torchtest.Device(t))
 			_, hashErr := db.contents(context.Background())
 			err = errors.Join(loadErr, indexErr, hashErr)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "restore the file from a copy") {

@@ -14,6 +14,7 @@ import (
 
 	"vs/data"
 	"vs/torch"
+	"vs/torch/torchtest"
 )
 
 // noisySet has classes that overlap, of different sizes and with lengths that matter; training vectors differ from the embeddings
@@ -215,7 +216,7 @@ func TestEvaluateIsWhatComparingOneByOneGives(t *testing.T) {
 		splits, class := unevenSplits(set, 6), set.Classes()
 		for _, m := range allMethods(set.Counts) {
 			t.Run(fmt.Sprintf("%v, augmented %v", m, augmented), func(t *testing.T) {
-				answers, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 3, m)
+				answers, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 3, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -245,12 +246,12 @@ func TestEvaluateDependsOnTheSplitAlone(t *testing.T) {
 	splits := unevenSplits(set, 8)
 	for _, m := range allMethods(set.Counts) {
 		t.Run(m.String(), func(t *testing.T) {
-			want, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 2, m)
+			want, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 2, m)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for r := range splits {
-				alone, err := Evaluate(context.Background(), set, testDevice(t), splits[r:r+1], "valid", 2, m)
+				alone, err := Evaluate(context.Background(), set, torchtest.Device(t), splits[r:r+1], "valid", 2, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -260,10 +261,10 @@ func TestEvaluateDependsOnTheSplitAlone(t *testing.T) {
 			}
 			for _, cpus := range []int{1, 3} {
 				before := runtime.GOMAXPROCS(cpus)
-				got, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 2, m)
-				left, leftErr := LeaveOneOut(context.Background(), set, testDevice(t), 2, m)
+				got, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 2, m)
+				left, leftErr := LeaveOneOut(context.Background(), set, torchtest.Device(t), 2, m)
 				runtime.GOMAXPROCS(before)
-				again, againErr := LeaveOneOut(context.Background(), set, testDevice(t), 2, m)
+				again, againErr := LeaveOneOut(context.Background(), set, torchtest.Device(t), 2, m)
 				if err := errors.Join(err, leftErr, againErr); err != nil {
 					t.Fatal(err)
 				}
@@ -300,13 +301,13 @@ func TestEvaluateErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answers, err := Evaluate(tt.ctx, set, testDevice(t), tt.splits, tt.part, tt.k, tt.method)
+			answers, err := Evaluate(tt.ctx, set, torchtest.Device(t), tt.splits, tt.part, tt.k, tt.method)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || answers != nil {
 				t.Errorf("%v, error %v, want %q", answers, err, tt.want)
 			}
 		})
 	}
-	if answers, err := Evaluate(context.Background(), set, testDevice(t), []data.Split{split}, "test", 1, Method{}); err != nil || len(answers[0].Classes) != 0 {
+	if answers, err := Evaluate(context.Background(), set, torchtest.Device(t), []data.Split{split}, "test", 1, Method{}); err != nil || len(answers[0].Classes) != 0 {
 		t.Errorf("a part without pictures gives %v, %v", answers, err)
 	}
 }
@@ -326,7 +327,7 @@ func TestEvaluateTies(t *testing.T) {
 				}
 			}
 			for _, m := range []Method{{}, {Metric: "dot"}, {Metric: "l2"}, {Neighbours: 1}, {Prototypes: 2}} {
-				answers, err := Evaluate(context.Background(), set, testDevice(t), []data.Split{split}, "valid", 2, m)
+				answers, err := Evaluate(context.Background(), set, torchtest.Device(t), []data.Split{split}, "valid", 2, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -354,14 +355,14 @@ func TestMethodsLeakNothing(t *testing.T) {
 	before := torch.LiveHandles()
 	for _, m := range allMethods(set.Counts) {
 		for _, part := range []string{"valid", "some"} {
-			if _, err := Evaluate(context.Background(), set, testDevice(t), splits, part, 1, m); (err == nil) != (part == "valid") {
+			if _, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, part, 1, m); (err == nil) != (part == "valid") {
 				t.Fatal(err)
 			}
 		}
-		if _, err := LeaveOneOut(context.Background(), set, testDevice(t), 1, m); err != nil {
+		if _, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 1, m); err != nil {
 			t.Fatal(err)
 		}
-		index, err := NewIndexOf(context.Background(), set, testDevice(t), m)
+		index, err := NewIndexOf(context.Background(), set, torchtest.Device(t), m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -391,14 +392,14 @@ func BenchmarkSweep(b *testing.B) {
 	for _, m := range SweepMethods([]int{48}, 17) {
 		b.Run(m.String(), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Evaluate(context.Background(), set, testDevice(b), splits, "valid", 4, m); err != nil {
+				if _, err := Evaluate(context.Background(), set, torchtest.Device(b), splits, "valid", 4, m); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 		b.Run("leave one out, "+m.String(), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := LeaveOneOut(context.Background(), set, testDevice(b), 4, m); err != nil {
+				if _, err := LeaveOneOut(context.Background(), set, torchtest.Device(b), 4, m); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vs/search/exchange"
+	"vs/torch/torchtest"
 )
 
 // unbound opens an empty database.
@@ -107,7 +108,7 @@ func TestClassesBecomeClassesOfOnePicture(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", back, table)
 	}
 	hits := func(db *DB) [][]Hit {
-		index, err := db.NewIndex(context.Background(), testDevice(t))
+		index, err := db.NewIndex(context.Background(), torchtest.Device(t))
 		if err != nil {
 			t.Fatal(err)
 		}

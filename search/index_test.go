@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vs/torch/torchtest"
 )
 
 // The classes of a set and their sums in a database say the same.
@@ -12,13 +14,13 @@ func TestIndexesOfASetAndOfADatabaseAgree(t *testing.T) {
 	m := &meanEmbedder{}
 	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
 	mustIngest(t, db, makeFolder(t, 5), m, IngestOptions{})
-	ofSums, err := db.NewIndex(context.Background(), testDevice(t))
+	ofSums, err := db.NewIndex(context.Background(), torchtest.Device(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ofSums.Close()
 	set := mustLoad(t, db)
-	ofSet, err := NewIndexOf(context.Background(), set, testDevice(t), Method{})
+	ofSet, err := NewIndexOf(context.Background(), set, torchtest.Device(t), Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func TestIndexByEveryMethod(t *testing.T) {
 	class := set.Classes()
 	for _, m := range allMethods(set.Counts) {
 		t.Run(m.String(), func(t *testing.T) {
-			index, err := NewIndexOf(context.Background(), set, testDevice(t), m)
+			index, err := NewIndexOf(context.Background(), set, torchtest.Device(t), m)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,10 +73,10 @@ func TestIndexByEveryMethod(t *testing.T) {
 func TestNewIndexOfErrors(t *testing.T) {
 	for want, f := range map[string]func() (*Index, error){
 		"there are no classes": func() (*Index, error) {
-			return NewIndexOf(context.Background(), &Set{Dim: 3}, testDevice(t), Method{})
+			return NewIndexOf(context.Background(), &Set{Dim: 3}, torchtest.Device(t), Method{})
 		},
 		`no pool "sum"`: func() (*Index, error) {
-			return NewIndexOf(context.Background(), noisySet([]int{2, 2}, 3, false), testDevice(t), Method{Pool: "sum"})
+			return NewIndexOf(context.Background(), noisySet([]int{2, 2}, 3, false), torchtest.Device(t), Method{Pool: "sum"})
 		},
 	} {
 		if _, err := f(); err == nil || !strings.Contains(err.Error(), want) {

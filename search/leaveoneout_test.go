@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vs/data"
+	"vs/torch/torchtest"
 )
 
 // Leaving one picture out is an evaluation with as many splits as pictures, each of which has one for validation.
@@ -25,11 +26,11 @@ func TestLeaveOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 		}
 		for _, m := range allMethods([]int{8, 9, 30}) {
 			t.Run(fmt.Sprintf("%v, augmented %v", m, augmented), func(t *testing.T) {
-				got, err := LeaveOneOut(context.Background(), set, testDevice(t), 4, m)
+				got, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 4, m)
 				if err != nil {
 					t.Fatal(err)
 				}
-				want, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 4, m)
+				want, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 4, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -57,7 +58,7 @@ func TestLeaveOneOutByHand(t *testing.T) {
 	// x/1 is (0.8, 0.6): x without it is (1, 0), 0.8; y −0.14/0.707…: right.
 	// y/0 is (0, 1): y without it is (−1, 0), 0; x is (0.9, 0.3), 0.316: wrong.
 	// y/1 is (−1, 0): y without it is (0, 1), 0; x −0.949: right.
-	got, err := LeaveOneOut(context.Background(), set, testDevice(t), 1, Method{})
+	got, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 1, Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,19 +73,19 @@ func TestLeaveOneOutErrors(t *testing.T) {
 	cancel()
 	for _, m := range []Method{{}, {Neighbours: 1}} {
 		set := noisySet([]int{4, 1}, 3, false)
-		if _, err := LeaveOneOut(context.Background(), set, testDevice(t), 1, m); err == nil || !strings.Contains(err.Error(), `class "class1" has one picture`) {
+		if _, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 1, m); err == nil || !strings.Contains(err.Error(), `class "class1" has one picture`) {
 			t.Errorf("%v: a class of one picture gives error %v", m, err)
 		}
 		set = noisySet([]int{4, 2}, 3, false)
-		if _, err := LeaveOneOut(context.Background(), set, testDevice(t), 3, m); err == nil || !strings.Contains(err.Error(), "top 3 of 2 classes") {
+		if _, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 3, m); err == nil || !strings.Contains(err.Error(), "top 3 of 2 classes") {
 			t.Errorf("%v: top 3 of 2 classes gives error %v", m, err)
 		}
-		if _, err := LeaveOneOut(cancelled, set, testDevice(t), 1, m); !errors.Is(err, context.Canceled) {
+		if _, err := LeaveOneOut(cancelled, set, torchtest.Device(t), 1, m); !errors.Is(err, context.Canceled) {
 			t.Errorf("%v: an interrupt gives error %v", m, err)
 		}
 	}
 	set := noisySet([]int{4, 2}, 3, false)
-	if _, err := LeaveOneOut(context.Background(), set, testDevice(t), 1, Method{Metric: "l1"}); err == nil || !strings.Contains(err.Error(), `no metric "l1"`) {
+	if _, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 1, Method{Metric: "l1"}); err == nil || !strings.Contains(err.Error(), `no metric "l1"`) {
 		t.Errorf("a method that is none gives error %v", err)
 	}
 }
@@ -101,7 +102,7 @@ func TestLeaveOneOutTies(t *testing.T) {
 				methods = append(methods, Method{Pool: pool, Metric: metric})
 			}
 			for _, m := range methods {
-				got, err := LeaveOneOut(context.Background(), set, testDevice(t), 5, m)
+				got, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 5, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -171,7 +172,7 @@ func (c *interruptedAfter) Err() error {
 func TestLeaveOneOutLooksForAnInterruptBeforeEachPicture(t *testing.T) {
 	set := noisySet([]int{300}, 3, false)
 	for _, m := range []Method{{}, {Prototypes: 2}} {
-		e, err := newEvaluation(set, testDevice(t), 1, m)
+		e, err := newEvaluation(set, torchtest.Device(t), 1, m)
 		if err != nil {
 			t.Fatal(err)
 		}

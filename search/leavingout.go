@@ -24,7 +24,7 @@ func (m Method) leavingOut(rows [][]float32, label string) func(i int) [][]float
 	return func(i int) [][]float32 {
 		left := slices.Clone(sum)
 		m.addTo(left, -1, rows[i])
-		return [][]float32{quotient(left, len(rows)-1)}
+		return [][]float32{meanOf(left, len(rows)-1)}
 	}
 }
 

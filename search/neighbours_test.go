@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vs/torch"
+	"vs/torch/torchtest"
 )
 
 // randomRows makes n normalised rows; every seventh repeats an earlier one, so that there are ties.
@@ -40,7 +41,7 @@ func TestNearestFindsWhatSortingFinds(t *testing.T) {
 			rows, queries := randomRows(tt.rows, dim, 1), randomRows(tt.queries, dim, 2)
 			var want [][]Neighbour
 			for _, workers := range []int{1, 3} {
-				got, err := Nearest(context.Background(), testDevice(t), rows, queries, dim, tt.k, workers)
+				got, err := Nearest(context.Background(), torchtest.Device(t), rows, queries, dim, tt.k, workers)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -98,7 +99,7 @@ func TestNearestOnADeviceIsNearestOnTheCPU(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := nearestOnDevice(context.Background(), testDevice(t), rows, queries, dim, tt.k, tt.queryTile, tt.rowTile)
+			got, err := nearestOnDevice(context.Background(), torchtest.Device(t), rows, queries, dim, tt.k, tt.queryTile, tt.rowTile)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +116,7 @@ func TestNearestOnADeviceIsNearestOnTheCPU(t *testing.T) {
 	ctx := &interruptedAfter{Context: context.Background()}
 	ctx.left.Store(2)
 	before := torch.LiveHandles()
-	if _, err := nearestOnDevice(ctx, testDevice(t), whole(100), whole(4), dim, 3, 4, 8); !errors.Is(err, context.Canceled) {
+	if _, err := nearestOnDevice(ctx, torchtest.Device(t), whole(100), whole(4), dim, 3, 4, 8); !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupt gives error %v", err)
 	}
 	if after := torch.LiveHandles(); after != before {
@@ -135,13 +136,13 @@ func TestTilesOfADeviceAreBounded(t *testing.T) {
 
 func TestNearestRefusesMoreThanThereAre(t *testing.T) {
 	for _, k := range []int{0, 4} {
-		if _, err := Nearest(context.Background(), testDevice(t), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, k, 1); err == nil {
+		if _, err := Nearest(context.Background(), torchtest.Device(t), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, k, 1); err == nil {
 			t.Errorf("top %d of 3 is no error", k)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Nearest(ctx, testDevice(t), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, 1, 1); err == nil {
+	if _, err := Nearest(ctx, torchtest.Device(t), randomRows(3, 2, 1), randomRows(1, 2, 2), 2, 1, 1); err == nil {
 		t.Error("a cancelled search is no error")
 	}
 }
@@ -150,7 +151,7 @@ func TestNearestLeaksNothing(t *testing.T) {
 	before := torch.LiveHandles()
 	rows := randomRows(2*rowTile, 4, 1)
 	for range 5 {
-		if _, err := Nearest(context.Background(), testDevice(t), rows, rows[:40], 4, 3, 2); err != nil {
+		if _, err := Nearest(context.Background(), torchtest.Device(t), rows, rows[:40], 4, 3, 2); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +172,7 @@ func BenchmarkNearest(b *testing.B) {
 	const dim = 576
 	rows, queries := randomRows(50_000, dim, 1), randomRows(1000, dim, 2)
 	for b.Loop() {
-		if _, err := Nearest(context.Background(), testDevice(b), rows, queries, dim, 10, 0); err != nil {
+		if _, err := Nearest(context.Background(), torchtest.Device(b), rows, queries, dim, 10, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -19,7 +19,7 @@ func (m Method) represent(rows [][]float32, label string) [][]float32 {
 	case poolMedoid:
 		return [][]float32{rows[medoid(rows, m.metric())]}
 	}
-	return [][]float32{quotient(m.sum(rows), len(rows))}
+	return [][]float32{meanOf(m.sum(rows), len(rows))}
 }
 
 // sum adds up the rows, or for the normalised mean the rows divided by their lengths.
@@ -47,14 +47,6 @@ func perLength(value float64, row []float32) float64 {
 		return value / norm
 	}
 	return value
-}
-
-func quotient(sum []float64, n int) []float32 {
-	mean := make([]float32, len(sum))
-	for i, v := range sum {
-		mean[i] = float32(v / float64(n))
-	}
-	return mean
 }
 
 // median is taken for each component by itself; of an even number of rows it is the mean of the two in the middle.

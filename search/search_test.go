@@ -16,6 +16,7 @@ import (
 	"vs/data"
 	"vs/data/transform"
 	"vs/torch"
+	"vs/torch/torchtest"
 )
 
 // meanEmbedder embeds a picture as the mean of each of its colours: enough to tell the pictures of these tests apart.
@@ -331,7 +332,7 @@ func TestSearch(t *testing.T) {
 	m := &meanEmbedder{}
 	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
 	mustIngest(t, db, dir, m, IngestOptions{})
-	index, err := db.NewIndex(context.Background(), testDevice(t))
+	index, err := db.NewIndex(context.Background(), torchtest.Device(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +373,7 @@ func TestEvaluateFindsWhatIsNearest(t *testing.T) {
 		{Train: []int{0, 2, 3, 5}, Valid: []int{1, 4}},
 		{Train: []int{2, 5, 0, 3}, Valid: []int{4, 1}},
 	}
-	got, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 2, Method{})
+	got, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 2, Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,10 +383,10 @@ func TestEvaluateFindsWhatIsNearest(t *testing.T) {
 	if fmt.Sprint(got[1].Classes) != fmt.Sprint([][]int{got[2].Classes[1], got[2].Classes[0]}) {
 		t.Errorf("runs 1 and 2 have the same training pictures but answer %v and %v", got[1], got[2])
 	}
-	if _, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 3, Method{}); err == nil {
+	if _, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 3, Method{}); err == nil {
 		t.Error("top 3 of 2 classes is no error")
 	}
-	if _, err := Evaluate(context.Background(), set, testDevice(t), splits, "nothing", 1, Method{}); err == nil {
+	if _, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "nothing", 1, Method{}); err == nil {
 		t.Error("an unknown part is no error")
 	}
 }
@@ -410,12 +411,12 @@ func TestEvaluateIsTheSameInChunks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	together, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 3, Method{})
+	together, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 3, Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for r, split := range splits {
-		alone, err := Evaluate(context.Background(), set, testDevice(t), []data.Split{split}, "valid", 3, Method{})
+		alone, err := Evaluate(context.Background(), set, torchtest.Device(t), []data.Split{split}, "valid", 3, Method{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -430,10 +431,10 @@ func TestEvaluateLeaksNothing(t *testing.T) {
 	splits := []data.Split{{Train: []int{0, 2}, Valid: []int{1, 3}}}
 	before := torch.LiveHandles()
 	for range 50 {
-		if _, err := Evaluate(context.Background(), set, testDevice(t), splits, "valid", 1, Method{}); err != nil {
+		if _, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 1, Method{}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Evaluate(context.Background(), set, testDevice(t), splits, "nothing", 1, Method{}); err == nil {
+		if _, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "nothing", 1, Method{}); err == nil {
 			t.Fatal("an unknown part is no error")
 		}
 	}
@@ -492,7 +493,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := Evaluate(context.Background(), set, testDevice(b), splits, "valid", 4, Method{}); err != nil {
+		if _, err := Evaluate(context.Background(), set, torchtest.Device(b), splits, "valid", 4, Method{}); err != nil {
 			b.Fatal(err)
 		}
 	}

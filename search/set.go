@@ -58,14 +58,10 @@ func (s *Set) Means() []float32 {
 	for _, n := range s.Counts {
 		clear(sum)
 		for range n {
-			for j, v := range vectors[:s.Dim] {
-				sum[j] += float64(v)
-			}
+			addTo(sum, vectors[:s.Dim])
 			vectors = vectors[s.Dim:]
 		}
-		for _, v := range sum {
-			means = append(means, float32(v/float64(n)))
-		}
+		means = append(means, meanOf(sum, n)...)
 	}
 	return means
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vs/data"
+	"vs/torch/torchtest"
 )
 
 // voteSet has three classes; the query is the last picture of the first.
@@ -35,7 +36,7 @@ func TestVote(t *testing.T) {
 	train := voteSet.filter(func(label string, i int) bool { return label != "a" || i < 2 })
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.neighbours, " neighbours"), func(t *testing.T) {
-			index, err := NewIndexOf(context.Background(), train, testDevice(t), Method{Neighbours: tt.neighbours})
+			index, err := NewIndexOf(context.Background(), train, torchtest.Device(t), Method{Neighbours: tt.neighbours})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +53,7 @@ func TestVote(t *testing.T) {
 				wantNear(t, []float32{hit.Score}, []float64{tt.shares[c]})
 			}
 			split := data.Split{Train: []int{0, 1, 3, 4, 5, 6}, Valid: []int{2}}
-			answers, err := Evaluate(context.Background(), voteSet, testDevice(t), []data.Split{split}, "valid", 3, Method{Neighbours: tt.neighbours})
+			answers, err := Evaluate(context.Background(), voteSet, torchtest.Device(t), []data.Split{split}, "valid", 3, Method{Neighbours: tt.neighbours})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,10 +168,10 @@ func TestMoreNeighboursThanPictures(t *testing.T) {
 	ctx := context.Background()
 	method := Method{Neighbours: 7}
 	split := data.Split{Train: []int{0, 1, 3, 4, 5, 6}, Valid: []int{2}}
-	_, evaluateErr := Evaluate(ctx, voteSet, testDevice(t), []data.Split{split}, "valid", 1, method)
+	_, evaluateErr := Evaluate(ctx, voteSet, torchtest.Device(t), []data.Split{split}, "valid", 1, method)
 	pairs := voteSet.Subset([]string{"a", "b"})
-	_, leaveErr := LeaveOneOut(ctx, pairs, testDevice(t), 1, Method{Neighbours: 6})
-	_, indexErr := NewIndexOf(ctx, pairs, testDevice(t), method)
+	_, leaveErr := LeaveOneOut(ctx, pairs, torchtest.Device(t), 1, Method{Neighbours: 6})
+	_, indexErr := NewIndexOf(ctx, pairs, torchtest.Device(t), method)
 	for _, tt := range []struct {
 		err  error
 		want string

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/urfave/cli/v2"
 
 	"vs/report"
@@ -30,11 +32,8 @@ func evalCommand() *cli.Command {
 }
 
 func evaluate(c *cli.Context) error {
-	if err := oneOf(c, "format", "table", "markdown", "csv", "json"); err != nil {
+	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkShare(c, "threshold")); err != nil {
 		return err
-	}
-	if threshold := c.Float64("threshold"); !(threshold >= 0 && threshold <= 1) {
-		return usagef("--threshold %v: use 0 to 1", threshold)
 	}
 	if c.IsSet("plots") {
 		if err := makeOutputFolder(c, "plots"); err != nil {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -22,8 +24,28 @@ type evaluated struct {
 	evaluations []*report.Evaluation // one a source; of a sweep one a source and method, source after source
 }
 
-// evaluateFlags evaluates what the flags of evaluationFlags name, which have been checked.
-func evaluateFlags(c *cli.Context) (*evaluated, error) {
+// pictureFlags are those of the commands that evaluate and then show the pictures, in the folder that --out names.
+func pictureFlags() []cli.Flag {
+	flags := evaluationFlags()
+	for _, f := range flags {
+		if f, ok := f.(*cli.StringFlag); ok && f.Name == "data" {
+			f.Usage = "`DIR` with the pictures, one folder per class"
+		}
+	}
+	return flags
+}
+
+// evaluatePictures evaluates what these flags name, and makes the folder.
+func evaluatePictures(c *cli.Context) (*evaluated, error) {
+	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
+		return nil, err
+	}
+	if _, err := os.ReadDir(c.String("data")); err != nil {
+		return nil, fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
+	}
+	if err := makeOutputFolder(c, "out"); err != nil {
+		return nil, err
+	}
 	st, err := settingsOf(c)
 	if err != nil {
 		return nil, err
@@ -85,7 +107,7 @@ func nameSources(sources []source) {
 // split names.
 func (st settings) divide(c *cli.Context, set *search.Set) (*search.Set, []data.Split, error) {
 	if st.Split != "" {
-		return splitsFromFile(c, st.Split, set)
+		return st.applySplit(c, set)
 	}
 	if st.leaveOneOut() {
 		return set, nil, nil
@@ -138,8 +160,9 @@ func trainingCounts(set *search.Set, splits []data.Split) []int {
 // evaluate answers the pictures of one source by one method.
 func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Method, st settings) (*report.Evaluation, error) {
 	set := s.set
-	if st.topKGiven && st.TopK > len(set.Labels) {
-		return nil, usagef("--top-k %d: there are only %d classes", st.TopK, len(set.Labels))
+	k, err := cutTopK(st.TopK, st.topKGiven, len(set.Labels), "classes")
+	if err != nil {
+		return nil, err
 	}
 	setup := report.Setup{
 		Model:        s.name,
@@ -150,14 +173,14 @@ func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Meth
 		Protocol:     st.Protocol,
 		Part:         st.Part,
 		Seed:         st.Seed,
-		TopK:         min(st.TopK, len(set.Labels)),
+		TopK:         k,
 		Confidence:   st.Confidence,
 		ShortRun:     st.ShortRun,
 	}
 	if !m.IsDefault() || st.Sweep {
 		setup.Method = m.String()
 	}
-	parts, answers, err := s.answer(ctx, splits, m, setup.TopK, st)
+	parts, answers, err := s.answer(ctx, splits, m, k, st)
 	if err != nil {
 		return nil, err
 	}
@@ -203,10 +226,9 @@ func (s source) answer(ctx context.Context, splits []data.Split, m search.Method
 	return parts, answers, err
 }
 
-// topK is --top-k, which must not exceed the number of classes or pictures; its default is cut to it.
-func topK(c *cli.Context, n int, what string) (int, error) {
-	k := c.Int("top-k")
-	if k > n && c.IsSet("top-k") {
+// cutTopK refuses a k that is given and exceeds the number of classes or pictures; its default is cut to it.
+func cutTopK(k int, given bool, n int, what string) (int, error) {
+	if k > n && given {
 		return 0, usagef("--top-k %d: there are only %d %s", k, n, what)
 	}
 	return min(k, n), nil

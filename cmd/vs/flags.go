@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -44,10 +45,8 @@ func checkRunFlags(c *cli.Context) error {
 		return usagef("--batch-size %d: use at least 1", c.Int("batch-size"))
 	case c.Int("workers") < 0:
 		return usagef("--workers %d: use 0 or more", c.Int("workers"))
-	case !(c.Float64("max-bad-share") >= 0 && c.Float64("max-bad-share") <= 1):
-		return usagef("--max-bad-share %v: use 0 to 1", c.Float64("max-bad-share"))
 	}
-	return oneOf(c, "precision", encoder.Precisions...)
+	return cmp.Or(checkShare(c, "max-bad-share"), oneOf(c, "precision", encoder.Precisions...))
 }
 
 // decodeWorkers is --workers, or what its 0 stands for: the number of pictures decoded at the same time.
@@ -70,6 +69,14 @@ func needFlag(c *cli.Context, names ...string) error {
 
 // fullName is what stands behind vs to name a command, such as "db add".
 func fullName(command *cli.Command) string { return strings.TrimPrefix(command.HelpName, "vs ") }
+
+// checkShare refuses a flag's value outside 0 to 1.
+func checkShare(c *cli.Context, name string) error {
+	if share := c.Float64(name); !(share >= 0 && share <= 1) {
+		return usagef("--%s %v: use 0 to 1", name, share)
+	}
+	return nil
+}
 
 // oneOf refuses a flag's value outside a list.
 func oneOf(c *cli.Context, name string, values ...string) error {

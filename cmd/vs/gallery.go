@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data"
 	"vs/report"
 	"vs/report/gallery"
 	"vs/search"
@@ -19,12 +19,6 @@ import (
 const maxSheetSide = 20
 
 func galleryCommand() *cli.Command {
-	flags := evaluationFlags()
-	for _, f := range flags {
-		if f, ok := f.(*cli.StringFlag); ok && f.Name == "data" {
-			f.Usage = "`DIR` with the pictures, one folder per class"
-		}
-	}
 	return &cli.Command{
 		Name:  "gallery",
 		Usage: "draw sheets of pictures with their labels and predictions: random ones, and the worst mistakes",
@@ -36,7 +30,7 @@ func galleryCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "`DIR` to write the sheets to"},
 			&cli.IntFlag{Name: "rows", Value: 2, Usage: "rows of pictures on a sheet"},
 			&cli.IntFlag{Name: "cols", Value: 3, Usage: "pictures in a row"},
-		}, flags...),
+		}, pictureFlags()...),
 		Action: drawGallery,
 	}
 }
@@ -47,21 +41,11 @@ func drawGallery(c *cli.Context) error {
 			return usagef("--%s %d: use 1 to %d", name, n, maxSheetSide)
 		}
 	}
-	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
-		return err
-	}
-	dir, out := c.String("data"), c.String("out")
-	if _, err := os.ReadDir(dir); err != nil {
-		return fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
-	}
-	if err := makeOutputFolder(c, "out"); err != nil {
-		return err
-	}
-	e, err := evaluateFlags(c)
+	e, err := evaluatePictures(c)
 	if err != nil {
 		return err
 	}
-	g := sheets{c: c, dir: dir, out: out, bad: map[string]bool{}, shown: map[string]bool{}}
+	g := sheets{c: c, dir: c.String("data"), out: c.String("out"), bad: map[string]bool{}, shown: map[string]bool{}}
 	for i, prefix := range sheetPrefixes(e.evaluations) {
 		if err := g.draw(e.evaluations[i], prefix); err != nil {
 			return err
@@ -130,7 +114,7 @@ func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what stri
 		g.shown[t.File] = true
 		if t.Err != nil && !g.bad[t.File] {
 			g.bad[t.File] = true
-			fmt.Fprintf(g.c.App.ErrWriter, "bad picture: %s: %v\n", t.File, reason(t.Err))
+			fmt.Fprintf(g.c.App.ErrWriter, "bad picture: %s: %v\n", t.File, data.Reason(t.Err))
 		}
 	}
 	m := gallery.Sheet(tiles, gallery.Options{Rows: g.c.Int("rows"), Cols: g.c.Int("cols"), Title: title, Subtitle: what})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -54,18 +53,9 @@ func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encod
 	})
 	_ = bar.Clear()
 	for _, bad := range summary.Bad {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", bad.File, reason(bad.Err))
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", bad.File, data.Reason(bad.Err))
 	}
 	return summary, err
-}
-
-// reason leaves out the path, which stands before it already.
-func reason(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // newProgressBar makes a bar on stderr, or one that draws nothing where stderr is no terminal or --quiet asks for none.

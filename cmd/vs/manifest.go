@@ -189,16 +189,23 @@ func resultOf(e *report.Evaluation) manifestResult {
 	return r
 }
 
-// write puts the manifest in place of the file at once.
-func (m *manifest) write(path string) error {
+// encode gives the manifest's JSON.
+func (m *manifest) encode() ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(m); err != nil {
+	err := encoder.Encode(m)
+	return text.Bytes(), err
+}
+
+// write puts the manifest in place of the file at once.
+func (m *manifest) write(path string) error {
+	text, err := m.encode()
+	if err != nil {
 		return fmt.Errorf("write manifest %s: %w", path, err)
 	}
-	if err := renameio.WriteFile(path, text.Bytes(), 0o644); err != nil {
+	if err := renameio.WriteFile(path, text, 0o644); err != nil {
 		return fmt.Errorf("write manifest %s: %w", path, err)
 	}
 	return nil

@@ -26,6 +26,23 @@ func makeOutputFolder(c *cli.Context, flag string) error {
 	return nil
 }
 
+// checkReplaceable refuses to write where there is something else than such a file, found before the work is done.
+func checkReplaceable(path, what string, read func(path string) error) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("write %s: %w; make the folder first", path, err)
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("write %s: %w", path, err)
+	case !info.Mode().IsRegular() || read(path) != nil:
+		return fmt.Errorf("write %s: it exists and is no %s; name another file", path, what)
+	}
+	return nil
+}
+
 // resolved is an absolute path whose part that exists has no links.
 func resolved(path string) string {
 	path = absolute(path)

@@ -79,7 +79,7 @@ func query(c *cli.Context) (err error) {
 	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) error {
 		if fileErr != nil {
 			bad++
-			fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, reason(fileErr))
+			fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, data.Reason(fileErr))
 			return nil
 		}
 		files = append(files, file)
@@ -121,7 +121,7 @@ func newFinder(c *cli.Context, db *search.DB, device torch.Device, method search
 	if err != nil {
 		return nil, 0, err
 	}
-	k, err := topK(c, len(index.Labels()), "classes")
+	k, err := cutTopK(c.Int("top-k"), c.IsSet("top-k"), len(index.Labels()), "classes")
 	if err != nil {
 		index.Close()
 		return nil, 0, err
@@ -155,7 +155,7 @@ func newPictureFinder(c *cli.Context, db *search.DB, device torch.Device) (*find
 	if err != nil {
 		return nil, 0, err
 	}
-	k, err := topK(c, len(set.Names), "pictures")
+	k, err := cutTopK(c.Int("top-k"), c.IsSet("top-k"), len(set.Names), "pictures")
 	if err != nil {
 		return nil, 0, err
 	}

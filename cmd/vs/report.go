@@ -1,31 +1,23 @@
 package main
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"image"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
-	"vs/data/transform"
+	"vs/data"
+	"vs/data/atomicfile"
 	"vs/report"
+	"vs/report/gallery"
 	"vs/report/page"
 	"vs/search"
 )
 
 func reportCommand() *cli.Command {
-	flags := evaluationFlags()
-	for _, f := range flags {
-		if f, ok := f.(*cli.StringFlag); ok && f.Name == "data" {
-			f.Usage = "`DIR` with the pictures, one folder per class"
-		}
-	}
 	return &cli.Command{
 		Name:  "report",
 		Usage: "write an evaluation as one HTML page to look through: numbers, plots, mistakes and pictures",
@@ -36,31 +28,21 @@ func reportCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`DIR` to write index.html to"},
 			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "flag classes whose accuracy is below this"},
-		}, flags...),
+		}, pictureFlags()...),
 		Action: writeReport,
 	}
 }
 
 func writeReport(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
+	if err := checkShare(c, "threshold"); err != nil {
 		return err
 	}
-	if t := c.Float64("threshold"); !(t >= 0 && t <= 1) {
-		return usagef("--threshold %v: use 0 to 1", t)
-	}
-	dir, out := c.String("data"), c.String("out")
-	if _, err := os.ReadDir(dir); err != nil {
-		return fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
-	}
-	if err := makeOutputFolder(c, "out"); err != nil {
-		return err
-	}
-	e, err := evaluateFlags(c)
+	e, err := evaluatePictures(c)
 	if err != nil {
 		return err
 	}
 	p := &page.Page{
-		Title:     "Evaluation of " + filepath.Base(absolute(dir)),
+		Title:     "Evaluation of " + filepath.Base(absolute(c.String("data"))),
 		Threshold: c.Float64("threshold"),
 	}
 	for i, s := range e.sources {
@@ -75,7 +57,7 @@ func writeReport(c *cli.Context) error {
 		return err
 	}
 	p.Manifest = m.lines()
-	if p.ManifestJSON, err = json.MarshalIndent(m, "", "  "); err != nil {
+	if p.ManifestJSON, err = m.encode(); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	files, err := p.Files()
@@ -86,7 +68,7 @@ func writeReport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(out, "index.html")
+	path := filepath.Join(c.String("out"), "index.html")
 	size, err := writePage(path, p)
 	if err != nil {
 		return err
@@ -113,7 +95,7 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 	bar := newProgressBar(c, len(files), "thumbnails")
 	decode := func(file string, side int) (image.Image, error) {
 		defer func() { _ = bar.Add(1) }() // a bar that cannot be drawn is no reason to stop
-		return decodePicture(c.String("data"), file, side)
+		return gallery.Decode(c.String("data"), file, side)
 	}
 	thumbnails, bad, err := page.Thumbnails(c.Context, files, decode, c.Int("workers"), page.ThumbnailBudget)
 	_ = bar.Clear()
@@ -121,7 +103,7 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 		return 0, err
 	}
 	for _, b := range bad {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", b.File, reason(b.Err))
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", b.File, data.Reason(b.Err))
 	}
 	if left := len(files) - len(thumbnails) - len(bad); left > 0 {
 		remark(c, "left out: thumbnails of %d pictures, for which the page has no room", left)
@@ -130,41 +112,14 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 	return len(bad), nil
 }
 
-// decodePicture reads a picture of a data folder at about the size at which it will be shown.
-func decodePicture(dir, file string, side int) (image.Image, error) {
-	if !filepath.IsLocal(file) {
-		return nil, errors.New("its name leads out of the folder")
-	}
-	path := filepath.Join(dir, filepath.FromSlash(file))
-	// Opening a pipe could wait for ever.
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is not a regular file")}
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return transform.DecodeThumbnail(content, side)
-}
-
 // writePage puts the page in place of the file at once, so that there is never half a page. It returns the size.
 func writePage(path string, p *page.Page) (size int64, err error) {
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err := atomicfile.Write(path, func(w io.Writer) error { return page.Write(w, p) }); err != nil {
+		return 0, fmt.Errorf("write report: %w", err)
+	}
+	info, err := os.Stat(path)
 	if err != nil {
-		return 0, fmt.Errorf("write report %s: %w", path, err)
-	}
-	defer f.Cleanup()
-	if err := page.Write(f, p); err != nil {
-		return 0, fmt.Errorf("write report %s: %w", path, err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, fmt.Errorf("write report %s: %w", path, err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return 0, fmt.Errorf("write report %s: %w", path, err)
+		return 0, fmt.Errorf("write report: %w", err)
 	}
 	return info.Size(), nil
 }

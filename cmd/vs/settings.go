@@ -31,12 +31,13 @@ type settings struct {
 	ShortRun   int               `json:"short_run,omitempty"`
 	Method     search.Method     `json:"method"`
 	Sweep      bool              `json:"sweep,omitempty"`        // all methods in place of one
-	Augment    string            `json:"augmentation,omitempty"` // of the pictures that a model embeds; a database has its own, like
+	Augment    string            `json:"augmentation,omitempty"` // of the pictures that a model embeds; a database has its own
 	Compute    map[string]string `json:"compute"`                // the flags that say how a model computes
 	TopK       int               `json:"top_k"`
 	Confidence float64           `json:"confidence"`
 
-	topKGiven bool // else it is cut to the number of classes
+	topKGiven bool            // else it is cut to the number of classes
+	split     *data.SplitFile // what Split holds
 }
 
 const (
@@ -138,7 +139,7 @@ func (s *settings) readSplit() error {
 	if err := file.CheckPart(s.Part); err != nil {
 		return fmt.Errorf("%s: %w", s.Split, err)
 	}
-	s.Seed, s.Labels, s.Runs = file.Seed, file.ActiveLabels(), 1
+	s.split, s.Seed, s.Labels, s.Runs = file, file.Seed, file.ActiveLabels(), 1
 	return nil
 }
 

@@ -2,11 +2,7 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -104,8 +100,9 @@ func checkSplitFlags(c *cli.Context, st settings) error {
 		return usagef("--label-share %v: use a value above 0 and up to 1", c.Float64("label-share"))
 	case c.Int("workers") < 0:
 		return usagef("--workers %d: use 0 or more", c.Int("workers"))
-	case !(c.Float64("max-bad-share") >= 0 && c.Float64("max-bad-share") <= 1):
-		return usagef("--max-bad-share %v: use 0 to 1", c.Float64("max-bad-share"))
+	}
+	if err := checkShare(c, "max-bad-share"); err != nil {
+		return err
 	}
 	if err := st.shares().Validate(); err != nil {
 		return usageError{err}
@@ -114,23 +111,6 @@ func checkSplitFlags(c *cli.Context, st settings) error {
 		_, err := data.ReadSplit(path)
 		return err
 	})
-}
-
-// checkReplaceable refuses to write where there is something else than such a file, found before the work is done.
-func checkReplaceable(path, what string, read func(path string) error) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
-			return fmt.Errorf("write %s: %w; make the folder first", path, err)
-		}
-		return nil
-	case err != nil:
-		return fmt.Errorf("write %s: %w", path, err)
-	case !info.Mode().IsRegular() || read(path) != nil:
-		return fmt.Errorf("write %s: it exists and is no %s; name another file", path, what)
-	}
-	return nil
 }
 
 // firstSplit deals the pictures as the first run of eval does.
@@ -167,7 +147,7 @@ func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte
 	}
 	var indices []int
 	for _, item := range bad {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", folder.RelPath(item.Index), reason(item.Err))
+		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", folder.RelPath(item.Index), data.Reason(item.Err))
 		indices = append(indices, item.Index)
 	}
 	if n := len(folder.Pictures); float64(len(bad)) > c.Float64("max-bad-share")*float64(n) {
@@ -183,18 +163,14 @@ func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte
 	return folder.Without(indices), kept, nil
 }
 
-// splitsFromFile applies a split file to embeddings: it returns the pictures that it names and the split, as the only one.
-func splitsFromFile(c *cli.Context, path string, set *search.Set) (*search.Set, []data.Split, error) {
-	file, err := data.ReadSplit(path)
+// applySplit applies the split file to embeddings: it returns the pictures that it names and the split, as the only one.
+func (st settings) applySplit(c *cli.Context, set *search.Set) (*search.Set, []data.Split, error) {
+	named, split, unnamed, err := set.Partition(st.split)
 	if err != nil {
-		return nil, nil, err
-	}
-	named, split, unnamed, err := set.Partition(file)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", st.Split, err)
 	}
 	if unnamed > 0 {
-		remark(c, "left out: %d pictures that %s does not name", unnamed, path)
+		remark(c, "left out: %d pictures that %s does not name", unnamed, st.Split)
 	}
 	return named, []data.Split{split}, nil
 }

@@ -2,7 +2,6 @@ package gallery
 
 import (
 	"cmp"
-	"maps"
 	"math/rand/v2"
 	"slices"
 
@@ -26,10 +25,10 @@ func Random(e *report.Evaluation, n int, seed uint64) []Picture {
 		return nil
 	}
 	run := &report.Evaluation{Setup: e.Setup, Runs: e.Runs[:1]}
-	tallies := count(run)
-	chosen := make([]Picture, 0, max(0, min(n, len(tallies))))
-	for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(len(tallies))[:cap(chosen)] {
-		chosen = append(chosen, tallies[i].picture(e.Labels))
+	outcomes := run.Outcomes()
+	chosen := make([]Picture, 0, max(0, min(n, len(outcomes))))
+	for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(len(outcomes))[:cap(chosen)] {
+		chosen = append(chosen, pictureOf(outcomes[i], e.Labels))
 	}
 	return chosen
 }
@@ -40,9 +39,9 @@ func Random(e *report.Evaluation, n int, seed uint64) []Picture {
 // of them, then the order in which they were evaluated.
 func Mistakes(e *report.Evaluation, n int) (worst []Picture, total int) {
 	known := !slices.ContainsFunc(e.Runs, func(r report.RunResult) bool { return r.Margins == nil })
-	for _, t := range count(e) {
-		if t.Wrong > 0 {
-			p := t.picture(e.Labels)
+	for _, o := range e.Outcomes() {
+		if o.Wrong > 0 {
+			p := pictureOf(o, e.Labels)
 			if !known {
 				p.Margin = 0
 			}
@@ -59,60 +58,10 @@ func Mistakes(e *report.Evaluation, n int) (worst []Picture, total int) {
 	return worst[:max(0, min(n, len(worst)))], len(worst)
 }
 
-// tally is what the runs make of one picture.
-type tally struct {
-	Picture
-	target  int
-	taken   map[int]int // wrong predictions and their runs
-	margins float64     // sum over the wrong runs
-	lastRun int
-}
-
-// count goes through all runs; pictures are in the order in which they were first evaluated.
-func count(e *report.Evaluation) []*tally {
-	index := map[string]*tally{}
-	var tallies []*tally
-	for r, run := range e.Runs {
-		for i, file := range run.Files {
-			t := index[file]
-			if t == nil {
-				t = &tally{Picture: Picture{File: file}, target: run.Targets[i], lastRun: -1}
-				index[file] = t
-				tallies = append(tallies, t)
-			}
-			if t.lastRun == r {
-				continue // the training part of a bootstrap lists pictures several times
-			}
-			t.lastRun = r
-			t.Evaluated++
-			if run.Predictions[i] == run.Targets[i] {
-				continue
-			}
-			t.Wrong++
-			if t.taken == nil {
-				t.taken = map[int]int{}
-			}
-			t.taken[run.Predictions[i]]++
-			if run.Margins != nil {
-				t.margins += float64(run.Margins[i])
-			}
-		}
+// pictureOf names the labels of an outcome.
+func pictureOf(o report.Outcome, labels []string) Picture {
+	return Picture{
+		File: o.File, Target: labels[o.Target], Prediction: labels[o.Prediction],
+		Wrong: o.Wrong, Evaluated: o.Evaluated, Margin: o.Margin,
 	}
-	return tallies
-}
-
-// picture names the labels. Of equally frequent wrong predictions the first class counts.
-func (t *tally) picture(labels []string) Picture {
-	p := t.Picture
-	p.Target, p.Prediction = labels[t.target], labels[t.target]
-	most := 0
-	for _, class := range slices.Sorted(maps.Keys(t.taken)) {
-		if t.taken[class] > most {
-			most, p.Prediction = t.taken[class], labels[class]
-		}
-	}
-	if p.Wrong > 0 {
-		p.Margin = t.margins / float64(p.Wrong)
-	}
-	return p
 }

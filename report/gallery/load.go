@@ -48,6 +48,16 @@ func Load(ctx context.Context, dir string, pictures []Picture, workers int) ([]T
 }
 
 func load(dir, file string) (image.Image, error) {
+	img, err := Decode(dir, file, Side)
+	if err != nil {
+		return nil, err
+	}
+	return Thumbnail(img, Side, Side), nil
+}
+
+// Decode reads a picture of a data folder, whose path is relative to the folder, at about the size at which it will be shown, in pixels of the
+// longer side.
+func Decode(dir, file string, side int) (image.Image, error) {
 	if !filepath.IsLocal(file) {
 		return nil, errors.New("its name leads out of the folder")
 	}
@@ -55,11 +65,7 @@ func load(dir, file string) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, err := transform.DecodeThumbnail(content, Side)
-	if err != nil {
-		return nil, err
-	}
-	return Thumbnail(img, Side, Side), nil
+	return transform.DecodeThumbnail(content, side)
 }
 
 // maxFileSize is the largest file that is read, in bytes; no picture of use comes near it.
@@ -80,13 +86,4 @@ func read(path string) ([]byte, error) {
 		return os.ReadFile(path)
 	}
 	return nil, &fs.PathError{Op: "read", Path: path, Err: err}
-}
-
-// reason leaves out the path, which stands beside it already.
-func reason(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
 }

@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"path"
 
+	"vs/data"
+
 	"github.com/google/renameio/v2"
 )
 
@@ -147,7 +149,7 @@ func (s *sheet) drawMissing(t Tile, place image.Rectangle) {
 	draw.Draw(s.RGBA, place, image.NewUniform(missing), image.Point{}, draw.Src)
 	why := "no picture"
 	if t.Err != nil {
-		why = reason(t.Err)
+		why = data.Reason(t.Err).Error()
 	}
 	const pitch = 22
 	lines := s.key.wrap(why, place.Dx()-2*margin, 6)

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"vs/data/atomicfile"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -77,23 +77,8 @@ func (p *Plot) WriteSVG(w io.Writer) error {
 
 // Save writes name.png and name.svg into a folder. Each appears whole or not at all.
 func (p *Plot) Save(dir, name string) error {
-	if err := writeFile(filepath.Join(dir, name+".png"), p.WritePNG); err != nil {
+	if err := atomicfile.Write(filepath.Join(dir, name+".png"), p.WritePNG); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, name+".svg"), p.WriteSVG)
-}
-
-// writeFile writes a temporary file beside path and renames it.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
-	if err == nil {
-		defer f.Cleanup() // does nothing once it has been renamed
-		if err = write(f); err == nil {
-			err = f.CloseAtomicallyReplace()
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(filepath.Join(dir, name+".svg"), p.WriteSVG)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"vs/data/atomicfile"
 	"vs/report"
 )
 
@@ -75,7 +76,7 @@ func (s *saver) plot(name string, make func() (*Plot, error)) {
 
 func (s *saver) table(name string, write func(w io.Writer) error) {
 	if s.err == nil {
-		s.err = writeFile(filepath.Join(s.dir, name+".csv"), write)
+		s.err = atomicfile.Write(filepath.Join(s.dir, name+".csv"), write)
 	}
 }
 

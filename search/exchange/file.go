@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"vs/data/atomicfile"
 )
 
 // Format is a file format.
@@ -45,7 +45,7 @@ func Write(path string, format Format, t *Table) error {
 		write = func(w io.Writer) error { return WriteCSVZip(w, csvName(path), t) }
 	case NPY:
 		// The names first: an array that is there has its names.
-		if err := writeAtomically(namesPath(path), func(w io.Writer) error { return WriteNames(w, t) }); err != nil {
+		if err := atomicfile.Write(namesPath(path), func(w io.Writer) error { return WriteNames(w, t) }); err != nil {
 			return err
 		}
 		write = func(w io.Writer) error { return WriteNPY(w, t.Rows, t.Dim) }
@@ -56,7 +56,7 @@ func Write(path string, format Format, t *Table) error {
 	default:
 		return fmt.Errorf("write %s: unknown format %q; use one of %q", path, format, Formats)
 	}
-	return writeAtomically(path, write)
+	return atomicfile.Write(path, write)
 }
 
 // Read reads a table from a file.
@@ -106,23 +106,4 @@ func namesPath(path string) string { return path + ".txt" }
 func csvName(path string) string {
 	name := filepath.Base(path)
 	return strings.TrimSuffix(strings.TrimSuffix(name, filepath.Ext(name)), ".csv") + ".csv"
-}
-
-// writeAtomically writes a temporary file beside path and renames it.
-func writeAtomically(path string, write func(io.Writer) error) error {
-	// A rename would put a file in the place of a device.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("write %s: it is not a regular file; name another", path)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
-	if err == nil {
-		defer f.Cleanup() // does nothing once it has been renamed
-		if err = write(f); err == nil {
-			err = f.CloseAtomicallyReplace()
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
 }

@@ -1,4 +1,5 @@
-package search
+// Package torchtest helps tests that compute with libtorch.
+package torchtest
 
 import (
 	"os"
@@ -7,8 +8,8 @@ import (
 	"vs/torch"
 )
 
-// testDevice is where the tests compute: the CPU, or what $VS_TEST_DEVICE names.
-func testDevice(t testing.TB) torch.Device {
+// Device is where tests compute: the CPU, or what $VS_TEST_DEVICE names.
+func Device(t testing.TB) torch.Device {
 	t.Helper()
 	name := os.Getenv("VS_TEST_DEVICE")
 	if name == "" {
