@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
@@ -87,6 +88,9 @@ void allow_tf32(bool on) {
 
 at::Tensor forward(vst_module& m, const at::Tensor& input) {
   const TF32 tf32(m.tf32);
+  // On the CPU the executor's own passes, 40 ms before the first result, find nothing left to do in
+  // a frozen graph.
+  const jit::GraphOptimizerEnabledGuard executor_passes(!m.device.is_cpu());
   auto x = input.to(m.dtype);
   if (m.channels_last && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
   const auto result = m.value.forward({x});
@@ -96,7 +100,8 @@ at::Tensor forward(vst_module& m, const at::Tensor& input) {
 
 char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
   return guard([&] {
-    m->value = jit::freeze(m->value);
+    // A module frozen before it was saved has no attributes left.
+    if (m->value.attributes().size() != 0) m->value = jit::freeze(m->value);
     m->dtype = scalar_type(dtype);
     m->tf32 = tf32 != 0;
     m->channels_last = channels_last != 0;
