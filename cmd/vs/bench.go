@@ -92,7 +92,6 @@ type stageBench struct {
 }
 
 func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]report.BenchStage, error) {
-	workers := decodeWorkers(c)
 	sample, err := decodeSome(c, folder, e, 8*e.Workers())
 	if err != nil {
 		return nil, err
@@ -109,7 +108,7 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]r
 	stages := []stageBench{
 		{"read and hash", 1, n, func() error { return drain(c, folder, e, 1, true) }},
 		{"decode and transform", 1, n, func() error { return drain(c, folder, e, 1, false) }},
-		{"decode and transform", workers, n, func() error { return drain(c, folder, e, workers, false) }},
+		{"decode and transform", workers(c), n, func() error { return drain(c, folder, e, workers(c), false) }},
 		{"model only", e.Workers(), batches * e.BatchSize(), func() error {
 			_, err := e.Exercise(c.Context, batches)
 			return err
@@ -197,6 +196,6 @@ func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
 	if err := db.Bind(c.Context, modelOf(e)); err != nil {
 		return err
 	}
-	_, err = db.Ingest(c.Context, folder, e, search.IngestOptions{BatchSize: c.Int("batch-size"), Workers: c.Int("workers"), MaxBadShare: 1})
+	_, err = db.Ingest(c.Context, folder, e, search.IngestOptions{BatchSize: c.Int("batch-size"), Workers: workers(c), MaxBadShare: 1})
 	return err
 }

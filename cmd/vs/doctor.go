@@ -37,8 +37,8 @@ func doctor(c *cli.Context) error {
 			[2]string{"library", path},
 			[2]string{"libtorch", info.LibTorch},
 			[2]string{"BLAS", blasLine(info)},
-			[2]string{"CPU", fmt.Sprintf("%d usable cores, bf16 instructions: %s", runtime.GOMAXPROCS(0), yesNo(info.CPUBF16))},
-			[2]string{"threads", fmt.Sprintf("%d workers of one intra-op thread each (libtorch's own choice here: %d)", runtime.GOMAXPROCS(0), info.Threads)},
+			[2]string{"CPU", fmt.Sprintf("%d usable cores, bf16 instructions: %s", cores, yesNo(info.CPUBF16))},
+			[2]string{"threads", fmt.Sprintf("%d workers of one intra-op thread each (libtorch's own choice here: %d)", cores, info.Threads)},
 			[2]string{"CUDA", cudaLine(info)})
 		for i := range info.CUDACount {
 			device, err := torch.GetCUDAInfo(i)

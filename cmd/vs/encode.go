@@ -126,11 +126,10 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 
 // encodeStages are the stages of the pipeline. Reading and decoding share their workers.
 func encodeStages(c *cli.Context, e *encoder.Encoder, done *search.Ingested) []report.Stage {
-	workers := decodeWorkers(c)
 	pictures := int(done.Loader.Pictures)
 	return []report.Stage{
-		{Name: "read and hash", Workers: workers, Busy: done.Loader.Read, Pictures: pictures},
-		{Name: "decode and transform", Workers: workers, Busy: done.Loader.Decode, Pictures: done.New},
+		{Name: "read and hash", Workers: workers(c), Busy: done.Loader.Read, Pictures: pictures},
+		{Name: "decode and transform", Workers: workers(c), Busy: done.Loader.Decode, Pictures: done.New},
 		{Name: "encode", Workers: e.Workers(), Busy: e.Busy(), Pictures: done.New},
 		{Name: "store", Workers: 1, Busy: done.Store, Pictures: pictures},
 	}

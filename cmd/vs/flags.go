@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -47,14 +46,6 @@ func checkRunFlags(c *cli.Context) error {
 		return usagef("--workers %d: use 0 or more", c.Int("workers"))
 	}
 	return cmp.Or(checkShare(c, "max-bad-share"), oneOf(c, "precision", encoder.Precisions...))
-}
-
-// decodeWorkers is --workers, or what its 0 stands for: the number of pictures decoded at the same time.
-func decodeWorkers(c *cli.Context) int {
-	if workers := c.Int("workers"); workers > 0 {
-		return workers
-	}
-	return runtime.GOMAXPROCS(0)
 }
 
 // needFlag refuses a command line without a flag that it cannot do without.
@@ -140,7 +131,7 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, many bool) (
 	}
 	e, err := encoder.Load(path, encoder.Options{
 		Device:       device,
-		Workers:      c.Int("workers"),
+		Workers:      workers(c),
 		BatchSize:    c.Int("batch-size"),
 		Precision:    precision,
 		ManyPictures: many,

@@ -106,7 +106,7 @@ func (g *sheets) noMistakes(path, runs string) error {
 }
 
 func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what string) error {
-	tiles, err := gallery.Load(g.c.Context, g.dir, pictures, g.c.Int("workers"))
+	tiles, err := gallery.Load(g.c.Context, g.dir, pictures, workers(g.c))
 	if err != nil {
 		return err
 	}

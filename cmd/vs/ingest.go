@@ -46,7 +46,7 @@ func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encod
 	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
 	summary, err := db.Ingest(c.Context, folder, e, search.IngestOptions{
 		BatchSize:   c.Int("batch-size"),
-		Workers:     c.Int("workers"),
+		Workers:     workers(c),
 		MaxBadShare: c.Float64("max-bad-share"),
 		Prune:       c.Bool("prune"),
 		Progress:    func(done int) { _ = bar.Set(done) }, // a bar that cannot be drawn is no reason to stop

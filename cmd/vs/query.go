@@ -163,7 +163,7 @@ func newPictureFinder(c *cli.Context, db *search.DB, device torch.Device) (*find
 	search.Normalize(set.Embeddings, set.Dim)
 	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
 		search.Normalize(embeddings, set.Dim)
-		found, err := search.Nearest(c.Context, device, set.Embeddings, embeddings, set.Dim, k, c.Int("workers"))
+		found, err := search.Nearest(c.Context, device, set.Embeddings, embeddings, set.Dim, k, workers(c))
 		hits := make([][]report.Hit, len(found))
 		for i := range found {
 			for _, n := range found[i] {
@@ -211,7 +211,7 @@ func writeAnswers(c *cli.Context, answers []report.Answer) error {
 func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file string, embedding []float32, err error) error) error {
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()
-	loader, err := data.NewLoader(ctx, files, data.LoaderOptions{Spec: e.Transform(), Workers: c.Int("workers")})
+	loader, err := data.NewLoader(ctx, files, data.LoaderOptions{Spec: e.Transform(), Workers: workers(c)})
 	if err != nil {
 		return err
 	}

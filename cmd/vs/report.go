@@ -97,7 +97,7 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 		defer func() { _ = bar.Add(1) }() // a bar that cannot be drawn is no reason to stop
 		return gallery.Decode(c.String("data"), file, side)
 	}
-	thumbnails, bad, err := page.Thumbnails(c.Context, files, decode, c.Int("workers"), page.ThumbnailBudget)
+	thumbnails, bad, err := page.Thumbnails(c.Context, files, decode, workers(c), page.ThumbnailBudget)
 	_ = bar.Clear()
 	if err != nil {
 		return 0, err

@@ -139,7 +139,7 @@ func firstSplit(st settings, folder *data.Folder) (data.Split, error) {
 // readPictures hashes the folder's pictures, [N], and lists and leaves out those that cannot be decoded, as eval does.
 func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte, error) {
 	bar := newProgressBar(c, len(folder.Pictures), "reading")
-	hashes, bad, err := data.ReadPictures(c.Context, folder.Paths(), c.Int("workers"),
+	hashes, bad, err := data.ReadPictures(c.Context, folder.Paths(), workers(c),
 		func(done int) { _ = bar.Set(done) }) // a bar that cannot be drawn is no reason to stop
 	_ = bar.Clear()
 	if err != nil {
