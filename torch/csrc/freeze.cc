@@ -88,9 +88,9 @@ void allow_tf32(bool on) {
 
 at::Tensor forward(vst_module& m, const at::Tensor& input) {
   const TF32 tf32(m.tf32);
-  // On the CPU the executor's own passes, 40 ms before the first result, find nothing left to do in
-  // a frozen graph.
-  const jit::GraphOptimizerEnabledGuard executor_passes(!m.device.is_cpu());
+  // The executor's own passes find little to do in a frozen graph and take 40 ms before the first
+  // result, where they end at all: libtorch 2.6 fuses some for ever.
+  const jit::GraphOptimizerEnabledGuard executor_passes(false);
   auto x = input.to(m.dtype);
   if (m.channels_last && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
   const auto result = m.value.forward({x});
