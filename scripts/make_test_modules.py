@@ -74,12 +74,14 @@ class NotANumber(nn.Module):
         return torch.cat([x.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1) / 0.0 * 0.0
 
 
-def save(module: nn.Module, path: str, extra: dict[str, str]) -> None:
-    torchscript_file.save(torch.jit.script(module.eval()), ROOT / path, extra)
+def save(module: nn.Module, path: str, extra: dict[str, str], frozen: bool = False) -> None:
+    scripted = torch.jit.script(module.eval())
+    torchscript_file.save(torch.jit.freeze(scripted) if frozen else scripted, ROOT / path, extra)
 
 
 def main() -> None:
     save(Affine(), "torch/testdata/affine.pt", {"note.txt": "hello"})
+    save(Affine(), "torch/testdata/affine_frozen.pt", {"note.txt": "hello"}, frozen=True)
     save(Pair(), "torch/testdata/pair.pt", {})
     save(Raises(), "torch/testdata/raises.pt", {})
     metadata = json.dumps(METADATA)

@@ -320,6 +320,20 @@ func TestModule(t *testing.T) {
 	}
 }
 
+// affine_frozen.pt was frozen before it was saved.
+func TestFreeze(t *testing.T) {
+	x := tensorOf(t, []float32{1, 0, 0, 1, 1, 1}, 2, 3)
+	for _, name := range []string{"affine.pt", "affine_frozen.pt"} {
+		for _, dtype := range []DType{Float32, BFloat16} {
+			m := loadModule(t, name)
+			if err := m.Freeze(FreezeOptions{DType: dtype}); err != nil {
+				t.Fatalf("%s in %v: %v", name, dtype, err)
+			}
+			wantFloats(t, must[*Tensor](t)(m.Forward(x)), []float32{11, 24, 16, 35}, 2, 2)
+		}
+	}
+}
+
 func TestATruncatedArchiveIsAnError(t *testing.T) {
 	archive, err := os.ReadFile("testdata/affine.pt")
 	if err != nil {
