@@ -96,15 +96,19 @@ function runRange() {
 
 function runPlot() {
   const box = byId("runs-plot"), area = make("div"), runs = data.models[0].runs.length;
-  byId("runs-note").append(runs > 1
-    ? "A point is one run; the line is the mean, the band its interval" + (defined(data.models[0].accuracy.corrected) ? ", corrected for the overlap of the runs." : ".")
-    : "There is one run, so nothing says how much another would differ.");
+  if (runs === 1) {
+    byId("runs").remove();
+    byId("to-runs").remove();
+    return;
+  }
+  byId("runs-note").append("A point is one run; the line is the mean, the band its interval" +
+    (defined(data.models[0].accuracy.corrected) ? ", corrected for the overlap of the runs." : "."));
   box.append(area, legend() ?? "");
   const range = runRange();
   onSize(box, (width) => {
     const yTicks = ticks(range.min, range.max, 5);
     const digits = Math.max(2, Math.ceil(-Math.log10((yTicks[1] ?? 1) - (yTicks[0] ?? 0)) - 1e-9));
-    const xTicks = [...new Set(ticks(0, Math.max(runs - 1, 1), Math.min(runs, width / 60)).map(Math.round))].filter((v) => v < runs);
+    const xTicks = [...new Set(ticks(0, runs - 1, Math.min(runs, width / 60)).map(Math.round))].filter((v) => v < runs);
     const plot = frame(width, Math.min(320, Math.max(220, width * 0.4)),
       { min: -0.5, max: runs - 0.5, ticks: xTicks, format: String, title: "Run" },
       { ...range, ticks: yTicks, format: (v) => fixed(v, digits) }, "Accuracy of each run");

@@ -157,7 +157,7 @@ function confusionMatrix() {
     number: (r, c) => perRun(confusion(model())(r, c)),
     hint: (r, c) => [
       line(make("strong", {}, name(labels[r])), " → ", make("strong", {}, name(labels[c]))),
-      line(`${perRun(confusion(model())(r, c))} pictures per run, ${percent(share(r, c))} of `, name(labels[r])),
+      line(`${picturesPerRun(confusion(model())(r, c))}, ${percent(share(r, c))} of `, name(labels[r])),
     ],
     open: openPair,
   });
@@ -167,6 +167,11 @@ function confusionMatrix() {
 function perRun(x) {
   if (model().runs.length === 1 || x === 0) return String(x);
   return x < 0.05 ? "<0.1" : x.toFixed(1);
+}
+
+function picturesPerRun(x) {
+  const count = perRun(x);
+  return `${count} ${count === "1" ? "picture" : "pictures"} per run`;
 }
 
 // confusedPairs lists what is confused most, for those who would rather read than look.

@@ -73,7 +73,7 @@ function openPair(target, prediction) {
   const list = classPictures(target).filter((i) => (target === prediction ? rightRuns(m, i) > 0 : mistakes(m)[i].some((x) => x.prediction === prediction)));
   const share = confusion(m)(target, prediction);
   openDialog("panel", [name(labels[target]), " → ", name(labels[prediction])],
-    make("p", { class: "note" }, `${perRun(share)} pictures per run, ${counted(list.length, "different one", "different ones")} over all runs.`,
+    make("p", { class: "note" }, `${picturesPerRun(share)}, ${counted(list.length, "different one", "different ones")} over all runs.`,
       " ", classButton(target), " ", target === prediction ? "" : classButton(prediction)),
     list.length ? gallery(list, fileOf, 60) : make("p", {}, "No picture."));
 }

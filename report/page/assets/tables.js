@@ -23,10 +23,10 @@ function estimate(e, sign = fixed) {
 
 function modelTable() {
   const rows = data.models.map((m, i) => row([several ? swatch(i) : null, name(m.name)],
-    m.parameters, String(m.dim), estimate(m.accuracy), estimate(m.topk)));
+    estimate(m.accuracy), estimate(m.topk), m.parameters, String(m.dim)));
   byId("models-table").append(make("table", {},
-    make("thead", {}, make("tr", {}, header("Model"), header("Encoder parameters (M)"), header("Embedding"),
-      header("Accuracy"), header(`Top-${data.topK} accuracy`))),
+    make("thead", {}, make("tr", {}, header("Model"), header("Accuracy"), header(`Top-${data.topK} accuracy`),
+      header("Encoder parameters (M)"), header("Embedding"))),
     make("tbody", {}, rows)));
   byId("intervals").append(data.intervals);
   if (several) byId("differences").append(differenceTable());
@@ -37,7 +37,7 @@ function differenceTable() {
     estimate(m.difference.accuracy, signed), percent(m.difference.errors),
     estimate(m.difference.topk, signed), percent(m.difference.topkErrors)));
   return make("div", {}, make("h3", {}, "Difference from ", name(data.models[0].name)),
-    make("div", { class: "scroll" }, make("table", {},
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Differences" }, make("table", {},
       make("thead", {}, make("tr", {}, header("Model"), header("Accuracy"), header("Errors removed"),
         header(`Top-${data.topK} accuracy`), header(`Top-${data.topK} errors removed`))),
       make("tbody", {}, rows))));
