@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <torch/cuda.h>
@@ -28,7 +29,8 @@ char* get_info(vst_info* out) {
     } else if (at::hasMKL()) {
       std::snprintf(out->blas, sizeof out->blas, "MKL");
     }
-    out->cuda_built = at::hasCUDA() ? 1 : 0;
+    // at::hasCUDA also asks for a usable device.
+    out->cuda_built = c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA) ? 1 : 0;
     out->cuda_available = torch::cuda::is_available() ? 1 : 0;
     out->cuda_count = static_cast<int>(torch::cuda::device_count());
     out->threads = at::get_num_threads();
