@@ -12,6 +12,7 @@ import (
 // parallel calls f with 0 to n−1 on one worker a CPU and returns the error of the lowest number that failed. Each worker gives
 // libtorch one thread, so that a product is added up in the same order for any number of workers.
 func parallel(ctx context.Context, n int, f func(i int) error) error {
+	// A program whose workers wait in C may have more Go processors than CPUs.
 	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU(), n)
 	setUp := make([]error, workers)
 	errs := make([]error, n)

@@ -112,9 +112,7 @@ func finish(command *cli.Command) {
 			return usagef("%s: unexpected argument %q; see vs %[1]s --help", fullName(command), c.Args().First())
 		}
 		for _, argument := range c.Args().Slice() {
-			if name := strings.TrimLeft(argument, "-"); name != argument && slices.ContainsFunc(command.Flags, func(f cli.Flag) bool {
-				return slices.Contains(f.Names(), strings.SplitN(name, "=", 2)[0])
-			}) {
+			if isOption(command, argument) {
 				return usagef("%s: %s stands behind an argument; options come first", fullName(command), argument)
 			}
 		}
@@ -126,6 +124,13 @@ func finish(command *cli.Command) {
 		}
 		return action(c)
 	}
+}
+
+// isOption tells whether an argument is one of the command's options, with or without a value.
+func isOption(command *cli.Command, argument string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(argument, "-"), "=")
+	return strings.HasPrefix(argument, "-") &&
+		slices.ContainsFunc(command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 }
 
 // version returns the module version or the revision that the program was built from.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -82,16 +81,8 @@ func done(c *cli.Context, err error, format string, args ...any) error {
 	return err
 }
 
-// checkLabels refuses a command line with fewer labels than needed, or with an option behind them.
+// checkLabels refuses a command line with fewer labels than needed.
 func checkLabels(c *cli.Context, least int, remedy string) error {
-	for _, argument := range c.Args().Slice() {
-		name, _, _ := strings.Cut(strings.TrimLeft(argument, "-"), "=")
-		for _, flag := range c.Command.Flags {
-			if strings.HasPrefix(argument, "-") && flag.Names()[0] == name {
-				return usagef("%s: %s stands behind a label; options come first", fullName(c.Command), argument)
-			}
-		}
-	}
 	if c.NArg() < least {
 		return usagef("%s: %s; see vs %[1]s --help", fullName(c.Command), remedy)
 	}
