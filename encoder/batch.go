@@ -29,7 +29,7 @@ func (b *batchSize) halve(tooLarge int, reason error) error {
 	switch {
 	case b.size < tooLarge:
 	case tooLarge == 1:
-		return fmt.Errorf("not even one picture fits: %w; use a smaller model, --precision fp16, or --device cpu", reason)
+		return fmt.Errorf("not even one picture fits: %w; a smaller model or --precision fp16 needs less", reason)
 	default:
 		b.size = tooLarge / 2
 		b.halved(b.size)

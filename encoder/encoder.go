@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -89,8 +90,11 @@ func load(archive []byte, o Options) (*Encoder, error) {
 		return nil, err
 	}
 	module, text, err := torch.LoadModule(archive, o.Device, metadataName)
+	if errors.Is(err, torch.ErrOutOfMemory) {
+		return nil, err
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w; is it a TorchScript file? scripts/trace_timm.py makes them", err)
+		return nil, fmt.Errorf("%w; "+notTorchScript, err)
 	}
 	e := &Encoder{
 		device:       o.Device,
@@ -128,7 +132,7 @@ func (e *Encoder) start(metadata string, o Options) error {
 	}
 	e.batch.halved = func(size int) {
 		if o.Notify != nil {
-			o.Notify(fmt.Sprintf("%v is out of memory; going on with batches of %d pictures", e.device, size))
+			o.Notify(fmt.Sprintf("%v is out of memory; going on with a batch size of %d", e.device, size))
 		}
 	}
 	slots := make([]*slot, workers)

@@ -14,8 +14,17 @@ var ErrOutOfMemory = errors.New("out of memory")
 func newError(message string) error {
 	for _, sign := range []string{"out of memory", "STATUS_ALLOC_FAILED"} {
 		if strings.Contains(message, sign) {
-			return fmt.Errorf("%w: %s", ErrOutOfMemory, message)
+			return fmt.Errorf("%w: %s; free memory on the device, or use --device cpu", ErrOutOfMemory, howMuch(message))
 		}
 	}
 	return errors.New(message)
+}
+
+// howMuch leaves of the CUDA allocator's message what was asked for and what there is. Behind that it describes PyTorch's own
+// bookkeeping and settings.
+func howMuch(message string) string {
+	for _, bookkeeping := range []string{" Of the allocated memory", " If reserved"} {
+		message, _, _ = strings.Cut(message, bookkeeping)
+	}
+	return strings.TrimSuffix(message, ".")
 }

@@ -130,3 +130,24 @@ func TestShortMemoryIsToldFromTheMessage(t *testing.T) {
 		}
 	}
 }
+
+func TestShortMemoryIsToldInFewWords(t *testing.T) {
+	tests := []struct{ name, message, want string }{
+		{
+			"libtorch 1.13",
+			"CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 3.95 GiB total capacity; 3.10 GiB already allocated) If reserved memory is >> allocated memory try setting max_split_size_mb",
+			"CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 3.95 GiB total capacity; 3.10 GiB already allocated)",
+		},
+		{
+			"libtorch 2.6",
+			"CUDA out of memory. Tried to allocate 2.00 MiB. GPU 0 has a total capacity of 3.95 GiB of which 1.00 MiB is free. Of the allocated memory 3 GiB is allocated by PyTorch. If reserved but unallocated memory is large try setting",
+			"CUDA out of memory. Tried to allocate 2.00 MiB. GPU 0 has a total capacity of 3.95 GiB of which 1.00 MiB is free",
+		},
+		{"CUDA itself", "CUDA error: out of memory", "CUDA error: out of memory"},
+	}
+	for _, tt := range tests {
+		if got, want := newError(tt.message).Error(), "out of memory: "+tt.want+"; free memory on the device, or use --device cpu"; got != want {
+			t.Errorf("%s: %q, want %q", tt.name, got, want)
+		}
+	}
+}
