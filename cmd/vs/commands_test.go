@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vs/report"
+	"vs/torch"
 )
 
 func TestDoctorSaysWhatItFinds(t *testing.T) {
@@ -21,8 +22,12 @@ func TestEncodeSummary(t *testing.T) {
 	writeFile(t, filepath.Join(pictures, "ash", "notes.txt"), []byte("left out"))
 	o := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db)
 	lines := strings.Join(strings.Fields(o.stdout), " ")
+	auto, err := torch.ParseDevice("auto")
+	if err != nil {
+		t.Fatal(err)
+	}
 	wantParts(t, lines, "labels: 3", "pictures: 30", "new: 0", "reused: 30", "bad: 0", "embedding size: 6",
-		"encoder parameters: – M", "device: cpu", "duration:", "new pictures per second: –")
+		"encoder parameters: – M", "device: "+auto.String(), "duration:", "new pictures per second: –")
 	wantParts(t, o.stderr, "left out: 1", "chosen by auto", "channel_means")
 	if quiet := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db, "--quiet"); quiet.stderr != "" {
 		t.Errorf("--quiet prints %q to stderr", quiet.stderr)
