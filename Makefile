@@ -36,6 +36,11 @@ demo: build ## run the main job on generated pictures with the encoder that need
 test: library ## run the tests
 	go test ./...
 
+.PHONY: test-fakecuda
+test-fakecuda: library ## run the tests of what runs on CUDA, on a device that the CPU plays
+	@cmake --build build --parallel --target fakecuda
+	VS_LIBRARY_PATH=$(CURDIR)/build/fakecuda VS_TEST_DEVICE=cuda go test -short ./torch ./encoder ./search ./cmd/vs
+
 .PHONY: models
 models: ## trace the three TinyViTs with timm into models/ (needs a network)
 	scripts/make_models.sh

@@ -17,7 +17,7 @@ import (
 // loadFor loads a model for the duration of a test, to embed many pictures.
 func loadFor(t testing.TB, path string, workers int) *Encoder {
 	t.Helper()
-	e, err := Load(path, Options{Device: torchtest.Device(t), Workers: workers, ManyPictures: true})
+	e, err := Load(path, Options{Device: torchtest.Device(t), Workers: workers, BatchSize: 10, ManyPictures: true})
 	if err != nil {
 		t.Fatal(err)
 	}

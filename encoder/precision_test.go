@@ -112,3 +112,30 @@ func TestModelsRunInOtherTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestPrecisionsEmbedAlike(t *testing.T) {
+	device := torchtest.Device(t)
+	precisions := []Precision{FP32}
+	if device.Type == torch.CUDAType {
+		precisions = []Precision{FP32, TF32, FP16, BF16}
+	}
+	var want []float32
+	for _, p := range precisions {
+		e, err := Load(Builtin, Options{Device: device, BatchSize: 4, Precision: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Embed(context.Background(), pictures(e, 6))
+		e.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = got
+		}
+		// bfloat16 has 8 bits of precision.
+		if c := cosine(got, want); c < 0.999 {
+			t.Errorf("%s: cosine with fp32 %v", p, c)
+		}
+	}
+}

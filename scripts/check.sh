@@ -33,6 +33,9 @@ go run "$staticcheck" ./...
 step race detector
 go test -race -short ./data ./encoder ./search ./torch
 
+step tests on a fake CUDA device
+make --no-print-directory test-fakecuda
+
 step trace_timm
 python3 -m unittest scripts/test_trace_timm.py
 
