@@ -2,6 +2,8 @@ package encoder
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,5 +63,41 @@ func TestBatchesThatDoNotFitAreHalved(t *testing.T) {
 				t.Errorf("told %q; batches of %d", messages, e.BatchSize())
 			}
 		})
+	}
+}
+
+func TestAForwardPassDoesNotWaitForTheDevice(t *testing.T) {
+	device := torchtest.FakeCUDA(t)
+	paths := []string{Builtin}
+	if dir := os.Getenv("VS_MODELS"); dir != "" {
+		for _, name := range []string{"mobilenetv3_small_100", "tiny_vit_5m_224", "tiny_vit_11m_224", "tiny_vit_21m_224"} {
+			paths = append(paths, filepath.Join(dir, name+".pt"))
+		}
+	}
+	for _, path := range paths {
+		e, err := Load(path, Options{Device: device, BatchSize: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		e.warm.Wait()
+		err = e.pool.run(context.Background(), 1, func(s *slot, _ int) error {
+			if err := s.fill(2, nil); err != nil {
+				return err
+			}
+			t.Setenv("FAKE_CUDA_MUST_NOT_WAIT", "yes")
+			defer t.Setenv("FAKE_CUDA_MUST_NOT_WAIT", "")
+			input, err := s.staging.To(device)
+			if err != nil {
+				return err
+			}
+			defer input.Close()
+			output, err := s.run(e.module, input)
+			output.Close()
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }

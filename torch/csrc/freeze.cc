@@ -16,29 +16,58 @@ namespace {
 
 namespace jit = torch::jit;
 
-// Casts the constants of a frozen graph, which are all its weights. Batch norms are folded into
-// them by then, in float32. Convolutions' weights also get the layout that tensor cores want.
-void convert_constants(jit::Block* block, c10::ScalarType dtype, bool channels_last) {
-  const auto is_weight = [](const jit::Use& use) {
-    return use.offset == 1 &&
-           (use.user->kind() == jit::aten::conv2d || use.user->kind() == jit::aten::_convolution);
-  };
+// Replaces each constant tensor of a graph by f(the tensor, where it is used).
+template <typename F>
+void map_constants(jit::Block* block, const F& f) {
   for (auto* node : block->nodes()) {
-    for (auto* inner : node->blocks()) convert_constants(inner, dtype, channels_last);
+    for (auto* inner : node->blocks()) map_constants(inner, f);
     if (node->kind() != jit::prim::Constant || !node->hasAttribute(jit::attr::value) ||
         node->kindOf(jit::attr::value) != jit::AttributeKind::t) {
       continue;
     }
-    auto value = node->t(jit::attr::value);
-    if (!value.is_floating_point()) continue;
-    value = value.to(dtype);
-    const auto& uses = node->output()->uses();
-    if (channels_last && value.dim() == 4 && std::any_of(uses.begin(), uses.end(), is_weight)) {
-      value = value.contiguous(at::MemoryFormat::ChannelsLast);
-    }
+    const at::Tensor value = f(node->t(jit::attr::value), node->output()->uses());
     node->t_(jit::attr::value, value);
     node->output()->inferTypeFrom(value);
   }
+}
+
+// Casts the constants of a frozen graph, which are all its weights. Batch norms are folded into
+// them by then, in float32. Convolutions' weights also get the layout that tensor cores want.
+void convert_weights(jit::Block* block, c10::ScalarType dtype, bool channels_last) {
+  const auto is_weight = [](const jit::Use& use) {
+    return use.offset == 1 &&
+           (use.user->kind() == jit::aten::conv2d || use.user->kind() == jit::aten::_convolution);
+  };
+  map_constants(block, [&](const at::Tensor& constant, const jit::use_list& uses) {
+    if (!constant.is_floating_point()) return constant;
+    const auto value = constant.to(dtype);
+    return channels_last && value.dim() == 4 && std::any_of(uses.begin(), uses.end(), is_weight)
+               ? value.contiguous(at::MemoryFormat::ChannelsLast)
+               : value;
+  });
+}
+
+// Takes whole numbers off the device. A trace computes sizes with them, in arithmetic on tensors:
+// on the device each size would have to be waited for.
+void keep_numbers_on_host(jit::Block* block) {
+  const auto is_arithmetic = [](const jit::Use& use) {
+    switch (use.user->kind()) {
+      case jit::aten::add:
+      case jit::aten::sub:
+      case jit::aten::rsub:
+      case jit::aten::mul:
+      case jit::aten::floor_divide:
+      case jit::aten::remainder:
+        return true;
+      default:
+        return false;
+    }
+  };
+  map_constants(block, [&](const at::Tensor& constant, const jit::use_list& uses) {
+    const bool number = constant.dim() == 0 && !constant.is_floating_point() &&
+                        std::all_of(uses.begin(), uses.end(), is_arithmetic);
+    return number ? constant.cpu() : constant;
+  });
 }
 
 // Allows TensorFloat-32 as long as any forward pass that wants it is being launched. The switch is
@@ -105,13 +134,16 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     m->dtype = scalar_type(dtype);
     m->tf32 = tf32 != 0;
     m->channels_last = channels_last != 0;
+    auto* graph = m->value.get_method("forward").graph()->block();
     if (m->dtype != at::kFloat || m->channels_last) {
       c10::InferenceMode inference;
-      const auto graph = m->value.get_method("forward").graph();
-      convert_constants(graph->block(), m->dtype, m->channels_last);
+      convert_weights(graph, m->dtype, m->channels_last);
     }
-    // What was launched here must be done before a forward pass starts on another stream.
-    if (m->device.is_cuda()) torch::cuda::synchronize(m->device.index());
+    if (m->device.is_cuda()) {
+      keep_numbers_on_host(graph);
+      // What was launched here must be done before a forward pass starts on another stream.
+      torch::cuda::synchronize(m->device.index());
+    }
   });
 }
 

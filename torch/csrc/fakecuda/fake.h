@@ -10,7 +10,8 @@
 //     fails.
 //   - New and freed device memory is filled with bytes that read as NaN.
 //
-// FAKE_CUDA_MEMORY is the device's memory in bytes (8 GiB unless it is set).
+// FAKE_CUDA_MEMORY is the device's memory in bytes (8 GiB unless it is set). While
+// FAKE_CUDA_MUST_NOT_WAIT is set and not empty, what waits for the device fails.
 #ifndef VSTORCH_FAKE_H
 #define VSTORCH_FAKE_H
 

@@ -112,12 +112,15 @@ void compute_in_float(const c10::OperatorHandle& op, const std::vector<IValue>& 
   }
 }
 
-// The fallback of an older libtorch leaves the indices of aten::index where they are.
+// The fallback of an older libtorch leaves lists of optional tensors where they are, as the indices
+// of aten::index are.
 IValue indices_on_cpu(const IValue& v) {
-  if (!v.isOptionalTensorList()) return v;
+  if (!v.isList() || v.isTensorList() || v.toListRef().empty()) return v;
   c10::List<c10::optional<at::Tensor>> list;
-  for (const c10::optional<at::Tensor> t : v.toOptionalTensorList()) {
-    list.push_back(t.has_value() ? c10::make_optional(t->cpu()) : t);
+  for (const IValue& element : v.toListRef()) {
+    if (!element.isTensor() && !element.isNone()) return v;
+    list.push_back(element.isTensor() ? c10::make_optional(element.toTensor().cpu())
+                                      : c10::nullopt);
   }
   return list;
 }
@@ -136,6 +139,11 @@ void compute(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
       if (std::string(e.what()).find("not implemented for 'Half'") == std::string::npos) throw;
       stack->resize(first);
       compute_in_float(op, arguments, stack);
+    }
+    // The fallback goes by the first argument, which may be a number on the CPU.
+    for (size_t i = first; i < stack->size(); ++i) {
+      IValue& result = (*stack)[i];
+      if (result.isTensor() && result.toTensor().is_cpu()) result = result.toTensor().cuda();
     }
   }
   // The one operator that hands the host a number.
