@@ -14,6 +14,9 @@ type batchSize struct {
 	mu     sync.Mutex
 	size   int
 	halved func(size int) // told of each new size
+
+	// device is held for reading by each batch, for writing by one that needs all memory for itself.
+	device sync.RWMutex
 }
 
 func (b *batchSize) get() int {
@@ -23,35 +26,53 @@ func (b *batchSize) get() int {
 }
 
 // halve goes on from a size that was too large, unless another worker already has.
-func (b *batchSize) halve(tooLarge int, reason error) error {
+func (b *batchSize) halve(tooLarge int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case b.size < tooLarge:
-	case tooLarge == 1:
-		return fmt.Errorf("not even one picture fits: %w; a smaller model or --precision fp16 needs less", reason)
-	default:
+	if b.size == tooLarge && tooLarge > 1 {
 		b.size = tooLarge / 2
 		b.halved(b.size)
 	}
-	return nil
 }
 
 // split passes pictures and their embeddings, of dim elements each, to f in batches of at most the size that f is told to pad
 // them to. A batch for which memory does not suffice is tried again as smaller ones.
 func (b *batchSize) split(pictures [][]float32, out []float32, dim int, f func(size int, pictures [][]float32, out []float32) error) error {
 	for len(pictures) > 0 {
-		size := b.get()
-		n := min(size, len(pictures))
-		err := f(size, pictures[:n], out[:n*dim])
-		if errors.Is(err, torch.ErrOutOfMemory) {
-			err = b.halve(size, err)
-			n = 0
-		}
+		n, err := b.pass(pictures, out, dim, f)
 		if err != nil {
 			return err
 		}
 		pictures, out = pictures[n:], out[n*dim:]
 	}
 	return nil
+}
+
+// pass does one batch of the pictures and returns how many it was. If memory does not suffice, it waits for the other workers'
+// batches, for what they hold may be what is missing, and goes on alone.
+func (b *batchSize) pass(pictures [][]float32, out []float32, dim int, f func(size int, pictures [][]float32, out []float32) error) (int, error) {
+	try := func() (size, n int, err error) {
+		size = b.get()
+		n = min(size, len(pictures))
+		return size, n, f(size, pictures[:n], out[:n*dim])
+	}
+	b.device.RLock()
+	size, n, err := try()
+	b.device.RUnlock()
+	if !errors.Is(err, torch.ErrOutOfMemory) {
+		return n, err
+	}
+	b.device.Lock()
+	defer b.device.Unlock()
+	b.halve(size)
+	for {
+		size, n, err = try()
+		switch {
+		case !errors.Is(err, torch.ErrOutOfMemory):
+			return n, err
+		case size == 1:
+			return 0, fmt.Errorf("not even one picture fits: %w; a smaller model or --precision fp16 needs less", err)
+		}
+		b.halve(size)
+	}
 }

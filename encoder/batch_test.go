@@ -120,6 +120,41 @@ func TestWorkersThatMeetTheSameShortageHalveOnce(t *testing.T) {
 	}
 }
 
+// What one worker lacks may be what another's batch holds: not a reason to give up, nor to go down to single pictures.
+func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
+	var halved []int
+	b := &batchSize{size: 8, halved: func(size int) { halved = append(halved, size) }}
+	d := &device{memory: 8}
+	var held sync.WaitGroup // until the other worker has failed
+	held.Add(1)
+	inside := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]float32, out []float32) error {
+			close(inside)
+			held.Wait()
+			return d.forward(size, pictures, out)
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-inside
+	first := true
+	err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]float32, out []float32) error {
+		if first {
+			first = false
+			held.Done()
+			return fmt.Errorf("forward: %w: the other worker has it", torch.ErrOutOfMemory)
+		}
+		return d.forward(size, pictures, out)
+	})
+	group.Wait()
+	if want := []string{"8/8", "4/4", "4/4"}; err != nil || !slices.Equal(d.batches, want) || !slices.Equal(halved, []int{4}) {
+		t.Errorf("error %v, batches %v, halved to %v; want %v, halved once", err, d.batches, halved, want)
+	}
+}
+
 func TestOtherErrorsAreNotTriedAgain(t *testing.T) {
 	b := &batchSize{size: 4}
 	broken := errors.New("broken")
