@@ -134,13 +134,14 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     m->dtype = scalar_type(dtype);
     m->tf32 = tf32 != 0;
     m->channels_last = channels_last != 0;
-    auto* graph = m->value.get_method("forward").graph()->block();
+    const auto graph = m->value.get_method("forward").graph();
+    if (m->device.is_cuda()) fuse_attention(*graph);
     if (m->dtype != at::kFloat || m->channels_last) {
       c10::InferenceMode inference;
-      convert_weights(graph, m->dtype, m->channels_last);
+      convert_weights(graph->block(), m->dtype, m->channels_last);
     }
     if (m->device.is_cuda()) {
-      keep_numbers_on_host(graph);
+      keep_numbers_on_host(graph->block());
       // What was launched here must be done before a forward pass starts on another stream.
       torch::cuda::synchronize(m->device.index());
     }

@@ -45,6 +45,9 @@ c10::ScalarType scalar_type(int dtype);
 // Lets matrix products and convolutions round float32 to TensorFloat-32 on CUDA.
 void allow_tf32(bool on);
 
+// Computes each attention in a frozen graph by one operator, where libtorch has it.
+void fuse_attention(torch::jit::Graph& graph);
+
 // A symbol of this library or of what it depends on; null where there is none.
 void* find_symbol(const char* name);
 

@@ -89,7 +89,9 @@ struct DeviceAllocator final : Base {
   c10::DataPtr make(size_t bytes) const override {
     const c10::Device device(c10::kCUDA, 0);
     if (bytes == 0) return {nullptr, nullptr, &free_device, device};
-    const size_t free = memory() - std::min(memory(), device_blocks.used());
+    const auto unused = [] { return memory() - std::min(memory(), device_blocks.used()); };
+    if (bytes > unused()) synchronize_device();  // for what pending copies hold
+    const size_t free = unused();
     // In the words of CUDA's allocator.
     TORCH_CHECK(bytes <= free, "CUDA out of memory. Tried to allocate ", bytes >> 20,
                 " MiB. GPU 0 has a total capacity of ", memory() >> 20, " MiB of which ",
@@ -124,6 +126,10 @@ struct CUDAHooks final : at::CUDAHooksInterface {
   int getNumGPUs() const override { return 1; }
 #if TORCH_VERSION_MAJOR >= 2
   void init() const override {}
+  // Asked for by later ones than 2.0.
+  bool isBuilt() const { return true; }
+  bool isAvailable() const { return true; }
+  bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
   bool isPinnedPtr(const void* p) const override { return is_pinned(p); }
   c10::DeviceIndex deviceCount() const override { return 1; }
   c10::DeviceIndex getCurrentDevice() const override { return 0; }

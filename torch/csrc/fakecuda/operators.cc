@@ -1,10 +1,12 @@
 // Operators on the fake device: made of those of the CPU.
+#include <ATen/Context.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/native/CPUFallback.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
 #include <ATen/ops/view_native.h>
 #include <torch/library.h>
+#include <torch/version.h>
 
 #include <string>
 #include <vector>
@@ -25,17 +27,26 @@ struct Computing {
   ~Computing() { --computing; }
 };
 
+// What starts CUDA, as far as libtorch keeps count.
+c10::Allocator* allocator() {
+#if TORCH_VERSION_MAJOR >= 2
+  at::globalContext().lazyInitDevice(c10::kCUDA);
+#else
+  at::globalContext().lazyInitCUDA();
+#endif
+  return c10::GetAllocator(c10::kCUDA);
+}
+
 at::Tensor empty(at::IntArrayRef size, c10::optional<at::ScalarType> dtype,
                  c10::optional<at::Layout>, c10::optional<at::Device>, c10::optional<bool>,
                  c10::optional<at::MemoryFormat> format) {
-  return at::detail::empty_generic(size, c10::GetAllocator(c10::kCUDA), kCUDA,
-                                   c10::dtype_or_default(dtype), format);
+  return at::detail::empty_generic(size, allocator(), kCUDA, c10::dtype_or_default(dtype), format);
 }
 
 at::Tensor empty_strided(at::IntArrayRef size, at::IntArrayRef stride,
                          c10::optional<at::ScalarType> dtype, c10::optional<at::Layout>,
                          c10::optional<at::Device>, c10::optional<bool>) {
-  return at::detail::empty_strided_generic(size, stride, c10::GetAllocator(c10::kCUDA), kCUDA,
+  return at::detail::empty_strided_generic(size, stride, allocator(), kCUDA,
                                            c10::dtype_or_default(dtype));
 }
 
@@ -169,9 +180,11 @@ TORCH_LIBRARY_IMPL(aten, CUDA, m) {
     return is_pinned(t.storage().data_ptr().get());
   });
   // libtorch would choose kernels for them that only CUDA has.
-  for (const char* name : {"convolution", "_convolution"}) {
-    m.impl(name, torch::CppFunction::makeFromBoxedFunction<&compute>());
-  }
+  m.impl("convolution", torch::CppFunction::makeFromBoxedFunction<&compute>());
+  m.impl("_convolution", torch::CppFunction::makeFromBoxedFunction<&compute>());
+#if TORCH_VERSION_MAJOR >= 2
+  m.impl("scaled_dot_product_attention", torch::CppFunction::makeFromBoxedFunction<&compute>());
+#endif
 }
 
 }  // namespace

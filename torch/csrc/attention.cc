@@ -1,0 +1,111 @@
+// Attention as one operator. Models are traced with its steps written out, since libtorch 1.13 has
+// no operator for it; libtorch 2.1 and later do all of them in one kernel on CUDA.
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/version.h>
+
+#include "internal.h"
+
+namespace vst {
+
+namespace jit = torch::jit;
+
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+
+namespace {
+
+// The node that makes a value which nothing else uses; null where it is of another kind.
+jit::Node* only_made_by(jit::Symbol kind, jit::Value* v) {
+  return v->node()->kind() == kind && v->uses().size() == 1 ? v->node() : nullptr;
+}
+
+template <typename T>
+bool is_constant(const jit::Value* v, T want) {
+  const auto value = jit::constant_as<T>(v);
+  return value.has_value() && *value == want;
+}
+
+bool is_none(const jit::Value* v) { return v->type()->kind() == c10::TypeKind::NoneType; }
+
+// A constant that is one number, or a tensor of one.
+c10::optional<double> number(const jit::Value* v) {
+  const auto value = jit::toIValue(v);
+  if (!value.has_value()) return c10::nullopt;
+  if (value->isDouble()) return value->toDouble();
+  if (value->isTensor() && value->toTensor().dim() == 0) return value->toTensor().item<double>();
+  return c10::nullopt;
+}
+
+struct Attention {
+  jit::Value *query, *key, *value;
+  jit::Value* bias = nullptr;
+  double scale = 1;
+  jit::Node* last;  // it makes the result
+};
+
+// Finds softmax(query · scale @ keyᵀ + bias) @ value around a softmax. Scale and bias may be
+// missing.
+c10::optional<Attention> match(jit::Node* softmax) {
+  Attention found;
+  const auto& uses = softmax->output()->uses();
+  if (uses.size() != 1 || uses[0].user->kind() != jit::aten::matmul || uses[0].offset != 0 ||
+      !is_constant<int64_t>(softmax->input(1), -1) || !is_none(softmax->input(2))) {
+    return c10::nullopt;
+  }
+  found.last = uses[0].user;
+  found.value = found.last->input(1);
+  auto* scores = softmax->input(0);
+  if (const auto* add = only_made_by(jit::aten::add, scores)) {
+    if (jit::toIValue(add->input(1)).has_value() && is_constant<int64_t>(add->input(2), 1)) {
+      found.bias = add->input(1);
+      scores = add->input(0);
+    }
+  }
+  const auto* product = only_made_by(jit::aten::matmul, scores);
+  if (product == nullptr) return c10::nullopt;
+  const auto* transposed = only_made_by(jit::aten::transpose, product->input(1));
+  if (transposed == nullptr || !is_constant<int64_t>(transposed->input(1), -2) ||
+      !is_constant<int64_t>(transposed->input(2), -1)) {
+    return c10::nullopt;
+  }
+  found.key = transposed->input(0);
+  found.query = product->input(0);
+  if (const auto* mul = only_made_by(jit::aten::mul, found.query)) {
+    if (const auto scale = number(mul->input(1))) {
+      found.scale = *scale;
+      found.query = mul->input(0);
+    }
+  }
+  return found;
+}
+
+void fuse(jit::Graph& graph, jit::Block* block) {
+  for (auto* node : block->nodes()) {
+    for (auto* inner : node->blocks()) fuse(graph, inner);
+    if (node->kind() != jit::aten::softmax) continue;
+    const auto found = match(node);
+    if (!found.has_value()) continue;
+    const jit::WithInsertPoint here(found->last);
+    auto* bias = found->bias != nullptr ? found->bias : graph.insertConstant(c10::IValue());
+    auto* result =
+        graph.insert(c10::Symbol::fromQualString("aten::scaled_dot_product_attention"),
+                     {found->query, found->key, found->value, bias}, {{"scale", found->scale}});
+    found->last->output()->replaceAllUsesWith(result);
+  }
+}
+
+}  // namespace
+
+void fuse_attention(jit::Graph& graph) {
+  fuse(graph, graph.block());
+  jit::EliminateDeadCode(graph.block());
+}
+
+#else
+
+void fuse_attention(jit::Graph&) {}
+
+#endif
+
+}  // namespace vst
