@@ -126,12 +126,12 @@ PICTURES = (
 )
 
 
-def chains():
+def chains(pictures=PICTURES):
     """Whole files: the plain tensor, then those of the instances."""
     other = dict(DEFAULT, instances=2, resize=1.3, flip=1, saturation=0)
     for spec_name, spec in SPECS.items():
         size = spec["size"]
-        for picture in PICTURES:
+        for picture in pictures:
             data = (HERE / picture).read_bytes()
             content_hash = hashlib.sha256(data).digest()
             plain = crop(data, size, math.floor(size / spec["crop_pct"]), spec["interpolation"])

@@ -36,10 +36,12 @@ type augmented struct {
 		Order        [3]string
 		Factors      [3]float64
 	}
-	Chains []struct {
-		Picture, Spec, Augmentation string
-		TensorsSHA256               []string `json:"tensors_sha256"`
-	}
+	Chains []chainFixture
+}
+
+type chainFixture struct {
+	Picture, Spec, Augmentation string
+	TensorsSHA256               []string `json:"tensors_sha256"`
 }
 
 func readAugmented(t testing.TB) (all augmented) {
@@ -53,6 +55,13 @@ func readAugmented(t testing.TB) (all augmented) {
 	}
 	if len(all.Specs) < 5 || len(all.Variations) < 200 || len(all.Draws) < 60 || len(all.Chains) < 200 {
 		t.Fatalf("augment.json lists %d specs, %d variations, %d draws, %d chains", len(all.Specs), len(all.Variations), len(all.Draws), len(all.Chains))
+	}
+	for _, newer := range readSmoothing(t).Chains {
+		for i, f := range all.Chains {
+			if f.Picture == newer.Picture && f.Spec == newer.Spec && f.Augmentation == newer.Augmentation {
+				all.Chains[i] = newer
+			}
+		}
 	}
 	return all
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"vs/data/transform/internal/plainjpeg"
 )
 
 // fixture is a picture of testdata and what Python makes of it (scripts/make_transform_fixtures.py).
@@ -13,6 +15,36 @@ type fixture struct {
 	file []byte
 	spec Spec
 	want
+}
+
+type pictureFixture struct {
+	Spec string
+	want
+}
+
+// smoothing is what takes the place of fixtures since libjpeg-turbo 3.0.1, which smooths progressive JPEGs that lack scans in
+// another way (scripts/make_smoothing_fixtures.py). Empty before.
+type smoothing struct {
+	Pictures map[string]pictureFixture
+	Chains   []chainFixture
+}
+
+func readSmoothing(t testing.TB) (s smoothing) {
+	t.Helper()
+	if plainjpeg.Version < 3000001 {
+		return s
+	}
+	raw, err := os.ReadFile("testdata/smoothing.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &s); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Pictures) < 4 || len(s.Chains) < 10 {
+		t.Fatalf("smoothing.json lists %d pictures, %d chains", len(s.Pictures), len(s.Chains))
+	}
+	return s
 }
 
 func readFixtures(t testing.TB) []fixture {
@@ -28,13 +60,13 @@ func readFixtures(t testing.TB) []fixture {
 			CropPct       float64 `json:"crop_pct"`
 			Mean, Std     [3]float64
 		}
-		Pictures map[string]struct {
-			Spec string
-			want
-		}
+		Pictures map[string]pictureFixture
 	}
 	if err := json.Unmarshal(raw, &all); err != nil {
 		t.Fatal(err)
+	}
+	for name, p := range readSmoothing(t).Pictures {
+		all.Pictures[name] = p
 	}
 	var fixtures []fixture
 	for name, p := range all.Pictures {

@@ -37,6 +37,9 @@ import "C"
 
 import "unsafe"
 
+// Version of libjpeg-turbo, 3000001 for 3.0.1.
+const Version = C.LIBJPEG_TURBO_VERSION_NUMBER
+
 // Decode decodes all rows and drops them.
 func Decode(file []byte) { decode(file, nil) }
 
