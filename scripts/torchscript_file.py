@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
 import torch
+
+
+@contextmanager
+def not_deprecated() -> Iterator[None]:
+    """Without the warnings of newer torch versions to leave TorchScript, which who makes a model file can do nothing about."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"`torch\.jit\.", FutureWarning)
+        yield
 
 
 def write(module: torch.jit.ScriptModule, path: Path, extra: dict[str, str]) -> None:
@@ -17,7 +28,8 @@ def write(module: torch.jit.ScriptModule, path: Path, extra: dict[str, str]) -> 
     from machine to machine.
     """
     whole = io.BytesIO()
-    torch.jit.save(module, whole, _extra_files=extra)
+    with not_deprecated():
+        torch.jit.save(module, whole, _extra_files=extra)
     with open(path, "wb") as file:
         with zipfile.ZipFile(whole) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as new:
             for name in old.namelist():

@@ -400,7 +400,8 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 def check_saved(path: Path, model: torch.nn.Module, meta: dict[str, Any]) -> None:
     extra = {"vs.json": ""}
-    loaded = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
+    with torchscript_file.not_deprecated():
+        loaded = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
     if json.loads(extra["vs.json"]) != meta:
         raise TraceError("check vs.json as read back: it differs; nothing was saved")
     check_same("the file as read back", model, loaded, tuple(meta["input_size"]))
