@@ -85,13 +85,15 @@ class TF32 {
     static std::mutex mutex;
     static int users = 0;
     const std::lock_guard<std::mutex> lock(mutex);
+    const bool before = users > 0;
     users += by;
-    allow_tf32(users > 0);
+    // Only when it turns, since others may be reading it.
+    if (before != (users > 0)) allow_tf32(users > 0);
   }
   bool on_;
 };
 
-// libtorch's warnings go to stderr; these are about what a comparison of outputs finds out.
+// Keeps this thread's warnings of libtorch from stderr.
 class Quiet {
   struct Handler : c10::WarningHandler {
 #if TORCH_VERSION_MAJOR >= 2
@@ -111,6 +113,10 @@ class Quiet {
 }  // namespace
 
 void allow_tf32(bool on) {
+  // libtorch 2.9 warns that these are deprecated. They are the only switch that all versions have,
+  // and newer ones, which have removed the warning, keep the state behind both interfaces
+  // consistent only through them.
+  const Quiet quiet;
   at::globalContext().setAllowTF32CuBLAS(on);
   at::globalContext().setAllowTF32CuDNN(on);
 }
@@ -151,7 +157,7 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
 char* module_optimize(vst_module* m, vst_tensor* input, double tolerance, vst_module** out) {
   *out = nullptr;
   return guard([&] {
-    const Quiet quiet;
+    const Quiet quiet;  // what it would warn of, the comparison finds out
     c10::InferenceMode inference;
     const auto want = forward(*m, input->value);
     try {
