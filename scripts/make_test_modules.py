@@ -74,6 +74,27 @@ class NotANumber(nn.Module):
         return torch.cat([x.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1) / 0.0 * 0.0
 
 
+class Attentions(nn.Module):
+    """Attention written out, in the ways that stand for one operator, and in some that only look like it.
+
+    Takes queries [B, 2, 3, 4], which are keys and values too. Returns [B, 10, 3, 4]: two heads of each way.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("bias", torch.arange(18.0).reshape(2, 3, 3) / 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        keys = x.flip(2).transpose(-2, -1)
+        plain = (x @ x.transpose(-2, -1)).softmax(-1) @ x
+        scaled = (x * 0.5 @ x.flip(2).transpose(-2, -1) + self.bias).softmax(-1) @ x.flip(3)
+        columns = (x @ x.transpose(-2, -1) + self.bias).softmax(-2) @ x
+        twice = torch.add(x @ keys, self.bias, alpha=2).softmax(-1) @ x
+        weights = (x @ keys).softmax(-1)
+        reused = weights @ x + weights.sum()
+        return torch.cat([plain, scaled, columns, twice, reused], dim=1)
+
+
 def save(module: nn.Module, path: str, extra: dict[str, str], frozen: bool = False) -> None:
     scripted = torch.jit.script(module.eval())
     torchscript_file.save(torch.jit.freeze(scripted) if frozen else scripted, ROOT / path, extra)
@@ -82,6 +103,8 @@ def save(module: nn.Module, path: str, extra: dict[str, str], frozen: bool = Fal
 def main() -> None:
     save(Affine(), "torch/testdata/affine.pt", {"note.txt": "hello"})
     save(Affine(), "torch/testdata/affine_frozen.pt", {"note.txt": "hello"}, frozen=True)
+    queries = (torch.arange(48.0) % 7 - 3).reshape(2, 2, 3, 4) / 4
+    save(Attentions(), "torch/testdata/attentions.pt", {"note.txt": json.dumps(Attentions()(queries).flatten().tolist())})
     save(Pair(), "torch/testdata/pair.pt", {})
     save(Raises(), "torch/testdata/raises.pt", {})
     metadata = json.dumps(METADATA)

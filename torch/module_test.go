@@ -1,7 +1,10 @@
 package torch
 
 import (
+	"encoding/json"
 	"errors"
+	"math"
+	"os"
 	"runtime"
 	"slices"
 	"testing"
@@ -32,6 +35,49 @@ func TestAFrozenModuleComputesInTheTypeAskedFor(t *testing.T) {
 	m := loadModule(t, "affine.pt")
 	if err := m.Freeze(FreezeOptions{DType: 99}); err == nil {
 		t.Error("a module computes in the type 99")
+	}
+}
+
+// On CUDA, libtorch 2.1 and later compute what of it is attention by one operator.
+func TestAttentionComputesWhatItsStepsDo(t *testing.T) {
+	archive, err := os.ReadFile("testdata/attentions.pt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := make([]float32, 2*2*3*4)
+	for i := range queries {
+		queries[i] = (float32(i%7) - 3) / 4
+	}
+	for _, tt := range []struct {
+		options   FreezeOptions
+		tolerance float64 // a type of 24, and one of 8 bits of precision
+	}{
+		{FreezeOptions{}, 1e-5},
+		{FreezeOptions{DType: BFloat16}, 0.05},
+	} {
+		m, note, err := LoadModule(archive, testDevice(t), "note.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		var want []float64
+		if err := json.Unmarshal([]byte(note), &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Freeze(tt.options); err != nil {
+			t.Fatal(err)
+		}
+		output := must[*Tensor](t)(m.Forward(tensorOf(t, queries, 2, 2, 3, 4)))
+		defer output.Close()
+		got := must[[]float32](t)(ToSlice[float32](output))
+		if len(got) != len(want) {
+			t.Fatalf("%d values, want %d", len(got), len(want))
+		}
+		for i := range got {
+			if math.Abs(float64(got[i])-want[i]) > tt.tolerance*max(1, math.Abs(want[i])) {
+				t.Errorf("%v: element %d is %v, want %v", tt.options.DType, i, got[i], want[i])
+			}
+		}
 	}
 }
 
