@@ -88,7 +88,7 @@ class Attentions(nn.Module):
         keys = x.flip(2).transpose(-2, -1)
         plain = (x @ x.transpose(-2, -1)).softmax(-1) @ x
         scaled = (x * 0.5 @ x.flip(2).transpose(-2, -1) + self.bias).softmax(-1) @ x.flip(3)
-        columns = (x @ x.transpose(-2, -1) + self.bias).softmax(-2) @ x
+        columns = (x.flip(1) @ keys + self.bias).softmax(-2) @ x
         twice = torch.add(x @ keys, self.bias, alpha=2).softmax(-1) @ x
         weights = (x @ keys).softmax(-1)
         reused = weights @ x + weights.sum()

@@ -15,9 +15,14 @@ namespace jit = torch::jit;
 
 namespace {
 
-// The node that makes a value which nothing else uses; null where it is of another kind.
+// The node that makes a value; null where it is of another kind.
+jit::Node* made_by(jit::Symbol kind, jit::Value* v) {
+  return v->node()->kind() == kind ? v->node() : nullptr;
+}
+
+// The same for a value with one use. Where there are more, it would be computed anyhow.
 jit::Node* only_made_by(jit::Symbol kind, jit::Value* v) {
-  return v->node()->kind() == kind && v->uses().size() == 1 ? v->node() : nullptr;
+  return v->uses().size() == 1 ? made_by(kind, v) : nullptr;
 }
 
 template <typename T>
@@ -64,14 +69,14 @@ c10::optional<Attention> match(jit::Node* softmax) {
   }
   const auto* product = only_made_by(jit::aten::matmul, scores);
   if (product == nullptr) return c10::nullopt;
-  const auto* transposed = only_made_by(jit::aten::transpose, product->input(1));
+  const auto* transposed = made_by(jit::aten::transpose, product->input(1));
   if (transposed == nullptr || !is_constant<int64_t>(transposed->input(1), -2) ||
       !is_constant<int64_t>(transposed->input(2), -1)) {
     return c10::nullopt;
   }
   found.key = transposed->input(0);
   found.query = product->input(0);
-  if (const auto* mul = only_made_by(jit::aten::mul, found.query)) {
+  if (const auto* mul = made_by(jit::aten::mul, found.query)) {
     if (const auto scale = number(mul->input(1))) {
       found.scale = *scale;
       found.query = mul->input(0);
