@@ -92,7 +92,7 @@ func TestAForwardPassDoesNotWaitForTheDevice(t *testing.T) {
 				return err
 			}
 			defer input.Close()
-			output, err := s.run(e.module, input)
+			output, err := s.run(e.module, input, 2)
 			output.Close()
 			return err
 		})

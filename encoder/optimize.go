@@ -1,7 +1,5 @@
 package encoder
 
-import "math/rand/v2"
-
 // optimizedTolerance is by how much, relative and in the L2 norm, the output of an optimized model may differ from that of the
 // model as it is. Right ones differ by the order of their sums, some 2e-6 in float32; the wrong ones that libtorch 1.13
 // makes of MobileNetV3 by 0.2 and more.
@@ -10,12 +8,7 @@ const optimizedTolerance = 1e-4
 // optimize puts libtorch's rewritten copy in the model's place if it computes the same. Which one is taken depends on the
 // model, libtorch and the kind of CPU alone: the input is always the same.
 func (e *Encoder) optimize(s *slot) error {
-	random := rand.New(rand.NewPCG(1, 1))
-	picture := make([]float32, e.metadata.elements())
-	for i := range picture {
-		picture[i] = 4*random.Float32() - 2 // as wide as normalised pixels
-	}
-	if err := s.fill(1, [][]float32{picture}); err != nil {
+	if err := s.fill(1, [][]float32{noise(e.metadata.elements())}); err != nil {
 		return err
 	}
 	fast, err := e.module.Optimized(s.staging, optimizedTolerance)

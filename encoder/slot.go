@@ -14,6 +14,7 @@ type slot struct {
 	size     int           // of a batch that staging has room for
 	staging  *torch.Tensor // [size, C, H, W], page-locked for CUDA
 	black    []float32     // a picture to pad with
+	noise    *torch.Tensor // for exercise
 }
 
 // open prepares the calling thread.
@@ -64,7 +65,7 @@ func (s *slot) forward(m *torch.Module, size int, pictures [][]float32, out []fl
 		return err
 	}
 	defer input.Close()
-	output, err := s.run(m, input)
+	output, err := s.run(m, input, size)
 	if err != nil {
 		return err
 	}
@@ -78,43 +79,20 @@ func (s *slot) forward(m *torch.Module, size int, pictures [][]float32, out []fl
 }
 
 // run is the model alone.
-func (s *slot) run(m *torch.Module, input *torch.Tensor) (*torch.Tensor, error) {
+func (s *slot) run(m *torch.Module, input *torch.Tensor, size int) (*torch.Tensor, error) {
 	output, err := m.Forward(input)
 	if err != nil {
 		return nil, err
 	}
-	if shape := output.Shape(); len(shape) != 2 || shape[0] != s.size || shape[1] != s.metadata.EmbeddingDim {
+	if shape := output.Shape(); len(shape) != 2 || shape[0] != size || shape[1] != s.metadata.EmbeddingDim {
 		output.Close()
 		return nil, fmt.Errorf("the model returns shape %v for %d pictures, but %s says embedding_dim %d; trace it again",
-			shape, s.size, metadataName, s.metadata.EmbeddingDim)
+			shape, size, metadataName, s.metadata.EmbeddingDim)
 	}
 	return output, nil
 }
 
-// exercise runs the model n times on pictures that are on the device already, and waits for the last.
-func (s *slot) exercise(m *torch.Module, size, n int) error {
-	if err := s.fill(size, nil); err != nil {
-		return err
-	}
-	input, err := s.staging.To(s.device)
-	if err != nil {
-		return err
-	}
-	defer input.Close()
-	for i := range n {
-		output, err := s.run(m, input)
-		if err != nil {
-			return err
-		}
-		if i == n-1 {
-			_, err = torch.ToSlice[float32](output)
-		}
-		output.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+func (s *slot) close() {
+	s.staging.Close()
+	s.noise.Close()
 }
-
-func (s *slot) close() error { return s.staging.Close() }

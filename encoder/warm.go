@@ -31,16 +31,3 @@ func (e *Encoder) prepare(ctx context.Context) error {
 	})
 	return e.prepareErr
 }
-
-// Exercise passes batches through the model that are on the device already, without copying anything else, and returns the
-// number of pictures in them: what the model takes alone, for measurements.
-func (e *Encoder) Exercise(ctx context.Context, batches int) (pictures int, err error) {
-	if err := e.prepare(ctx); err != nil {
-		return 0, err
-	}
-	size, workers := e.batch.get(), e.pool.size
-	err = e.pool.run(ctx, workers, func(s *slot, i int) error {
-		return s.exercise(e.module, size, (batches+workers-1-i)/workers)
-	})
-	return batches * size, err
-}

@@ -96,8 +96,11 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]r
 	if err != nil {
 		return nil, err
 	}
-	// The first embedding makes the model ready and shows what batch size memory allows.
+	// These make the model ready, show what batch size memory allows, and put batches on the device.
 	if _, err := e.Embed(c.Context, sample); err != nil {
+		return nil, err
+	}
+	if _, err := e.Exercise(c.Context, e.Workers()); err != nil {
 		return nil, err
 	}
 	batches := 8 * e.Workers()

@@ -1,0 +1,69 @@
+package encoder
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"vs/torch"
+)
+
+// Exercise passes batches through the model that are on the device already and returns the number of pictures in them: what the
+// model takes alone, for measurements. The first call also copies the batches there.
+func (e *Encoder) Exercise(ctx context.Context, batches int) (pictures int, err error) {
+	if err := e.prepare(ctx); err != nil {
+		return 0, err
+	}
+	size, workers := e.batch.get(), e.pool.size
+	err = e.pool.run(ctx, workers, func(s *slot, i int) error {
+		return s.exercise(e.module, size, (batches+workers-1-i)/workers)
+	})
+	return batches * size, err
+}
+
+// exercise runs the model n times and waits for the last.
+func (s *slot) exercise(m *torch.Module, size, n int) error {
+	if err := s.fillNoise(size); err != nil {
+		return err
+	}
+	for i := range n {
+		output, err := s.run(m, s.noise, size)
+		if err != nil {
+			return err
+		}
+		if i == n-1 {
+			_, err = torch.ToSlice[float32](output)
+		}
+		output.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillNoise puts a batch on the device. It is no black one: devices compute faster with zeros.
+func (s *slot) fillNoise(size int) error {
+	if shape := s.noise.Shape(); len(shape) > 0 && shape[0] == size {
+		return nil
+	}
+	s.noise.Close()
+	c, h, w := s.metadata.InputSize[0], s.metadata.InputSize[1], s.metadata.InputSize[2]
+	host, err := torch.FromSlice(slices.Repeat(noise(s.metadata.elements()), size), size, c, h, w)
+	if err != nil {
+		return err
+	}
+	defer host.Close()
+	s.noise, err = host.To(s.device)
+	return err
+}
+
+// noise returns a picture of so many elements, the same in every call.
+func noise(elements int) []float32 {
+	random := rand.New(rand.NewPCG(1, 1))
+	picture := make([]float32, elements)
+	for i := range picture {
+		picture[i] = 4*random.Float32() - 2 // as wide as normalised pixels
+	}
+	return picture
+}
