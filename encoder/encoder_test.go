@@ -25,6 +25,20 @@ func loadFor(t testing.TB, path string, workers int) *Encoder {
 	return e
 }
 
+// modelFiles lists [Builtin] and the traced models that $VS_MODELS holds, of which there may be none.
+func modelFiles(t testing.TB) []string {
+	t.Helper()
+	paths := []string{Builtin}
+	if dir := os.Getenv("VS_MODELS"); dir != "" {
+		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, files...)
+	}
+	return paths
+}
+
 // pictures makes n different pictures of the size that the encoder takes, the same in every call.
 func pictures(e *Encoder, n int) [][]float32 {
 	m := e.Metadata()
@@ -254,15 +268,7 @@ func TestAWarmUpEndsWithTheEncoder(t *testing.T) {
 }
 
 func BenchmarkEmbed(b *testing.B) {
-	paths := []string{Builtin}
-	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		paths = append(paths, files...)
-	}
-	for _, path := range paths {
+	for _, path := range modelFiles(b) {
 		b.Run(filepath.Base(path), func(b *testing.B) {
 			e := loadFor(b, path, 0)
 			list := pictures(e, 8)

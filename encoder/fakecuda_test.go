@@ -2,8 +2,6 @@ package encoder
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,13 +66,7 @@ func TestBatchesThatDoNotFitAreHalved(t *testing.T) {
 
 func TestAForwardPassDoesNotWaitForTheDevice(t *testing.T) {
 	device := torchtest.FakeCUDA(t)
-	paths := []string{Builtin}
-	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		for _, name := range []string{"mobilenetv3_small_100", "tiny_vit_5m_224", "tiny_vit_11m_224", "tiny_vit_21m_224"} {
-			paths = append(paths, filepath.Join(dir, name+".pt"))
-		}
-	}
-	for _, path := range paths {
+	for _, path := range modelFiles(t) {
 		e, err := Load(path, Options{Device: device, BatchSize: 2})
 		if err != nil {
 			t.Fatal(err)

@@ -13,14 +13,7 @@ import (
 )
 
 func TestInspectSaysWhatLoadDoes(t *testing.T) {
-	paths := []string{Builtin, "testdata/channel_means.pt", "testdata/wrong_dim.pt"}
-	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		paths = append(paths, files...)
-	}
+	paths := append(modelFiles(t), "testdata/channel_means.pt", "testdata/wrong_dim.pt")
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			m, err := Inspect(path)

@@ -3,7 +3,6 @@ package encoder
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,10 +53,6 @@ func TestTheRecipeNamesWhatDecidesAnEmbedding(t *testing.T) {
 
 // The types that CUDA is asked for, tried where they are: a model that is cast as a whole must run, and embed alike.
 func TestModelsRunInOtherTypes(t *testing.T) {
-	paths := []string{Builtin}
-	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		paths = append(paths, filepath.Join(dir, "mobilenetv3_small_100.pt"), filepath.Join(dir, "tiny_vit_5m_224.pt"))
-	}
 	device := torchtest.Device(t)
 	half := torch.BFloat16
 	if device.Type == torch.CUDAType {
@@ -74,7 +69,7 @@ func TestModelsRunInOtherTypes(t *testing.T) {
 		// A type of 8 bits of precision; on these random weights 0.999.
 		{half.String() + ", channels last", torch.FreezeOptions{DType: half, ChannelsLast: true}, 0.99},
 	}
-	for _, path := range paths {
+	for _, path := range modelFiles(t) {
 		e := loadFor(t, path, 1)
 		picture := pictures(e, 1)
 		want, err := e.Embed(context.Background(), picture)

@@ -2,7 +2,7 @@
 # Tests and measures vs beside Python on a GPU, on a machine that has Python with torch and timm, CMake and a C++ compiler, but
 # neither Go nor a network. Elsewhere, with Go: make gpu-binaries. Then here, from the root of the same sources:
 #
-#   scripts/gpu_check.sh [--binaries DIR] [--device cuda|cpu] [--python PYTHON] [--models DIR] [--data DIR] [--build DIR] [--out DIR] [--parts LIST]
+#   scripts/gpu_check.sh [--binaries DIR] [--device cuda|cpu] [--python PYTHON] [--models DIR] [--data DIR] [--build DIR] [--out DIR] [--parts LIST] [--sizes LIST]
 #
 #   --binaries DIR   what make gpu-binaries has made (default: build/gpu)
 #   --device D       cuda (the default), cuda:N, or cpu: everything in small, to try the script
@@ -12,6 +12,10 @@
 #   --build DIR      where the C++ library is built (default: DIR of --out, /build); LIBTORCH names a libtorch that is not Python's
 #   --out DIR        results (default: build/gpu-check): report.md, report.json
 #   --parts LIST     some of tests,model,files,eval,search,equal (default: all)
+#   --sizes LIST     some of 5m,11m,21m, the TinyViTs (default: all; on the CPU 5m)
+#
+# All of it takes most of an hour. Called again with the same --out it goes on where it was stopped, and results of other parts
+# and sizes stay, so that it can be done in pieces.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -21,10 +25,10 @@ fail() {
   exit 1
 }
 
-binaries=build/gpu device=cuda python=python3 models='' data='' build='' out=build/gpu-check parts=tests,model,files,eval,search,equal
+binaries=build/gpu device=cuda python=python3 models='' data='' build='' out=build/gpu-check parts=tests,model,files,eval,search,equal sizes=''
 while (($#)); do
   case $1 in
-    --binaries | --device | --python | --models | --data | --build | --out | --parts)
+    --binaries | --device | --python | --models | --data | --build | --out | --parts | --sizes)
       (($# > 1)) || fail "$1 needs a value"
       declare "${1#--}=$2"
       shift 2
@@ -64,10 +68,11 @@ export VS_LIBRARY_PATH VS_TEST_DEVICE=$device
 "$binaries/vs" doctor
 
 # --- models ----------------------------------------------------------------------------
-sizes=(5m 11m 21m)
-if [[ $device == cpu ]]; then
-  sizes=(5m)
+if [[ -z $sizes ]]; then
+  sizes=5m,11m,21m
+  [[ $device != cpu ]] || sizes=5m
 fi
+IFS=, read -ra sizes <<<"$sizes"
 model_files=()
 if [[ -z $models && -n $with_torch ]]; then
   models=$out/models
@@ -103,6 +108,7 @@ if [[ -z $data ]]; then
 fi
 
 # --- tests -----------------------------------------------------------------------------
+failed=()
 if [[ ,$parts, == *,tests,* ]]; then
   only=()
   if [[ $device == cpu ]]; then
@@ -110,7 +116,7 @@ if [[ ,$parts, == *,tests,* ]]; then
   fi
   for package in torch encoder search cmd/vs; do
     printf -- '--- tests of %s on %s\n' "$package" "$device"
-    (cd "$package" && "$binaries/${package//\//-}.test" -test.short "${only[@]}")
+    (cd "$package" && "$binaries/${package//\//-}.test" -test.short "${only[@]}") || failed+=("tests of $package")
   done
   parts=${parts/tests/}
 fi
@@ -119,5 +125,6 @@ fi
 parts=$(tr -s , <<<"$parts" | sed 's/^,//; s/,$//')
 if [[ -n $parts ]]; then
   "$python" "$root/scripts/bench/gpu_check.py" --binaries "$binaries" --device "$device" --data "$data" "${model_files[@]}" \
-    ${with_torch:+--python "$with_torch"} --parts "$parts" --json "$out/report.json" | tee "$out/report.md"
+    ${with_torch:+--python "$with_torch"} --parts "$parts" --json "$out/report.json" || failed+=("measurements")
 fi
+((${#failed[@]} == 0)) || fail "${failed[@]/%/ failed}"

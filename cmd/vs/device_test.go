@@ -41,9 +41,11 @@ func TestDevicesAndPrecisionsThatAreNotThere(t *testing.T) {
 func TestAPictureOfTheDatabaseIsMostSimilarToItself(t *testing.T) {
 	models := []string{"builtin"}
 	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		for _, name := range []string{"mobilenetv3_small_100", "tiny_vit_5m_224"} {
-			models = append(models, filepath.Join(dir, name+".pt"))
+		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
+		if err != nil {
+			t.Fatal(err)
 		}
+		models = append(models, files...)
 	}
 	pictures := makePictures(t, 3, "ash", "birch")
 	for _, model := range models {

@@ -4,12 +4,13 @@
     gpu_python.py info                                  versions, and what computes
     gpu_python.py weights MODEL FILE                    a state dict of random weights, for both sides
     gpu_python.py model MODEL --variant V               pictures a second on a batch that is on the device already
-    gpu_python.py files MODEL DIR --loaders N           pictures a second from files, with N DataLoader workers
+    gpu_python.py files MODEL DIR --loaders N           pictures a second from files, with N DataLoader workers [--every K]
     gpu_python.py eval MODEL DIR --loaders N            seconds of one run of the protocol, which encodes its pictures
-    gpu_python.py search ROWS DIM QUERIES K             seconds of a search in random vectors
+    gpu_python.py search ROWS DIM QUERIES K             seconds of a search in random vectors [--rows-on cpu]
     gpu_python.py equal MODEL DIR NPY --weights FILE    embeddings of NPY (as vs encode --npy writes them) beside timm's
 
-Variants: eager; channels_last; autocast (with channels_last); compile (with channels_last, and autocast unless --precision fp32).
+Variants: eager; channels_last; autocast (with channels_last); half (the model cast as a whole, with channels_last); compile (the
+same, compiled).
 Needs torch and timm.
 """
 
@@ -45,22 +46,26 @@ def prepare(args: argparse.Namespace, variant: str = "eager"):
     if args.weights:
         model.load_state_dict(torch.load(args.weights, map_location="cpu"))
     model = model.eval().to(args.device)
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+    dtype = DTYPES[args.precision]
+    whole = variant in ("half", "compile")  # cast once, in place of autocast
     last = variant != "eager"
+    if whole:
+        model = model.to(dtype)
     if last:
         model = model.to(memory_format=torch.channels_last)
     if variant == "compile":
         model = torch.compile(model)
-    dtype = DTYPES[args.precision]
-    cast = dtype != torch.float32
 
     def embed(batch: torch.Tensor) -> torch.Tensor:
+        if whole:
+            batch = batch.to(dtype)
         if last:
             batch = batch.contiguous(memory_format=torch.channels_last)
-        kind = args.device.partition(":")[0]
-        with torch.inference_mode(), torch.autocast(kind, dtype=dtype) if cast else contextlib.nullcontext():
+        cast = dtype != torch.float32 and not whole
+        with torch.inference_mode(), torch.autocast(args.device.partition(":")[0], dtype=dtype) if cast else contextlib.nullcontext():
             return model(batch)
 
-    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(model if variant != "compile" else model._orig_mod))
     return model, transform, embed
 
 
@@ -88,7 +93,7 @@ def info(args: argparse.Namespace) -> dict:
     import timm
 
     name = torch.cuda.get_device_name() if args.device.startswith("cuda") else "CPU"
-    return {"torch": torch.__version__, "timm": timm.__version__, "device": name, "prefix": torch.utils.cmake_prefix_path}
+    return {"torch": torch.__version__, "timm": timm.__version__, "device": name}
 
 
 def weights(args: argparse.Namespace) -> dict:
@@ -119,7 +124,7 @@ def files(args: argparse.Namespace) -> dict:
     _, transform, embed = prepare(args, "autocast" if args.precision != "fp32" else "eager")
     embed(torch.rand(args.batch, 3, 224, 224, device=args.device))
     settle(args.device)
-    paths = pictures(args.folder)
+    paths = pictures(args.folder)[:: args.every]
     start = time.perf_counter()
     embed_files(args, transform, embed, paths).cpu()
     return {"rate": len(paths) / (time.perf_counter() - start)}
@@ -147,12 +152,12 @@ def evaluate(args: argparse.Namespace) -> dict:
 
 def search(args: argparse.Namespace) -> dict:
     torch.backends.cuda.matmul.allow_tf32 = False
-    rows = torch.nn.functional.normalize(torch.randn(args.rows, args.dim, device=args.device))
+    rows = torch.nn.functional.normalize(torch.randn(args.rows, args.dim)).to(args.rows_on)
     queries = torch.nn.functional.normalize(torch.randn(args.queries, args.dim))
-    (queries[:1].to(args.device) @ rows.T).topk(args.k)
+    (queries[:1].to(args.device) @ rows.to(args.device).T).topk(args.k)
     settle(args.device)
     start = time.perf_counter()
-    (queries.to(args.device) @ rows.T).topk(args.k).indices.cpu()
+    (queries.to(args.device) @ rows.to(args.device).T).topk(args.k).indices.cpu()
     return {"seconds": time.perf_counter() - start}
 
 
@@ -189,15 +194,18 @@ def main() -> None:
             command.add_argument(argument, type=int if name == "search" else str)
         command.add_argument("--device", default="cuda")
         command.add_argument("--precision", default="fp32", choices=DTYPES)
-        command.add_argument("--variant", default="eager", choices=["eager", "channels_last", "autocast", "compile"])
+        command.add_argument("--variant", default="eager", choices=["eager", "channels_last", "autocast", "half", "compile"])
         command.add_argument("--batch", type=int, default=256)
         command.add_argument("--batches", type=int, default=16)
         command.add_argument("--warm-up", type=int, default=4)
         command.add_argument("--repeat", type=int, default=5)
         command.add_argument("--loaders", type=int, default=0)
+        command.add_argument("--every", type=int, default=1, help="of so many pictures one is read")
+        command.add_argument("--rows-on", help="device of the rows before the search (default: --device)")
         command.add_argument("--weights")
         command.set_defaults(run=run)
     args = parser.parse_args()
+    args.rows_on = args.rows_on or args.device
     print(json.dumps(args.run(args)))
 
 
