@@ -111,7 +111,7 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	defer loader.Close()
 
 	group, groupCtx := errgroup.WithContext(ctx)
-	batches := make(chan *batch)
+	batches := make(chan *batch, 1) // while one is written, two can be embedded
 	group.Go(func() error {
 		defer close(batches)
 		return gather(groupCtx, loader, e, size, 1+augmentation.Instances, batches)
@@ -166,6 +166,11 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 // each of so many tensors.
 func gather(ctx context.Context, loader *data.Loader, e Embedder, size, tensors int, batches chan<- *batch) error {
 	running := make(chan struct{}, 2)
+	defer func() { // the encoder and the pixels are the caller's again
+		for range cap(running) {
+			running <- struct{}{}
+		}
+	}()
 	for {
 		b := &batch{embedded: make(chan struct{})}
 		var pictures [][]float32
@@ -193,7 +198,6 @@ func gather(ctx context.Context, loader *data.Loader, e Embedder, size, tensors 
 			select {
 			case batches <- b:
 			case <-ctx.Done():
-				<-b.embedded // the pixels are the loader's again only after that
 				return ctx.Err()
 			}
 		}
