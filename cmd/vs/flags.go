@@ -112,11 +112,12 @@ func loadOnlyModel(c *cli.Context) (*encoder.Encoder, error) {
 
 // loadModel loads a model onto the device, to embed as many pictures as there are.
 func loadModel(c *cli.Context, path string, device torch.Device) (*encoder.Encoder, error) {
-	return loadModelFor(c, path, device, true)
+	return loadModelFor(c, path, device, 0)
 }
 
-// loadModelFor loads a model onto the device; with many pictures to embed it may take some time to make it faster.
-func loadModelFor(c *cli.Context, path string, device torch.Device, many bool) (*encoder.Encoder, error) {
+// loadModelFor loads a model onto the device to embed that many pictures, few. For 0 it is as many as there are, and it may take
+// some time to make the model faster.
+func loadModelFor(c *cli.Context, path string, device torch.Device, pictures int) (*encoder.Encoder, error) {
 	precision := encoder.Precision(c.String("precision"))
 	if err := precision.Check(device); err != nil {
 		return nil, usageError{err}
@@ -129,12 +130,16 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, many bool) (
 			return nil, err
 		}
 	}
+	size := c.Int("batch-size")
+	if pictures > 0 {
+		size = min(size, pictures)
+	}
 	e, err := encoder.Load(path, encoder.Options{
 		Device:       device,
 		Workers:      workers(c),
-		BatchSize:    c.Int("batch-size"),
+		BatchSize:    size,
 		Precision:    precision,
-		ManyPictures: many,
+		ManyPictures: pictures == 0,
 		Notify:       func(message string) { remark(c, "%s", message) },
 	})
 	if err != nil {

@@ -64,7 +64,7 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer find.close()
-	e, err := loadModelFor(c, c.String("model"), device, false)
+	e, err := loadModelFor(c, c.String("model"), device, c.NArg())
 	if err != nil {
 		return err
 	}
