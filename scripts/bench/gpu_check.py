@@ -313,7 +313,8 @@ class Busy:
             self.reader.join()
             # Before the first and after the last kernel the process only starts and ends.
             used = [i for i, x in enumerate(self.samples) if x > 0]
-            self.share = statistics.fmean(self.samples[used[0]:used[-1] + 1]) if used else 0.0
+            if self.samples:  # some machines tell none
+                self.share = statistics.fmean(self.samples[used[0]:used[-1] + 1]) if used else 0.0
 
 
 def busiest(out: str) -> str:
@@ -324,7 +325,9 @@ def busiest(out: str) -> str:
 
 
 def copy_pictures(source: Path, target: Path, copies: int, limit: int | None = None) -> int:
-    """Copies of the pictures that differ in bytes behind the picture's end, so that none is taken for another."""
+    """Copies of the pictures that differ in bytes behind the picture's end, so that none is taken for another; made once."""
+    if target.exists():
+        return sum(1 for _ in target.glob("*/*"))
     count = 0
     for path in sorted(source.glob("*/*"))[:limit]:
         folder = target / path.parent.name
