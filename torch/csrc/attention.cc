@@ -5,6 +5,8 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/version.h>
 
+#include <optional>
+
 #include "internal.h"
 
 namespace vst {
@@ -34,12 +36,12 @@ bool is_constant(const jit::Value* v, T want) {
 bool is_none(const jit::Value* v) { return v->type()->kind() == c10::TypeKind::NoneType; }
 
 // A constant that is one number, or a tensor of one.
-c10::optional<double> number(const jit::Value* v) {
+std::optional<double> number(const jit::Value* v) {
   const auto value = jit::toIValue(v);
-  if (!value.has_value()) return c10::nullopt;
+  if (!value.has_value()) return std::nullopt;
   if (value->isDouble()) return value->toDouble();
   if (value->isTensor() && value->toTensor().dim() == 0) return value->toTensor().item<double>();
-  return c10::nullopt;
+  return std::nullopt;
 }
 
 struct Attention {
@@ -51,12 +53,12 @@ struct Attention {
 
 // Finds softmax(query · scale @ keyᵀ + bias) @ value around a softmax. Scale and bias may be
 // missing.
-c10::optional<Attention> match(jit::Node* softmax) {
+std::optional<Attention> match(jit::Node* softmax) {
   Attention found;
   const auto& uses = softmax->output()->uses();
   if (uses.size() != 1 || uses[0].user->kind() != jit::aten::matmul || uses[0].offset != 0 ||
       !is_constant<int64_t>(softmax->input(1), -1) || !is_none(softmax->input(2))) {
-    return c10::nullopt;
+    return std::nullopt;
   }
   found.last = uses[0].user;
   found.value = found.last->input(1);
@@ -68,11 +70,11 @@ c10::optional<Attention> match(jit::Node* softmax) {
     }
   }
   const auto* product = only_made_by(jit::aten::matmul, scores);
-  if (product == nullptr) return c10::nullopt;
+  if (product == nullptr) return std::nullopt;
   const auto* transposed = made_by(jit::aten::transpose, product->input(1));
   if (transposed == nullptr || !is_constant<int64_t>(transposed->input(1), -2) ||
       !is_constant<int64_t>(transposed->input(2), -1)) {
-    return c10::nullopt;
+    return std::nullopt;
   }
   found.key = transposed->input(0);
   found.query = product->input(0);
