@@ -55,6 +55,8 @@ def prepare(args: argparse.Namespace, variant: str = "eager"):
     if last:
         model = model.to(memory_format=torch.channels_last)
     if variant == "compile":
+        with torch.inference_mode():  # timm keeps biases of the first call, and what is compiled before that is compiled again
+            model(torch.zeros(1, 3, 224, 224, device=args.device, dtype=dtype))
         model = torch.compile(model)
 
     def embed(batch: torch.Tensor) -> torch.Tensor:
