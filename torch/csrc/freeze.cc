@@ -141,6 +141,7 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     m->tf32 = tf32 != 0;
     m->channels_last = channels_last != 0;
     const auto graph = m->value.get_method("forward").graph();
+    // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
     if (m->device.is_cuda()) fuse_attention(*graph);
     if (m->dtype != at::kFloat || m->channels_last) {
       c10::InferenceMode inference;
