@@ -343,6 +343,9 @@ def number(x: float | None) -> str:
     return "–" if x is None else f"{x:.6f}" if 0.99 < x < 1 else f"{x:,.0f}" if x >= 1000 or x == int(x) else f"{x:.3g}"
 
 
+HEADER = "| what | unit | vs | Python | vs better by | goal | met | note |\n|---|---|---|---|---|---|---|---|"
+
+
 def line(row: Row) -> str:
     python = ", ".join(f"{name} {number(value)}" for name, value in row.python.items()) or "–"
     met = "–" if row.met is None else "yes" if row.met else "NO"
@@ -351,9 +354,12 @@ def line(row: Row) -> str:
 
 def markdown(report: Report) -> str:
     about = report.about
-    lines = [f"{about['date']}, {about['cores']} cores, {about['device']}, Python: {about['python'] or 'no torch and timm'}", "",
-             "| what | unit | vs | Python | vs better by | goal | met | note |", "|---|---|---|---|---|---|---|---|"]
-    return "\n".join(lines + [line(row) for row in report.rows.values()]) + "\n"
+    doctor = about["doctor"]
+    gpu = doctor.get({"cuda": "cuda:0"}.get(about["device"], about["device"]))
+    machine = f"{gpu}, {about['cores']} cores" if gpu else doctor["CPU"]
+    python = ", ".join(f"{name} {version}" for name, version in about["python"].items() if name != "device") or "no torch and timm"
+    title = f"{about['date']}, vs {about['vs']}, libtorch {doctor['libtorch']}, {machine}; Python: {python}"
+    return "\n".join([title, "", HEADER] + [line(row) for row in report.rows.values()]) + "\n"
 
 
 PARTS = ("model", "files", "eval", "search", "equal")
@@ -374,6 +380,7 @@ def main() -> None:
         parser.error(f"--parts {args.parts}: {', '.join(sorted(unknown))} is none of {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as scratch:
         check = Check(args, Path(scratch))
+        print(HEADER, flush=True)
         failed = False
         for job in (job for part in parts for job in check.jobs(part)):
             try:
