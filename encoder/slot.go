@@ -3,6 +3,8 @@ package encoder
 import (
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"vs/torch"
 )
 
@@ -40,13 +42,32 @@ func (s *slot) fill(size int, pictures [][]float32) error {
 	if len(pictures) < size && s.black == nil {
 		s.black = make([]float32, elements)
 	}
-	for i := range size {
+	for i, picture := range pictures {
+		if len(picture) != elements {
+			return fmt.Errorf("picture %d has %d elements, the model takes %d × %d × %d", i, len(picture), c, h, w)
+		}
+	}
+	if size == 1 {
+		return s.copy(pictures, 0, 1)
+	}
+	// One thread copies no faster than a fast GPU computes.
+	var group errgroup.Group
+	for part := range fillers {
+		group.Go(func() error { return s.copy(pictures, part*size/fillers, (part+1)*size/fillers) })
+	}
+	return group.Wait()
+}
+
+// fillers is the number of goroutines that gather a batch.
+const fillers = 4
+
+// copy copies pictures to their places from … to − 1 of the staging memory, and a black one to those that are left over.
+func (s *slot) copy(pictures [][]float32, from, to int) error {
+	elements := s.metadata.elements()
+	for i := from; i < to; i++ {
 		picture := s.black
 		if i < len(pictures) {
 			picture = pictures[i]
-		}
-		if len(picture) != elements {
-			return fmt.Errorf("picture %d has %d elements, the model takes %d × %d × %d", i, len(picture), c, h, w)
 		}
 		if err := torch.WriteAt(s.staging, i*elements, picture); err != nil {
 			return err
