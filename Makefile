@@ -38,7 +38,9 @@ test: library ## run the tests
 
 .PHONY: test-fakecuda
 test-fakecuda: library ## run the tests of what runs on CUDA, on a device that the CPU plays
-	@cmake --build build --parallel --target fakecuda
+	@if ! grep -q '^TORCH_LIBRARY_torch_cuda:.*NOTFOUND$$' build/CMakeCache.txt; then \
+	  echo 'test-fakecuda: skipped, since this libtorch has CUDA' >&2; exit; fi; \
+	cmake --build build --parallel --target fakecuda; \
 	VS_LIBRARY_PATH=$(CURDIR)/build/fakecuda VS_TEST_DEVICE=cuda go test -short ./torch ./encoder ./search ./cmd/vs
 
 .PHONY: models

@@ -14,7 +14,7 @@
 #   --parts LIST     some of tests,model,files,eval,search,equal (default: all)
 #   --sizes LIST     some of 5m,11m,21m, the TinyViTs (default: all; on the CPU 5m)
 #
-# All of it takes most of an hour. Called again with the same --out it goes on where it was stopped, and results of other parts
+# Called again with the same --out it goes on where it was stopped, and results of other parts
 # and sizes stay, so that it can be done in pieces.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
