@@ -36,8 +36,8 @@ go test -race -short ./data ./encoder ./search ./torch
 step tests on a fake CUDA device
 make --no-print-directory test-fakecuda
 
-step trace_timm
-python3 -m unittest scripts/test_trace_timm.py
+step Python scripts
+python3 -m unittest scripts/test_trace_timm.py scripts/test_gpu_check.py
 
 step gpu_check on the CPU
 make --no-print-directory gpu-binaries
