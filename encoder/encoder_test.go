@@ -25,18 +25,10 @@ func loadFor(t testing.TB, path string, workers int) *Encoder {
 	return e
 }
 
-// modelFiles lists [Builtin] and the traced models that $VS_MODELS holds, of which there may be none.
+// modelFiles lists [Builtin] and the traced models that there are.
 func modelFiles(t testing.TB) []string {
 	t.Helper()
-	paths := []string{Builtin}
-	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		paths = append(paths, files...)
-	}
-	return paths
+	return append([]string{Builtin}, torchtest.ModelFiles(t)...)
 }
 
 // pictures makes n different pictures of the size that the encoder takes, the same in every call.

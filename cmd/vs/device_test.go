@@ -2,9 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
+
+	"vs/torch/torchtest"
 )
 
 func TestDevicesAndPrecisionsThatAreNotThere(t *testing.T) {
@@ -39,14 +40,7 @@ func TestDevicesAndPrecisionsThatAreNotThere(t *testing.T) {
 
 // encode may compute with a faster form of the model than query does, and their last bits may differ.
 func TestAPictureOfTheDatabaseIsMostSimilarToItself(t *testing.T) {
-	models := []string{"builtin"}
-	if dir := os.Getenv("VS_MODELS"); dir != "" {
-		files, err := filepath.Glob(filepath.Join(dir, "*.pt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		models = append(models, files...)
-	}
+	models := append([]string{"builtin"}, torchtest.ModelFiles(t)...)
 	pictures := makePictures(t, 3, "ash", "birch")
 	for _, model := range models {
 		t.Run(filepath.Base(model), func(t *testing.T) {
