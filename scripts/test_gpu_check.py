@@ -88,7 +88,7 @@ class TurnsTest(unittest.TestCase):
 
     def test_a_side_of_python_that_fails_is_left_out(self) -> None:
         row = self.turns(self.side("vs", 1, 3), {"compile": self.side("compile"), "eager": self.side("eager", 5)})
-        self.assertEqual((row.vs, row.python, row.note), (2, {}, "eager failed"))
+        self.assertEqual((row.vs, row.python, row.note), (2, {}, "compile failed; eager failed"))
 
     def test_vs_that_fails_fails(self) -> None:
         with self.assertRaisesRegex(Failed, "vs broke"):

@@ -60,6 +60,9 @@ class Row:
     met: bool | None = None
     note: str = ""
 
+    def remark(self, text: str) -> None:
+        self.note = "; ".join(filter(None, (self.note, text)))
+
 
 class Failed(Exception):
     """A command that did not do what it was to do: its row is missing, others go on."""
@@ -148,7 +151,7 @@ class Check:
                 except Failed as error:
                     # torch.compile, for one, asks for more than torch: Triton, a C compiler, Python's headers.
                     print(f"gpu_check: goes on without {name}: {error}", file=sys.stderr)
-                    row.note = f"{name} failed"
+                    row.remark(f"{name} failed")
                     measured.pop(name, None)
                     del theirs[name]
         medians = {name: statistics.median(values) for name, values in measured.items()}
@@ -200,7 +203,7 @@ class Check:
         if s is not CPU and model == self.models[0]:
             free = Row(f"{row.what}, --deterministic=false", "pictures/s")
             self.turns(free, "rate", lambda: ours("--deterministic=false"), {})
-            free.note = f"{free.vs / row.vs:.2f} × as many as with it"
+            free.remark(f"{free.vs / row.vs:.2f} × as many as with it")
             self.add(free)
 
     def from_files(self, model: Path, precision: str) -> None:
@@ -222,7 +225,7 @@ class Check:
             for n, every in (s.loaders.items() if name else ())}
         row = Row(f"{count} files to embeddings, {model.stem}, {precision}", "pictures/s")
         last = self.turns(row, "rate", ours, theirs)
-        row.note = f"busiest: {last['busiest']}"
+        row.remark(f"busiest: {last['busiest']}")
         if f"{most} workers" in row.python:
             row.ratio = row.vs / row.python[f"{most} workers"]
             row.goal = f"≥ 3 × Python with {most} workers"
@@ -379,7 +382,10 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         parser.error(f"--parts {args.parts}: {', '.join(sorted(unknown))} is none of {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as scratch:
-        check = Check(args, Path(scratch))
+        try:
+            check = Check(args, Path(scratch))
+        except Failed as error:
+            sys.exit(f"gpu_check: {error}")
         print(HEADER, flush=True)
         failed = False
         for job in (job for part in parts for job in check.jobs(part)):
