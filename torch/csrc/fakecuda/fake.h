@@ -19,8 +19,6 @@
 
 namespace fake {
 
-constexpr size_t kDefaultMemory = size_t{8} << 30;
-
 // Page-locked as far as libtorch can tell.
 bool is_pinned(const void* p);
 

@@ -3,6 +3,7 @@
 #include <c10/core/Allocator.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,7 @@
 namespace fake {
 namespace {
 
+constexpr size_t kDefaultMemory = size_t{8} << 30;  // that driver.c tells of, too
 constexpr size_t kAlignment = 256;
 constexpr int kNaN = 0xff;  // each byte of one
 
@@ -47,13 +49,13 @@ class Blocks {
   }
   bool has(const void* p) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return sizes_.count(const_cast<void*>(p)) != 0;
+    return sizes_.count(p) != 0;
   }
   size_t used() const { return used_; }
 
  private:
   std::mutex mutex_;
-  std::unordered_map<void*, size_t> sizes_;
+  std::unordered_map<const void*, size_t> sizes_;
   std::atomic<size_t> used_{0};
 };
 

@@ -50,8 +50,6 @@ void wait_for(Stream& s) {
 }
 
 struct Guard final : c10::impl::DeviceGuardImplInterface {
-  Guard() = default;
-  explicit Guard(c10::DeviceType) {}
   c10::DeviceType type() const override { return c10::kCUDA; }
   c10::Device exchangeDevice(c10::Device) const override { return kDevice; }
   c10::Device getDevice() const override { return kDevice; }
