@@ -95,6 +95,33 @@ class Attentions(nn.Module):
         return torch.cat([plain, scaled, columns, twice, reused], dim=1)
 
 
+class Pointwise(nn.Module):
+    """Convolutions with kernels of one pixel: those that are a matrix product for each pixel, and others.
+
+    Takes whole numbers [B, 4, 3, 5], returns whole numbers [B, N].
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        ways = [{}, {"stride": 2}, {"padding": 1}, {"padding": "same"}, {"groups": 2}, {"bias": False}]
+        convolutions = [nn.Conv2d(4, 6, 1, **way) for way in ways] + [nn.ConvTranspose2d(4, 6, 1), nn.Conv2d(4, 6, 1)]
+        with torch.no_grad():
+            for i, parameter in enumerate(p for c in convolutions for p in c.parameters()):
+                parameter.copy_((torch.arange(parameter.numel()) % (5 + i) - 3).reshape(parameter.shape))
+        self.traced = torch.jit.trace(convolutions.pop(), torch.zeros(1, 4, 3, 5))
+        self.transposed = torch.jit.trace(convolutions.pop(), torch.zeros(1, 4, 3, 5))
+        self.convolutions = nn.ModuleList(convolutions)
+
+    def forward(self, x: Tensor) -> Tensor:
+        results = [self.traced(x), self.transposed(x)]
+        for convolution in self.convolutions:
+            results.append(convolution(x))
+        # Each picture by itself, without the dimension that counts them.
+        alone = [self.convolutions[0](x[i]) for i in range(x.size(0))]
+        results.append(torch.stack(alone))
+        return torch.cat([result.flatten(1) for result in results], dim=1)
+
+
 def save(module: nn.Module, path: str, extra: dict[str, str], frozen: bool = False) -> None:
     scripted = torch.jit.script(module.eval())
     torchscript_file.save(torch.jit.freeze(scripted) if frozen else scripted, ROOT / path, extra)
@@ -105,6 +132,8 @@ def main() -> None:
     save(Affine(), "torch/testdata/affine_frozen.pt", {"note.txt": "hello"}, frozen=True)
     queries = (torch.arange(48.0) % 7 - 3).reshape(2, 2, 3, 4) / 4
     save(Attentions(), "torch/testdata/attentions.pt", {"note.txt": json.dumps(Attentions()(queries).flatten().tolist())})
+    pixels = (torch.arange(120.0) % 11 - 5).reshape(2, 4, 3, 5)
+    save(Pointwise(), "torch/testdata/pointwise.pt", {"note.txt": json.dumps(Pointwise()(pixels).flatten().tolist())})
     save(Pair(), "torch/testdata/pair.pt", {})
     save(Raises(), "torch/testdata/raises.pt", {})
     metadata = json.dumps(METADATA)

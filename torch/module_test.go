@@ -3,6 +3,7 @@ package torch
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -38,46 +39,59 @@ func TestAFrozenModuleComputesInTheTypeAskedFor(t *testing.T) {
 	}
 }
 
-// On CUDA, libtorch 2.1 and later compute what of it is attention by one operator.
-func TestAttentionComputesWhatItsStepsDo(t *testing.T) {
-	archive, err := os.ReadFile("testdata/attentions.pt")
-	if err != nil {
-		t.Fatal(err)
-	}
+// What of a model is attention, or a pointwise convolution, is computed by other operators on CUDA, or with channels innermost.
+func TestRewrittenModulesComputeWhatTheyDid(t *testing.T) {
 	queries := make([]float32, 2*2*3*4)
 	for i := range queries {
 		queries[i] = (float32(i%7) - 3) / 4
 	}
-	for _, tt := range []struct {
+	pixels := make([]float32, 2*4*3*5)
+	for i := range pixels {
+		pixels[i] = float32(i%11) - 5
+	}
+	tests := []struct {
+		file      string
 		options   FreezeOptions
-		tolerance float64 // a type of 24, and one of 8 bits of precision
+		input     []float32
+		shape     []int
+		tolerance float64 // relative
 	}{
-		{FreezeOptions{}, 1e-5},
-		{FreezeOptions{DType: BFloat16}, 0.05},
-	} {
-		m, note, err := LoadModule(archive, testDevice(t), "note.txt")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer m.Close()
-		var want []float64
-		if err := json.Unmarshal([]byte(note), &want); err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Freeze(tt.options); err != nil {
-			t.Fatal(err)
-		}
-		output := must[*Tensor](t)(m.Forward(tensorOf(t, queries, 2, 2, 3, 4)))
-		defer output.Close()
-		got := must[[]float32](t)(ToSlice[float32](output))
-		if len(got) != len(want) {
-			t.Fatalf("%d values, want %d", len(got), len(want))
-		}
-		for i := range got {
-			if math.Abs(float64(got[i])-want[i]) > tt.tolerance*max(1, math.Abs(want[i])) {
-				t.Errorf("%v: element %d is %v, want %v", tt.options.DType, i, got[i], want[i])
+		{"attentions.pt", FreezeOptions{}, queries, []int{2, 2, 3, 4}, 1e-5},
+		{"attentions.pt", FreezeOptions{DType: BFloat16}, queries, []int{2, 2, 3, 4}, 0.05}, // 8 bits of precision
+		{"pointwise.pt", FreezeOptions{}, pixels, []int{2, 4, 3, 5}, 0},                     // whole numbers
+		{"pointwise.pt", FreezeOptions{ChannelsLast: true}, pixels, []int{2, 4, 3, 5}, 0},
+		{"pointwise.pt", FreezeOptions{DType: Float64, ChannelsLast: true}, pixels, []int{2, 4, 3, 5}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%s %+v", tt.file, tt.options), func(t *testing.T) {
+			archive, err := os.ReadFile("testdata/" + tt.file)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
+			m, note, err := LoadModule(archive, testDevice(t), "note.txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer m.Close()
+			var want []float64 // Python's
+			if err := json.Unmarshal([]byte(note), &want); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Freeze(tt.options); err != nil {
+				t.Fatal(err)
+			}
+			output := must[*Tensor](t)(m.Forward(tensorOf(t, tt.input, tt.shape...)))
+			defer output.Close()
+			got := must[[]float32](t)(ToSlice[float32](output))
+			if len(got) != len(want) {
+				t.Fatalf("%d values, want %d", len(got), len(want))
+			}
+			for i := range got {
+				if math.Abs(float64(got[i])-want[i]) > tt.tolerance*max(1, math.Abs(want[i])) {
+					t.Errorf("element %d is %v, want %v", i, got[i], want[i])
+				}
+			}
+		})
 	}
 }
 

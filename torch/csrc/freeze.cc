@@ -126,8 +126,9 @@ at::Tensor forward(vst_module& m, const at::Tensor& input) {
   // The executor's own passes find little to do in a frozen graph and take 40 ms before the first
   // result, where they end at all: libtorch 2.6 fuses some for ever.
   const jit::GraphOptimizerEnabledGuard executor_passes(false);
-  auto x = input.to(m.dtype);
-  if (m.channels_last && x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
+  const auto x = m.channels_last && input.dim() == 4
+                     ? input.to(m.dtype, false, false, at::MemoryFormat::ChannelsLast)
+                     : input.to(m.dtype);
   const auto result = m.value.forward({x});
   TORCH_CHECK(result.isTensor(), "the module returns a ", result.tagKind(), ", not a tensor");
   return result.toTensor().to(input.scalar_type());
@@ -143,6 +144,7 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     const auto graph = m->value.get_method("forward").graph();
     // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
     if (m->device.is_cuda()) fuse_attention(*graph);
+    if (m->channels_last) multiply_pointwise(*graph);
     if (m->dtype != at::kFloat || m->channels_last) {
       c10::InferenceMode inference;
       convert_weights(graph->block(), m->dtype, m->channels_last);

@@ -48,6 +48,9 @@ void allow_tf32(bool on);
 // Computes each attention in a frozen graph by one operator, where libtorch has it.
 void fuse_attention(torch::jit::Graph& graph);
 
+// Computes each pointwise convolution in a frozen graph as a matrix product.
+void multiply_pointwise(torch::jit::Graph& graph);
+
 // A symbol of this library or of what it depends on; null where there is none.
 void* find_symbol(const char* name);
 
