@@ -58,8 +58,8 @@ func TestLoaderDecodesPictures(t *testing.T) {
 			}
 			file, err := os.ReadFile(path)
 			check(t, err)
-			want := make([]float32, (1+tt.augmentation.Instances)*3*16*16)
-			_, err = decoder.Tensor(want, file)
+			want := make([]uint8, (1+tt.augmentation.Instances)*3*16*16)
+			_, err = decoder.Crops(want, file)
 			check(t, err)
 			if item.Index != i || item.Err != nil || !slices.Equal(item.Pixels, want) {
 				t.Errorf("%s: picture %d differs from the transform; error %v", tt.name, i, item.Err)

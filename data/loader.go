@@ -16,12 +16,12 @@ import (
 
 // Item is one picture as the Loader delivers it.
 type Item struct {
-	Index  int       // into the paths
-	Hash   [32]byte  // SHA-256 of the file's content; zero when the file could not be read
-	Size   int64     // of the file, in bytes
-	Pixels []float32 // [1 + Instances, 3, H, W], the plain picture first; nil when Known or Err says so
-	Known  bool      // LoaderOptions.Known said so: nothing was decoded
-	Err    error     // why the picture cannot be read or decoded: an *fs.PathError
+	Index  int      // into the paths
+	Hash   [32]byte // SHA-256 of the file's content; zero when the file could not be read
+	Size   int64    // of the file, in bytes
+	Pixels []uint8  // [1 + Instances, 3, H, W], the plain picture first; nil when Known or Err says so
+	Known  bool     // LoaderOptions.Known said so: nothing was decoded
+	Err    error    // why the picture cannot be read or decoded: an *fs.PathError
 }
 
 // LoaderOptions says how pictures are decoded and how far ahead.
@@ -35,7 +35,7 @@ type LoaderOptions struct {
 	Workers int
 
 	// Ahead is the number of pictures that may be in work or decoded and not yet taken. It bounds
-	// the memory, 12·H·W·(1 + Instances) bytes each. 0 means 4 a worker, but at least 64.
+	// the memory, 3·H·W·(1 + Instances) bytes each. 0 means 4 a worker, but at least 64.
 	Ahead int
 
 	// Known, when not nil, tells whether picture i with this content needs no pixels. Workers call it
@@ -47,7 +47,7 @@ type LoaderOptions struct {
 type Loader struct {
 	paths   []string
 	known   func(i int, hash [32]byte) bool
-	pixels  int // floats of a picture and its instances
+	pixels  int // bytes of a picture and its instances
 	ctx     context.Context
 	cancel  context.CancelFunc
 	callers context.Context // the caller's, to tell its end from Close
@@ -60,12 +60,12 @@ type Loader struct {
 	jobs  chan int
 	ready []chan Item
 	next  int // index that Next delivers; used by Next alone
-	free  chan []float32
+	free  chan []uint8
 }
 
 // decoder is what a worker needs of transform.Augmenter.
 type decoder interface {
-	Tensor(dst []float32, file []byte) (transform.Info, error)
+	Crops(dst []uint8, file []byte) (transform.Info, error)
 	Close()
 }
 
@@ -103,7 +103,7 @@ func newLoader(ctx context.Context, paths []string, o LoaderOptions, newDecoder 
 		callers: ctx,
 		jobs:    make(chan int, window),
 		ready:   make([]chan Item, window),
-		free:    make(chan []float32, window),
+		free:    make(chan []uint8, window),
 	}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	for i := range l.ready {
@@ -160,7 +160,7 @@ func (l *Loader) stopped() error {
 
 // Release gives the memory of an item's pixels back, once, to be used for another picture. It is safe
 // to call from any goroutine; not calling it costs only allocations.
-func (l *Loader) Release(pixels []float32) {
+func (l *Loader) Release(pixels []uint8) {
 	if len(pixels) != l.pixels {
 		return
 	}
@@ -220,7 +220,7 @@ func (l *Loader) load(i int, d decoder, reader *fileReader) Item {
 	}
 	start = time.Now()
 	pixels := l.buffer()
-	if _, err := d.Tensor(pixels, file); err != nil {
+	if _, err := d.Crops(pixels, file); err != nil {
 		l.Release(pixels)
 		item.Err = &fs.PathError{Op: "decode", Path: l.paths[i], Err: err}
 	} else {
@@ -231,11 +231,11 @@ func (l *Loader) load(i int, d decoder, reader *fileReader) Item {
 }
 
 // buffer returns the memory for a picture's pixels, with any content.
-func (l *Loader) buffer() []float32 {
+func (l *Loader) buffer() []uint8 {
 	select {
 	case pixels := <-l.free:
 		return pixels
 	default:
-		return make([]float32, l.pixels)
+		return make([]uint8, l.pixels)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,7 @@ import (
 	"vs/data/transform"
 )
 
-// fakeDecoder fills the tensor with the first byte of the file and refuses files that begin with '!'.
+// fakeDecoder fills the crops with the first byte of the file and refuses files that begin with '!'.
 // It yields often, or as long as slow says, to shuffle the workers.
 type fakeDecoder struct {
 	open    *atomic.Int64 // decoders not yet closed
@@ -26,13 +27,13 @@ type fakeDecoder struct {
 	slow    func(file []byte)
 }
 
-func (d fakeDecoder) Tensor(dst []float32, file []byte) (transform.Info, error) {
+func (d fakeDecoder) Crops(dst []uint8, file []byte) (transform.Info, error) {
 	d.decoded.Add(1)
 	if d.slow != nil {
 		d.slow(file)
 	}
 	for i := range dst {
-		dst[i] = float32(file[0])
+		dst[i] = file[0]
 	}
 	if file[0] == '!' {
 		return transform.Info{}, errors.New("not a picture")
@@ -103,7 +104,7 @@ func drain(t *testing.T, l *Loader) []Item {
 			t.Fatal(err)
 		}
 		pixels := item.Pixels
-		item.Pixels = append([]float32(nil), pixels...)
+		item.Pixels = slices.Clone(pixels)
 		l.Release(pixels)
 		items = append(items, item)
 	}
@@ -176,7 +177,7 @@ func checkItems(t *testing.T, paths []string, items []Item) {
 				t.Errorf("faulty item %d is %+v", i, item)
 			}
 		default:
-			if item.Err != nil || len(item.Pixels) != 12 || item.Pixels[0] != float32(content[0]) || item.Pixels[11] != float32(content[0]) {
+			if item.Err != nil || len(item.Pixels) != 12 || item.Pixels[0] != content[0] || item.Pixels[11] != content[0] {
 				t.Errorf("item %d is %+v", i, item)
 			}
 		}
@@ -212,7 +213,7 @@ func TestLoaderStaysInItsWindow(t *testing.T) {
 		}
 	}
 	l := f.load(t, t.Context(), manyFiles(t, 60), LoaderOptions{Workers: 3, Ahead: 4})
-	buffers := map[*float32]bool{}
+	buffers := map[*uint8]bool{}
 	for {
 		// Counted before it is taken, lest the worker that follows finds one too many.
 		taken.Add(1)
@@ -240,12 +241,12 @@ func TestLoaderReusesOnlyBuffersThatFit(t *testing.T) {
 		<-l.free
 	}
 	l.Release(nil)
-	l.Release(make([]float32, 11))
+	l.Release(make([]uint8, 11))
 	if len(l.free) != 0 {
 		t.Error("a buffer of another length was kept")
 	}
 	for range 5 {
-		l.Release(make([]float32, 12))
+		l.Release(make([]uint8, 12))
 	}
 	if len(l.free) != 1 {
 		t.Errorf("%d buffers are kept for a window of 1", len(l.free))

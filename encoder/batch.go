@@ -37,7 +37,7 @@ func (b *batchSize) halve(tooLarge int) {
 
 // split passes pictures and their embeddings, of dim elements each, to f in batches of at most the size that f is told to pad
 // them to. A batch for which memory does not suffice is tried again as smaller ones.
-func (b *batchSize) split(pictures [][]float32, out []float32, dim int, f func(size int, pictures [][]float32, out []float32) error) error {
+func (b *batchSize) split(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) error {
 	for len(pictures) > 0 {
 		n, err := b.pass(pictures, out, dim, f)
 		if err != nil {
@@ -50,7 +50,7 @@ func (b *batchSize) split(pictures [][]float32, out []float32, dim int, f func(s
 
 // pass does one batch of the pictures and returns how many it was. If memory does not suffice, it waits for the other workers'
 // batches, for what they hold may be what is missing, and goes on alone.
-func (b *batchSize) pass(pictures [][]float32, out []float32, dim int, f func(size int, pictures [][]float32, out []float32) error) (int, error) {
+func (b *batchSize) pass(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) (int, error) {
 	try := func() (size, n int, err error) {
 		size = b.get()
 		n = min(size, len(pictures))

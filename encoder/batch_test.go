@@ -20,7 +20,7 @@ type device struct {
 	batches []string // pictures and size of each that fitted
 }
 
-func (d *device) forward(size int, pictures [][]float32, out []float32) error {
+func (d *device) forward(size int, pictures [][]uint8, out []float32) error {
 	if size > d.memory {
 		return fmt.Errorf("forward: %w: tried to allocate", torch.ErrOutOfMemory)
 	}
@@ -28,15 +28,15 @@ func (d *device) forward(size int, pictures [][]float32, out []float32) error {
 	defer d.mu.Unlock()
 	d.batches = append(d.batches, fmt.Sprintf("%d/%d", len(pictures), size))
 	for i, p := range pictures {
-		out[i] = p[0]
+		out[i] = float32(p[0])
 	}
 	return nil
 }
 
-func numbered(n int) [][]float32 {
-	pictures := make([][]float32, n)
+func numbered(n int) [][]uint8 {
+	pictures := make([][]uint8, n)
 	for i := range pictures {
-		pictures[i] = []float32{float32(i)}
+		pictures[i] = []uint8{uint8(i)}
 	}
 	return pictures
 }
@@ -94,7 +94,7 @@ func TestWorkersThatMeetTheSameShortageHalveOnce(t *testing.T) {
 			pictures := numbered(40)
 			out := make([]float32, 40)
 			first := true
-			err := b.split(pictures, out, 1, func(size int, pictures [][]float32, out []float32) error {
+			err := b.split(pictures, out, 1, func(size int, pictures [][]uint8, out []float32) error {
 				err := d.forward(size, pictures, out)
 				if first { // neither halves before both have failed
 					first = false
@@ -130,7 +130,7 @@ func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
 	inside := make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
-		err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]float32, out []float32) error {
+		err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]uint8, out []float32) error {
 			close(inside)
 			held.Wait()
 			return d.forward(size, pictures, out)
@@ -141,7 +141,7 @@ func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
 	})
 	<-inside
 	first := true
-	err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]float32, out []float32) error {
+	err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]uint8, out []float32) error {
 		if first {
 			first = false
 			held.Done()
@@ -159,7 +159,7 @@ func TestOtherErrorsAreNotTriedAgain(t *testing.T) {
 	b := &batchSize{size: 4}
 	broken := errors.New("broken")
 	calls := 0
-	err := b.split(numbered(8), make([]float32, 8), 1, func(int, [][]float32, []float32) error {
+	err := b.split(numbered(8), make([]float32, 8), 1, func(int, [][]uint8, []float32) error {
 		calls++
 		return broken
 	})
@@ -205,7 +205,7 @@ func TestExerciseCountsPictures(t *testing.T) {
 
 func TestAPictureOfAnotherSizeIsRefused(t *testing.T) {
 	e := loadFor(t, "testdata/channel_means.pt", 1)
-	_, err := e.Embed(context.Background(), [][]float32{make([]float32, 5)})
+	_, err := e.Embed(context.Background(), [][]uint8{make([]uint8, 5)})
 	if err == nil || !strings.Contains(err.Error(), "5 elements, the model takes 3 × 32 × 32") {
 		t.Errorf("error %v", err)
 	}

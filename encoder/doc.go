@@ -7,6 +7,8 @@
 // On the CPU each picture passes through the model alone, on one of a few workers that have one thread each. Small
 // batches are faster there, since activations stay in the cache, and a picture's embedding then depends on
 // nothing but the picture and the model: not on its neighbours in a batch, nor on the number of workers.
+// Pixels come as 8 bits a channel and are normalised on the model's device, in torchvision's arithmetic to the bit.
+//
 // On CUDA pictures pass in batches of one size, the last one padded, and one batch is copied to the device while another is
 // computed. A batch that does not fit into memory is halved.
 package encoder

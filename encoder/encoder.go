@@ -124,6 +124,9 @@ func (e *Encoder) start(metadata string, o Options) error {
 	if err := e.module.Freeze(e.precision.freezeOptions(e.device)); err != nil {
 		return err
 	}
+	if err := e.module.SetInputNormalization(e.metadata.Mean[:], e.metadata.Std[:]); err != nil {
+		return err
+	}
 	workers := cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0))
 	e.batch.size = 1
 	if e.device.Type == torch.CUDAType {
@@ -196,8 +199,8 @@ func (e *Encoder) Close() error {
 	return e.module.Close()
 }
 
-// Embed returns the embeddings, [N, D] in row-major order, of N pictures, each [3, H, W] as the transform makes it.
-func (e *Encoder) Embed(ctx context.Context, pictures [][]float32) ([]float32, error) {
+// Embed returns the embeddings, [N, D] in row-major order, of N pictures, each [3, H, W] as the transform crops it.
+func (e *Encoder) Embed(ctx context.Context, pictures [][]uint8) ([]float32, error) {
 	d := e.Dim()
 	out := make([]float32, len(pictures)*d)
 	err := e.prepare(ctx)
@@ -205,7 +208,7 @@ func (e *Encoder) Embed(ctx context.Context, pictures [][]float32) ([]float32, e
 		step := e.batch.get()
 		err = e.pool.run(ctx, (len(pictures)+step-1)/step, func(s *slot, i int) error {
 			from, to := i*step, min((i+1)*step, len(pictures))
-			return e.batch.split(pictures[from:to], out[from*d:to*d], d, func(size int, pictures [][]float32, out []float32) error {
+			return e.batch.split(pictures[from:to], out[from*d:to*d], d, func(size int, pictures [][]uint8, out []float32) error {
 				return s.forward(e.module, size, pictures, out)
 			})
 		})

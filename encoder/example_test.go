@@ -8,15 +8,15 @@ import (
 	"vs/encoder"
 )
 
-// A picture's tensor, [3, 224, 224], becomes an embedding.
+// The pixels of a picture, [3, 224, 224], become an embedding.
 func ExampleLoad() {
 	e, err := encoder.Load(encoder.Builtin, encoder.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer e.Close()
-	picture := make([]float32, 3*224*224)
-	embeddings, err := e.Embed(context.Background(), [][]float32{picture})
+	picture := make([]uint8, 3*224*224)
+	embeddings, err := e.Embed(context.Background(), [][]uint8{picture})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -48,22 +48,23 @@ func (s *slot) fillNoise(size int) error {
 		return nil
 	}
 	s.noise.Close()
-	c, h, w := s.metadata.InputSize[0], s.metadata.InputSize[1], s.metadata.InputSize[2]
-	host, err := torch.FromSlice(slices.Repeat(noise(s.metadata.elements()), size), size, c, h, w)
-	if err != nil {
-		return err
-	}
-	defer host.Close()
-	s.noise, err = host.To(s.device)
+	var err error
+	s.noise, err = s.newNoise(size)
 	return err
 }
 
-// noise returns a picture of so many elements, the same in every call.
-func noise(elements int) []float32 {
+// newNoise returns a batch of normalised pictures on the device, the same in every call.
+func (s *slot) newNoise(size int) (*torch.Tensor, error) {
 	random := rand.New(rand.NewPCG(1, 1))
-	picture := make([]float32, elements)
+	picture := make([]float32, s.metadata.elements())
 	for i := range picture {
 		picture[i] = 4*random.Float32() - 2 // as wide as normalised pixels
 	}
-	return picture
+	c, h, w := s.metadata.InputSize[0], s.metadata.InputSize[1], s.metadata.InputSize[2]
+	host, err := torch.FromSlice(slices.Repeat(picture, size), size, c, h, w)
+	if err != nil {
+		return nil, err
+	}
+	defer host.Close()
+	return host.To(s.device)
 }

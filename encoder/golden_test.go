@@ -32,21 +32,21 @@ func readNPY(t *testing.T, path string, n, dim int) []float32 {
 	return values
 }
 
-func decodeAll(t *testing.T, folder *data.Folder, spec transform.Spec) [][]float32 {
+func decodeAll(t *testing.T, folder *data.Folder, spec transform.Spec) [][]uint8 {
 	t.Helper()
 	d, err := transform.NewDecoder(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	list := make([][]float32, len(folder.Pictures))
+	list := make([][]uint8, len(folder.Pictures))
 	for i := range list {
 		file, err := os.ReadFile(folder.Path(i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		list[i] = make([]float32, 3*spec.Height*spec.Width)
-		if _, err := d.Tensor(list[i], file); err != nil {
+		list[i] = make([]uint8, 3*spec.Height*spec.Width)
+		if _, err := d.Crop(list[i], file); err != nil {
 			t.Fatalf("%s: %v", folder.Path(i), err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestEmbeddingsAreThoseOfPython(t *testing.T) {
 			}
 			// Every eighth picture on one worker: pictures pass one at a time, so these stand for all.
 			one := loadFor(t, path, 1)
-			var some [][]float32
+			var some [][]uint8
 			var expect []float32
 			for i := 0; i < len(list); i += 8 {
 				some = append(some, list[i])

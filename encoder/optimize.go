@@ -8,10 +8,12 @@ const optimizedTolerance = 1e-4
 // optimize puts libtorch's rewritten copy in the model's place if it computes the same. Which one is taken depends on the
 // model, libtorch and the kind of CPU alone: the input is always the same.
 func (e *Encoder) optimize(s *slot) error {
-	if err := s.fill(1, [][]float32{noise(e.metadata.elements())}); err != nil {
+	input, err := s.newNoise(1)
+	if err != nil {
 		return err
 	}
-	fast, err := e.module.Optimized(s.staging, optimizedTolerance)
+	defer input.Close()
+	fast, err := e.module.Optimized(input, optimizedTolerance)
 	if err != nil || fast == nil {
 		return err
 	}

@@ -92,6 +92,9 @@ func TestModelsRunInOtherTypes(t *testing.T) {
 				if err := m.Freeze(tt.options); err != nil {
 					t.Fatal(err)
 				}
+				if err := m.SetInputNormalization(e.metadata.Mean[:], e.metadata.Std[:]); err != nil {
+					t.Fatal(err)
+				}
 				s := &slot{metadata: &e.metadata, device: device}
 				defer s.close()
 				got := make([]float32, e.Dim())

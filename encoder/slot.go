@@ -14,9 +14,9 @@ type slot struct {
 	metadata *Metadata
 	device   torch.Device
 	size     int           // of a batch that staging has room for
-	staging  *torch.Tensor // [size, C, H, W], page-locked for CUDA
-	black    []float32     // a picture to pad with
-	noise    *torch.Tensor // for exercise
+	staging  *torch.Tensor // [size, C, H, W] of uint8, page-locked for CUDA
+	black    []uint8       // a picture to pad with
+	noise    *torch.Tensor // [size, C, H, W] of float32 on the device, for exercise
 }
 
 // open prepares the calling thread.
@@ -28,11 +28,11 @@ func (s *slot) open() error {
 }
 
 // fill gathers pictures, padded to the size, so that the model meets one shape only.
-func (s *slot) fill(size int, pictures [][]float32) error {
+func (s *slot) fill(size int, pictures [][]uint8) error {
 	c, h, w := s.metadata.InputSize[0], s.metadata.InputSize[1], s.metadata.InputSize[2]
 	elements := s.metadata.elements()
 	if s.size != size {
-		staging, err := torch.NewStaging[float32](s.device, size, c, h, w)
+		staging, err := torch.NewStaging[uint8](s.device, size, c, h, w)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *slot) fill(size int, pictures [][]float32) error {
 		s.staging, s.size = staging, size
 	}
 	if len(pictures) < size && s.black == nil {
-		s.black = make([]float32, elements)
+		s.black = make([]uint8, elements)
 	}
 	for i, picture := range pictures {
 		if len(picture) != elements {
@@ -62,7 +62,7 @@ func (s *slot) fill(size int, pictures [][]float32) error {
 const fillers = 4
 
 // copy copies pictures to their places from … to − 1 of the staging memory, and a black one to those that are left over.
-func (s *slot) copy(pictures [][]float32, from, to int) error {
+func (s *slot) copy(pictures [][]uint8, from, to int) error {
 	elements := s.metadata.elements()
 	for i := from; i < to; i++ {
 		picture := s.black
@@ -77,7 +77,7 @@ func (s *slot) copy(pictures [][]float32, from, to int) error {
 }
 
 // forward runs the model once on pictures padded to the size.
-func (s *slot) forward(m *torch.Module, size int, pictures [][]float32, out []float32) error {
+func (s *slot) forward(m *torch.Module, size int, pictures [][]uint8, out []float32) error {
 	if err := s.fill(size, pictures); err != nil {
 		return err
 	}

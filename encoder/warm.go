@@ -13,9 +13,9 @@ func (e *Encoder) warmUp() {
 	e.stopWarmUp = cancel
 	e.warm.Go(func() {
 		d := e.Dim()
-		black := [][]float32{make([]float32, e.metadata.elements())}
+		black := [][]uint8{make([]uint8, e.metadata.elements())}
 		_ = e.pool.run(ctx, e.pool.size, func(s *slot, _ int) error {
-			return e.batch.split(black, make([]float32, d), d, func(size int, pictures [][]float32, out []float32) error {
+			return e.batch.split(black, make([]float32, d), d, func(size int, pictures [][]uint8, out []float32) error {
 				return s.forward(e.module, size, pictures, out)
 			})
 		})

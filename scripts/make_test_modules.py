@@ -51,6 +51,13 @@ class Pair(nn.Module):
         return x, x
 
 
+class Itself(nn.Module):
+    """Returns what it was given: shows what reaches a model."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
 class Raises(nn.Module):
     """Fails while it runs."""
 
@@ -133,7 +140,9 @@ def main() -> None:
     queries = (torch.arange(48.0) % 7 - 3).reshape(2, 2, 3, 4) / 4
     save(Attentions(), "torch/testdata/attentions.pt", {"note.txt": json.dumps(Attentions()(queries).flatten().tolist())})
     pixels = (torch.arange(120.0) % 11 - 5).reshape(2, 4, 3, 5)
-    save(Pointwise(), "torch/testdata/pointwise.pt", {"note.txt": json.dumps(Pointwise()(pixels).flatten().tolist())})
+    note = {"note.txt": json.dumps(Pointwise()(pixels).flatten().tolist())}
+    save(Pointwise(), "torch/testdata/pointwise.pt", note, frozen=True)
+    save(Itself(), "torch/testdata/itself.pt", {})
     save(Pair(), "torch/testdata/pair.pt", {})
     save(Raises(), "torch/testdata/raises.pt", {})
     metadata = json.dumps(METADATA)

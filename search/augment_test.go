@@ -73,11 +73,11 @@ func TestTrainingVectorsAreMeansOverTheInstances(t *testing.T) {
 			t.Fatal(err)
 		}
 		const pixels = 3 * meanSize * meanSize
-		tensors := make([]float32, 4*pixels)
-		if _, err := augmenter.Tensor(tensors, content); err != nil {
+		crops := make([]uint8, 4*pixels)
+		if _, err := augmenter.Crops(crops, content); err != nil {
 			t.Fatal(err)
 		}
-		embeddings, err := m.Embed(context.Background(), slices.Collect(slices.Chunk(tensors, pixels)))
+		embeddings, err := m.Embed(context.Background(), slices.Collect(slices.Chunk(crops, pixels)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,9 +16,9 @@ import (
 	"vs/data/transform"
 )
 
-// Embedder turns N pictures, each [3, H, W], into embeddings [N, D]. encoder.Encoder is one.
+// Embedder turns N pictures, each [3, H, W] as the transform crops it, into embeddings [N, D]. encoder.Encoder is one.
 type Embedder interface {
-	Embed(ctx context.Context, pictures [][]float32) ([]float32, error)
+	Embed(ctx context.Context, pictures [][]uint8) ([]float32, error)
 	Transform() transform.Spec
 	Dim() int
 }
@@ -163,8 +163,8 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 
 // gather groups the loader's items into batches and has them embedded, two at a time so that the encoder's workers do
 // not stand idle at the end of one, while the order of the batches stays. A batch has at most so many pictures with pixels,
-// each of so many tensors.
-func gather(ctx context.Context, loader *data.Loader, e Embedder, size, tensors int, batches chan<- *batch) error {
+// each of so many crops.
+func gather(ctx context.Context, loader *data.Loader, e Embedder, size, crops int, batches chan<- *batch) error {
 	running := make(chan struct{}, 2)
 	defer func() { // the encoder and the pixels are the caller's again
 		for range cap(running) {
@@ -173,14 +173,14 @@ func gather(ctx context.Context, loader *data.Loader, e Embedder, size, tensors 
 	}()
 	for {
 		b := &batch{embedded: make(chan struct{})}
-		var pictures [][]float32
+		var pictures [][]uint8
 		var end error
-		for len(pictures) < size*tensors && len(b.items) < batchItems && end == nil {
+		for len(pictures) < size*crops && len(b.items) < batchItems && end == nil {
 			var item data.Item
 			if item, end = loader.Next(); end == nil {
 				b.items = append(b.items, item)
 				if item.Pixels != nil {
-					pictures = slices.AppendSeq(pictures, slices.Chunk(item.Pixels, len(item.Pixels)/tensors))
+					pictures = slices.AppendSeq(pictures, slices.Chunk(item.Pixels, len(item.Pixels)/crops))
 				}
 			}
 		}

@@ -33,7 +33,7 @@ func (m *meanEmbedder) Transform() transform.Spec {
 	return transform.Spec{Height: meanSize, Width: meanSize, Interpolation: "bicubic", Std: [3]float64{1, 1, 1}, CropPct: 1, CropMode: "center"}
 }
 
-func (m *meanEmbedder) Embed(ctx context.Context, pictures [][]float32) ([]float32, error) {
+func (m *meanEmbedder) Embed(ctx context.Context, pictures [][]uint8) ([]float32, error) {
 	var out []float32
 	for _, p := range pictures {
 		if m.fail != nil {
@@ -45,7 +45,7 @@ func (m *meanEmbedder) Embed(ctx context.Context, pictures [][]float32) ([]float
 		for c := range 3 {
 			var sum float32
 			for _, v := range p[c*meanSize*meanSize : (c+1)*meanSize*meanSize] {
-				sum += v
+				sum += float32(v) / 255
 			}
 			out = append(out, sum/(meanSize*meanSize))
 		}

@@ -67,14 +67,14 @@ func (d *DB) store(ctx context.Context, folder *data.Folder, b *batch, dim int, 
 }
 
 // vectors returns the embedding and the training vector of the i-th picture that has pixels.
-func (b *batch) vectors(i, tensors, dim int) (embedding, training []float32) {
-	all := b.embeddings[i*tensors*dim:][:tensors*dim]
-	if tensors > 1 {
+func (b *batch) vectors(i, crops, dim int) (embedding, training []float32) {
+	all := b.embeddings[i*crops*dim:][:crops*dim]
+	if crops > 1 {
 		sum := make([]float64, dim)
 		for v := range slices.Chunk(all, dim) {
 			addTo(sum, v)
 		}
-		training = meanOf(sum, tensors)
+		training = meanOf(sum, crops)
 	}
 	return all[:dim], training
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 )
 
@@ -68,6 +69,27 @@ func (m *Module) Freeze(o FreezeOptions) error {
 	return nil
 }
 
+// SetInputNormalization makes [Module.Forward] take pictures of uint8, [N, C, H, W], as well: of C = len(mean) = len(std) channels the
+// module gets (x / 255 − mean) / std, in torchvision's arithmetic. It must come after Freeze and before the module is shared.
+func (m *Module) SetInputNormalization(mean, std []float64) error {
+	p, err := m.ptr()
+	if err != nil {
+		return fmt.Errorf("set input normalization: %w", err)
+	}
+	defer runtime.KeepAlive(m)
+	if len(mean) != len(std) || len(mean) == 0 {
+		return fmt.Errorf("set input normalization: %d means, %d standard deviations; give one of each a channel", len(mean), len(std))
+	}
+	floats := make([]C.float, 0, 2*len(mean))
+	for _, v := range slices.Concat(mean, std) {
+		floats = append(floats, C.float(v))
+	}
+	if err := goError(C.vst_module_set_normalization(p, C.int(len(mean)), &floats[0], &floats[len(mean)])); err != nil {
+		return fmt.Errorf("set input normalization: %w", err)
+	}
+	return nil
+}
+
 // Optimized returns a copy of a frozen module that libtorch has rewritten to be faster on the CPU, or nil where it cannot,
 // or where the copy's output for the input differs by more than the tolerance (relative, in the L2 norm): libtorch
 // 1.13 breaks some models without an error.
@@ -92,7 +114,7 @@ func (m *Module) Optimized(input *Tensor, tolerance float64) (*Module, error) {
 	return newModule(out), nil
 }
 
-// Forward runs the module on one tensor of float32. Several goroutines may do so at once.
+// Forward runs the module on one tensor of float32, or of uint8 after SetInputNormalization. Several goroutines may do so at once.
 func (m *Module) Forward(input *Tensor) (*Tensor, error) {
 	p, err := m.ptr()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -92,6 +93,43 @@ func TestRewrittenModulesComputeWhatTheyDid(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The tensor that a model gets is torchvision's, to the bit: each level in each channel.
+func TestPixelsAreNormalizedAsTorchvisionDoes(t *testing.T) {
+	mean, std := []float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225}
+	pixels := make([]uint8, 2*3*256)
+	want := make([]float32, len(pixels))
+	for i := range pixels {
+		pixels[i] = uint8(i * 7) // every level, once in each channel
+		c := i / 256 % 3
+		want[i] = (float32(pixels[i])/255 - float32(mean[c])) / float32(std[c])
+	}
+	for _, options := range []FreezeOptions{{}, {ChannelsLast: true}, {DType: Float64}} {
+		m := loadModule(t, "itself.pt")
+		if err := m.Freeze(options); err != nil {
+			t.Fatal(err)
+		}
+		x := onDevice(t, pixels, 2, 3, 16, 16)
+		if _, err := m.Forward(x); err == nil || !strings.Contains(err.Error(), "no mean and deviation") {
+			t.Errorf("pixels whose mean is unknown: error %v", err)
+		}
+		if err := m.SetInputNormalization(mean, std); err != nil {
+			t.Fatal(err)
+		}
+		if got := must[[]float32](t)(ToSlice[float32](must[*Tensor](t)(m.Forward(x)))); !slices.Equal(got, want) {
+			t.Errorf("%+v: other values", options)
+		}
+		if _, err := m.Forward(onDevice(t, pixels, 3, 2, 16, 16)); err == nil {
+			t.Errorf("%+v: pictures of 2 channels are taken", options)
+		}
+	}
+	m := loadModule(t, "itself.pt")
+	for _, values := range [][]float64{nil, {1, 1, 1, 1}} {
+		if err := m.SetInputNormalization(mean[:len(values)/2], values); err == nil {
+			t.Errorf("deviations %v are taken", values)
+		}
 	}
 }
 

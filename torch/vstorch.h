@@ -15,7 +15,7 @@ extern "C" {
 
 // Raised with every change of the table below, so that a Go binary never calls through a table
 // of another layout.
-#define VST_ABI 2
+#define VST_ABI 3
 
 typedef struct vst_tensor vst_tensor;
 typedef struct vst_module vst_module;
@@ -103,6 +103,10 @@ typedef struct {
   /* computes in the dtype; its input and output stay float32. */                                  \
   F(module_freeze, (vst_module * m, int dtype, int tf32, int channels_last),                       \
     (m, dtype, tf32, channels_last))                                                               \
+  /* From now on an input of uint8 is taken for pixels, [N, channels, H, W]. The module gets */    \
+  /* (x / 255 - mean) / std of them. */                                                            \
+  F(module_set_normalization, (vst_module * m, int channels, const float* mean, const float* std), \
+    (m, channels, mean, std))                                                                      \
   /* A copy of the frozen module, rewritten for speed on the CPU; NULL where that fails, or its */ \
   /* output for the input differs by more than the tolerance (relative, L2). */                    \
   F(module_optimize, (vst_module * m, vst_tensor * input, double tolerance, vst_module** out),     \

@@ -146,9 +146,9 @@ func drain(c *cli.Context, folder *data.Folder, e *encoder.Encoder, workers int,
 	})
 }
 
-// decodeSome returns the tensors of the first n pictures that can be decoded.
-func decodeSome(c *cli.Context, folder *data.Folder, e *encoder.Encoder, n int) ([][]float32, error) {
-	var some [][]float32
+// decodeSome returns the crops of the first n pictures that can be decoded.
+func decodeSome(c *cli.Context, folder *data.Folder, e *encoder.Encoder, n int) ([][]uint8, error) {
+	var some [][]uint8
 	err := eachPicture(c, folder, e, 1, false, func(_ *data.Loader, item data.Item) bool {
 		if item.Err == nil {
 			some = append(some, item.Pixels)

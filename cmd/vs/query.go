@@ -219,7 +219,7 @@ func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file 
 	size := c.Int("batch-size")
 	for end := false; !end; {
 		var items []data.Item
-		var pictures [][]float32
+		var pictures [][]uint8
 		for len(items) < size && !end {
 			item, err := loader.Next()
 			if errors.Is(err, io.EOF) {

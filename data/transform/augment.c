@@ -11,6 +11,8 @@
 
 #include "augment.h"
 
+#include <string.h>
+
 static inline uint8_t blended(uint8_t dull, uint8_t level, float factor) {
   float value = (float)dull + factor * (float)((int)level - (int)dull);
   value = value > 0.0f ? value : 0.0f;
@@ -33,8 +35,8 @@ static inline uint8_t grey_of(uint8_t r, uint8_t g, uint8_t b) {
   return (uint8_t)((r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16);
 }
 
-static void enhance(int enhancement, float factor, uint8_t* planes, int64_t n) {
-  uint8_t *r = planes, *g = planes + n, *b = planes + 2 * n, *grey = planes + 3 * n;
+static void enhance(int enhancement, float factor, uint8_t* planes, int64_t n, uint8_t* grey) {
+  uint8_t *r = planes, *g = planes + n, *b = planes + 2 * n;
   if (enhancement == VS_BRIGHTNESS) {
     blend_level(planes, 3 * n, 0, factor);
   } else if (enhancement == VS_CONTRAST) {
@@ -47,19 +49,20 @@ static void enhance(int enhancement, float factor, uint8_t* planes, int64_t n) {
   }
 }
 
-void vs_augment(const uint8_t* crop, int64_t side, const vs_variation* variation,
-                const float table[3][256], uint8_t* planes, float* tensor) {
+void vs_augment(const uint8_t* crop, int64_t side, const vs_variation* variation, uint8_t* grey,
+                uint8_t* instance) {
   int64_t n = side * side;
-  for (int64_t y = 0; y < side; y++) {
-    for (int64_t x = 0; x < side; x++) {
-      const uint8_t* p = crop + 3 * (y * side + (variation->flip ? side - 1 - x : x));
-      for (int c = 0; c < 3; c++) planes[c * n + y * side + x] = p[c];
+  memcpy(instance, crop, (size_t)(3 * n));
+  if (variation->flip) {
+    for (uint8_t* row = instance; row < instance + 3 * n; row += side) {
+      for (int64_t x = 0; x < side / 2; x++) {
+        uint8_t left = row[x];
+        row[x] = row[side - 1 - x];
+        row[side - 1 - x] = left;
+      }
     }
   }
   for (int i = 0; i < VS_ENHANCEMENTS; i++) {
-    enhance(variation->order[i], variation->factor[variation->order[i]], planes, n);
-  }
-  for (int c = 0; c < 3; c++) {
-    for (int64_t i = 0; i < n; i++) tensor[c * n + i] = table[c][planes[c * n + i]];
+    enhance(variation->order[i], variation->factor[variation->order[i]], instance, n, grey);
   }
 }

@@ -23,7 +23,7 @@ type Augmentation struct {
 // DefaultAugmentation is the usual one, apart from the number of instances.
 var DefaultAugmentation = Augmentation{Resize: 1.05, Flip: 0.5, Brightness: 0.4, Contrast: 0.4, Saturation: 0.4}
 
-// maxInstances bounds the tensors that are made of a picture at once.
+// maxInstances bounds the crops that are made of a picture at once.
 const maxInstances = 100
 
 // Validate says what of the Augmentation is unsupported.

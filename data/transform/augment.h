@@ -13,10 +13,8 @@ typedef struct {
   float factor[VS_ENHANCEMENTS];  // of each enhancement
 } vs_variation;
 
-// Makes an instance of a crop of side x side pixels, HWC. `planes`, [4][side][side], takes red,
-// green and blue of it, and is used as scratch memory; `tensor`, [3][side][side], their values in
-// `table`.
-void vs_augment(const uint8_t* crop, int64_t side, const vs_variation* variation,
-                const float table[3][256], uint8_t* planes, float* tensor);
+// Makes `instance` of a crop; both are [3][side][side]. `grey`, [side][side], is scratch memory.
+void vs_augment(const uint8_t* crop, int64_t side, const vs_variation* variation, uint8_t* grey,
+                uint8_t* instance);
 
 #endif  // VS_TRANSFORM_AUGMENT_H_

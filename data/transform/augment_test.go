@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -125,19 +126,20 @@ func TestVariationsAreThoseOfPillow(t *testing.T) {
 			s := all.spec(t, f.Spec)
 			m := mustAugmenter(t, s, withInstances(1))
 			size := 3 * s.Height * s.Width
-			tensors := make([]float32, 2*size)
-			if _, err := m.Tensor(tensors, readFile(t, f.Picture)); err != nil {
+			crops := make([]uint8, 2*size)
+			if _, err := m.Crops(crops, readFile(t, f.Picture)); err != nil {
 				t.Fatal(err)
 			}
-			m.vary(tensors[size:], variation{f.Flip, orderOf(f.Order), f.Factors})
-			pixels := make([]byte, size)
-			for i := range size {
-				pixels[i] = m.planes[i%3*(size/3)+i/3]
+			crop := crops[:size]
+			if m.other != nil {
+				crop = m.other
 			}
-			if got := hash(pixels)[:16]; got != f.CropSHA256 {
+			instance := make([]uint8, size)
+			augment(crop, s.Height, variation{f.Flip, orderOf(f.Order), f.Factors}, m.grey, instance)
+			if got := hash(interleaved(instance))[:16]; got != f.CropSHA256 {
 				t.Errorf("pixels have SHA-256 %s…, want %s…", got, f.CropSHA256)
 			}
-			if got := hash(littleEndian(tensors[size:]))[:16]; got != f.TensorSHA256 {
+			if got := hash(normalised(s, instance))[:16]; got != f.TensorSHA256 {
 				t.Errorf("tensor has SHA-256 %s…, want %s…", got, f.TensorSHA256)
 			}
 		})
@@ -157,13 +159,13 @@ func TestDrawsAreThoseThatAreDocumented(t *testing.T) {
 	}
 }
 
-func TestTensorsOfWholeFiles(t *testing.T) {
+func TestCropsOfWholeFiles(t *testing.T) {
 	all := readAugmented(t)
 	for _, f := range all.Chains {
 		t.Run(fmt.Sprintf("%s %s %s", f.Picture, f.Spec, f.Augmentation), func(t *testing.T) {
 			s := all.spec(t, f.Spec)
 			m := mustAugmenter(t, s, mustParse(t, f.Augmentation))
-			checkTensors(t, m, readFile(t, f.Picture), f.TensorsSHA256)
+			checkCrops(t, m, readFile(t, f.Picture), f.TensorsSHA256)
 		})
 	}
 }
@@ -178,47 +180,47 @@ func TestAnAugmenterRemembersNothing(t *testing.T) {
 			if augmenters[name] == nil {
 				augmenters[name] = mustAugmenter(t, all.spec(t, f.Spec), mustParse(t, f.Augmentation))
 			}
-			checkTensors(t, augmenters[name], readFile(t, f.Picture), f.TensorsSHA256)
-			if _, err := augmenters[name].Tensor(tensorsFor(augmenters[name]), []byte("\xff\xd8\xff")); err == nil {
+			checkCrops(t, augmenters[name], readFile(t, f.Picture), f.TensorsSHA256)
+			if _, err := augmenters[name].Crops(cropsFor(augmenters[name]), []byte("\xff\xd8\xff")); err == nil {
 				t.Error("a broken file is decoded")
 			}
 		}
 	}
 }
 
-func tensorsFor(m *Augmenter) []float32 {
-	return make([]float32, (1+m.augmentation.Instances)*3*m.decoder.spec.Height*m.decoder.spec.Width)
+func cropsFor(m *Augmenter) []uint8 {
+	return make([]uint8, (1+m.augmentation.Instances)*3*m.decoder.spec.Height*m.decoder.spec.Width)
 }
 
-func checkTensors(t *testing.T, m *Augmenter, file []byte, want []string) {
+func checkCrops(t *testing.T, m *Augmenter, file []byte, want []string) {
 	t.Helper()
-	dst := tensorsFor(m)
-	if _, err := m.Tensor(dst, file); err != nil {
+	dst := cropsFor(m)
+	if _, err := m.Crops(dst, file); err != nil {
 		t.Fatal(err)
 	}
 	size := len(dst) / len(want)
 	for i := range want {
-		if got := hash(littleEndian(dst[i*size : (i+1)*size]))[:16]; got != want[i] {
+		if got := hash(normalised(m.decoder.spec, dst[i*size:(i+1)*size]))[:16]; got != want[i] {
 			t.Errorf("tensor %d has SHA-256 %s…, want %s…", i, got, want[i])
 		}
 	}
 }
 
-// Without instances, and as the first of them, a picture's tensor is that of the Decoder, for files of all kinds.
-func TestThePlainTensorIsThatOfTheDecoder(t *testing.T) {
+// Without instances, and as the first of them, a picture's crop is that of the Decoder, for files of all kinds.
+func TestThePlainCropIsThatOfTheDecoder(t *testing.T) {
 	for _, f := range readFixtures(t) {
 		t.Run(f.name, func(t *testing.T) {
 			size := 3 * f.spec.Height * f.spec.Width
-			want := make([]float32, size)
-			wantInfo, wantErr := mustDecoder(t, f.spec).Tensor(want, f.file)
+			want := make([]uint8, size)
+			wantInfo, wantErr := mustDecoder(t, f.spec).Crop(want, f.file)
 			for _, a := range []Augmentation{{}, withInstances(1), {Instances: 2, Resize: 1.7}} {
-				got := make([]float32, (1+a.Instances)*size)
-				info, err := mustAugmenter(t, f.spec, a).Tensor(got, f.file)
+				got := make([]uint8, (1+a.Instances)*size)
+				info, err := mustAugmenter(t, f.spec, a).Crops(got, f.file)
 				if info != wantInfo || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 					t.Errorf("%q: %+v, %v; want %+v, %v", a, info, err, wantInfo, wantErr)
 				}
-				if err == nil && hash(littleEndian(got[:size])) != hash(littleEndian(want)) {
-					t.Errorf("%q: another tensor", a)
+				if err == nil && !bytes.Equal(got[:size], want) {
+					t.Errorf("%q: another crop", a)
 				}
 			}
 		})
@@ -320,13 +322,13 @@ func FuzzParseAugmentation(f *testing.F) {
 	})
 }
 
-func TestTensorsOfWrongLengthPanic(t *testing.T) {
+func TestCropsOfWrongLengthPanic(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")
 		}
 	}()
-	mustAugmenter(t, imageNet, withInstances(2)).Tensor(make([]float32, 3*224*224), nil)
+	mustAugmenter(t, imageNet, withInstances(2)).Crops(make([]uint8, 3*224*224), nil)
 }
 
 func BenchmarkAugment(b *testing.B) {
@@ -341,10 +343,10 @@ func BenchmarkAugment(b *testing.B) {
 		for _, a := range []Augmentation{{}, withInstances(1), withInstances(4)} {
 			b.Run(fmt.Sprintf("%s/%d instances", crop.name, a.Instances), func(b *testing.B) {
 				m := mustAugmenter(b, crop.spec, a)
-				dst := tensorsFor(m)
+				dst := cropsFor(m)
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := m.Tensor(dst, file); err != nil {
+					if _, err := m.Crops(dst, file); err != nil {
 						b.Fatal(err)
 					}
 				}

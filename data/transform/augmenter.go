@@ -3,17 +3,16 @@ package transform
 import (
 	"crypto/sha256"
 	"fmt"
-	"runtime"
 	"slices"
 )
 
-// Augmenter makes of each picture the tensor of a Decoder, and those of its training instances. The file is decoded once. Like
+// Augmenter makes of each picture the crop of a Decoder, and those of its training instances. The file is decoded once. Like
 // a Decoder it keeps its memory, and serves one goroutine at a time.
 type Augmenter struct {
 	decoder      *Decoder
 	augmentation Augmentation
-	crop         []uint8 // HWC, of which the instances are made
-	planes       []uint8 // see vs_augment
+	other        []uint8 // the crop of which the instances are made; nil: the plain one
+	grey         []uint8 // see vs_augment
 }
 
 // NewAugmenter makes an Augmenter. Close frees its memory.
@@ -33,42 +32,40 @@ func NewAugmenter(s Spec, a Augmentation) (*Augmenter, error) {
 	if err == nil && other != d.layouts[0] {
 		d.layouts = append(d.layouts, other)
 		err = d.core.resizeAlso()
+		m.other = make([]uint8, 3*s.Height*s.Width)
 	}
 	if err != nil {
 		d.Close()
 		return nil, fmt.Errorf("transform: %w", err)
 	}
-	m.crop = make([]uint8, 3*s.Height*s.Width)
-	m.planes = make([]uint8, 4*s.Height*s.Width)
+	m.grey = make([]uint8, s.Height*s.Width)
 	return m, nil
 }
 
 // Close frees the Augmenter's memory. It may be called more than once; nothing else may be called after it.
 func (m *Augmenter) Close() { m.decoder.Close() }
 
-// Tensor writes the normalised picture and then its instances to dst: [1 + Instances][3][Height][Width]. It panics when dst has
-// another length; after an error dst holds nothing of use.
-func (m *Augmenter) Tensor(dst []float32, file []byte) (Info, error) {
+// Crops writes the picture and then its instances to dst: [1 + Instances][3][Height][Width]. It panics when dst has another
+// length; after an error dst holds nothing of use.
+func (m *Augmenter) Crops(dst []uint8, file []byte) (Info, error) {
 	d := m.decoder
 	size := 3 * d.spec.Height * d.spec.Width
 	if want := (1 + m.augmentation.Instances) * size; len(dst) != want {
 		panic(fmt.Sprintf("transform: destination of length %d, want %d", len(dst), want))
 	}
-	info, err := d.decode(target{pixels: m.crop, tensor: dst[:size]}, file)
+	info, err := d.decode(target{pixels: dst[:size], other: m.other}, file)
 	if err != nil || m.augmentation.Instances == 0 {
 		return info, err
 	}
+	crop := dst[:size]
+	if m.other != nil {
+		crop = m.other
+	}
 	hash := sha256.Sum256(file)
 	instance := 1
-	for tensor := range slices.Chunk(dst[size:], size) {
-		m.vary(tensor, m.augmentation.draw(hash, instance))
+	for pixels := range slices.Chunk(dst[size:], size) {
+		augment(crop, d.spec.Height, m.augmentation.draw(hash, instance), m.grey, pixels)
 		instance++
 	}
 	return info, nil
-}
-
-// vary makes an instance of the crop.
-func (m *Augmenter) vary(tensor []float32, v variation) {
-	m.decoder.core.augment(m.crop, m.decoder.spec.Height, v, m.planes, tensor)
-	runtime.KeepAlive(m.decoder)
 }

@@ -40,26 +40,26 @@ func BenchmarkJPEG(b *testing.B) {
 				plainjpeg.Decode(file)
 			}
 		})
-		b.Run(size.name+"/tensor", func(b *testing.B) {
+		b.Run(size.name+"/crop", func(b *testing.B) {
 			d := mustDecoder(b, imageNet)
-			dst := make([]float32, 3*224*224)
+			dst := make([]uint8, 3*224*224)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := d.Tensor(dst, file); err != nil {
+				if _, err := d.Crop(dst, file); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 		for i, name := range kernels() {
-			b.Run(size.name+"/tensor "+name, func(b *testing.B) {
+			b.Run(size.name+"/crop "+name, func(b *testing.B) {
 				d, err := newDecoder(imageNet, i)
 				if err != nil {
 					b.Fatal(err)
 				}
 				defer d.Close()
-				dst := make([]float32, 3*224*224)
+				dst := make([]uint8, 3*224*224)
 				for b.Loop() {
-					if _, err := d.Tensor(dst, file); err != nil {
+					if _, err := d.Crop(dst, file); err != nil {
 						b.Fatal(err)
 					}
 				}

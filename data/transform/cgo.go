@@ -45,16 +45,11 @@ func kernels() (names []string) {
 }
 
 // newCore makes a core with the kernel at this place of kernels.
-func newCore(kernel int, table *[3][256]float32) (core, error) {
+func newCore(kernel int) (core, error) {
 	c := core{C.vs_sink_new(C.vs_kernel_at(C.int(kernel))), C.vs_jpeg_new()}
 	if c.sink == nil || c.jpeg == nil {
 		c.free()
 		return core{}, errNoMemory
-	}
-	for channel := range table {
-		for level, x := range table[channel] {
-			c.sink.table[channel][level] = C.float(x)
-		}
 	}
 	return c, nil
 }
@@ -72,14 +67,14 @@ func (c core) free() {
 	C.vs_jpeg_free(c.jpeg)
 }
 
-// target is where a finished crop goes: one of the two, or both.
+// target is where finished crops go, CHW.
 type target struct {
-	pixels []uint8   // HWC; after resizeAlso the other crop
-	tensor []float32 // CHW
+	pixels []uint8
+	other  []uint8 // after resizeAlso
 }
 
-func (t target) pointers() (*C.uint8_t, *C.float) {
-	return (*C.uint8_t)(unsafe.SliceData(t.pixels)), (*C.float)(unsafe.SliceData(t.tensor))
+func (t target) pointers() (pixels, other *C.uint8_t) {
+	return (*C.uint8_t)(unsafe.SliceData(t.pixels)), (*C.uint8_t)(unsafe.SliceData(t.other))
 }
 
 // begin tells the resampler of the next picture, of w by h pixels. The layouts are one, or after resizeAlso two.
@@ -121,16 +116,16 @@ func (c core) start(t target) error {
 	if C.vs_sink_start(c.sink, c.sink.x.first, c.sink.x.last-c.sink.x.first) != 0 {
 		return errNoMemory
 	}
-	pixels, tensor := t.pointers()
-	C.vs_sink_target(c.sink, pixels, tensor)
+	pixels, other := t.pointers()
+	C.vs_sink_target(c.sink, pixels, other)
 	C.vs_sink_release(c.sink)
 	return nil
 }
 
 // push takes the next wanted row: RGBX of the wanted columns.
 func (c core) push(row []byte, t target) {
-	pixels, tensor := t.pointers()
-	C.vs_sink_push(c.sink, (*C.uint8_t)(unsafe.SliceData(row)), C.size_t(len(row)), pixels, tensor)
+	pixels, other := t.pointers()
+	C.vs_sink_push(c.sink, (*C.uint8_t)(unsafe.SliceData(row)), C.size_t(len(row)), pixels, other)
 }
 
 // openJPEG reads the header of a JPEG file.
@@ -146,8 +141,8 @@ func (c core) openJPEG(file []byte) (width, height, components int, err error) {
 // decodeJPEG decodes the file that openJPEG has opened, after begin.
 func (c core) decodeJPEG(file []byte, t target) error {
 	data := (*C.uint8_t)(unsafe.SliceData(file))
-	pixels, tensor := t.pointers()
-	if status := C.vs_jpeg_decode(c.jpeg, data, C.size_t(len(file)), c.sink, pixels, tensor); status != C.VS_JPEG_OK {
+	pixels, other := t.pointers()
+	if status := C.vs_jpeg_decode(c.jpeg, data, C.size_t(len(file)), c.sink, pixels, other); status != C.VS_JPEG_OK {
 		return c.jpegError(status)
 	}
 	return nil
@@ -170,7 +165,7 @@ func (c core) jpegError(status C.vs_jpeg_status) error {
 }
 
 // augment makes an instance of a crop, see vs_augment.
-func (c core) augment(crop []uint8, side int, v variation, planes []uint8, tensor []float32) {
+func augment(crop []uint8, side int, v variation, grey, instance []uint8) {
 	var p C.vs_variation
 	if v.flip {
 		p.flip = 1
@@ -179,6 +174,6 @@ func (c core) augment(crop []uint8, side int, v variation, planes []uint8, tenso
 		p.order[i] = C.int(enhancement)
 		p.factor[i] = C.float(v.factor[i])
 	}
-	C.vs_augment((*C.uint8_t)(unsafe.SliceData(crop)), C.int64_t(side), &p, &c.sink.table[0],
-		(*C.uint8_t)(unsafe.SliceData(planes)), (*C.float)(unsafe.SliceData(tensor)))
+	C.vs_augment((*C.uint8_t)(unsafe.SliceData(crop)), C.int64_t(side), &p,
+		(*C.uint8_t)(unsafe.SliceData(grey)), (*C.uint8_t)(unsafe.SliceData(instance)))
 }

@@ -17,7 +17,7 @@ type Info struct {
 // one goroutine at a time; make one for each.
 type Decoder struct {
 	spec    Spec
-	layouts []layout // of the tensor, and if that is another one, of the pixels
+	layouts []layout // of the crop, and where there is one of another crop
 	core    core
 	cleanup runtime.Cleanup
 	closed  bool
@@ -32,8 +32,7 @@ func newDecoder(s Spec, kernel int) (*Decoder, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	table := s.table()
-	c, err := newCore(kernel, &table)
+	c, err := newCore(kernel)
 	if err != nil {
 		return nil, fmt.Errorf("transform: %w", err)
 	}
@@ -53,24 +52,13 @@ func (d *Decoder) Close() {
 	d.core.free()
 }
 
-// Crop writes the resized and cropped picture to dst: [Height][Width][3], RGB. It panics when dst has
+// Crop writes the resized and cropped picture to dst: [3][Height][Width], red, green and blue. It panics when dst has
 // another length; after an error dst holds nothing of use.
 func (d *Decoder) Crop(dst []uint8, file []byte) (Info, error) {
-	d.checkLength(len(dst))
-	return d.decode(target{pixels: dst}, file)
-}
-
-// Tensor writes the normalised picture to dst: [3][Height][Width]. It panics when dst has another
-// length; after an error dst holds nothing of use.
-func (d *Decoder) Tensor(dst []float32, file []byte) (Info, error) {
-	d.checkLength(len(dst))
-	return d.decode(target{tensor: dst}, file)
-}
-
-func (d *Decoder) checkLength(n int) {
-	if want := 3 * d.spec.Height * d.spec.Width; n != want {
-		panic(fmt.Sprintf("transform: destination of length %d, want %d", n, want))
+	if want := 3 * d.spec.Height * d.spec.Width; len(dst) != want {
+		panic(fmt.Sprintf("transform: destination of length %d, want %d", len(dst), want))
 	}
+	return d.decode(target{pixels: dst}, file)
 }
 
 func (d *Decoder) decode(t target, file []byte) (Info, error) {

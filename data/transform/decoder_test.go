@@ -39,7 +39,7 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := mustDecoder(t, imageNet)
-			if _, err := d.Tensor(make([]float32, 3*224*224), file); err == nil || err.Error() != want {
+			if _, err := d.Crop(make([]uint8, 3*224*224), file); err == nil || err.Error() != want {
 				t.Errorf("error %v, want %s", err, want)
 			}
 		})
@@ -79,10 +79,10 @@ func TestBombsAreRefusedFromTheHeader(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := mustDecoder(t, imageNet)
-			dst := make([]float32, 3*224*224)
+			dst := make([]uint8, 3*224*224)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := d.Tensor(dst, file)
+			_, err := d.Crop(dst, file)
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), "decompression bomb") {
 				t.Errorf("error %v, want one about a decompression bomb", err)
@@ -98,26 +98,19 @@ func TestCloseMayBeCalledTwice(t *testing.T) {
 	d := mustDecoder(t, imageNet)
 	d.Close()
 	d.Close()
-	if _, err := d.Tensor(make([]float32, 3*224*224), []byte("x")); err == nil {
+	if _, err := d.Crop(make([]uint8, 3*224*224), []byte("x")); err == nil {
 		t.Error("a closed decoder decodes")
 	}
 }
 
 func TestDestinationOfWrongLengthPanics(t *testing.T) {
 	d := mustDecoder(t, imageNet)
-	for name, call := range map[string]func(){
-		"crop":   func() { d.Crop(make([]uint8, 10), nil) },
-		"tensor": func() { d.Tensor(make([]float32, 10), nil) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
-			}()
-			call()
-		})
-	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	d.Crop(make([]uint8, 10), nil)
 }
 
 // brokenPicture panics like a decoder that meets data which it does not expect.

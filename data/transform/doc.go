@@ -1,9 +1,12 @@
-// Package transform turns the bytes of one picture file into the tensor that a timm model expects.
+// Package transform turns the bytes of one picture file into the pixels that a timm model expects.
 //
-// The tensor is the same, bit for bit, as the one that Pillow, torchvision and timm's evaluation
-// transform make:
+// They are the same, bit for bit, as those that Pillow, torchvision and timm's evaluation transform
+// make:
 //
-//	file → RGB → shorter side to floor(size / crop_pct), antialiased → centre crop → /255 → (x − mean) / std
+//	file → RGB → shorter side to floor(size / crop_pct), antialiased → centre crop
+//
+// What is left of that transform, /255 and (x − mean) / std, package encoder does where the model is:
+// pixels of 8 bits are a quarter of the memory to keep and to copy.
 //
 // A model sees the pictures that it was trained on through exactly this transform, and loses accuracy
 // without a word when another decoder, filter or rounding takes its place. So nothing here is
@@ -36,6 +39,5 @@
 // # Use
 //
 // A [Spec] says what a model wants; [NewDecoder] makes a [Decoder] for it, one for each goroutine.
-// [Decoder.Tensor] gives the normalised tensor and [Decoder.Crop] the pixels before normalisation. [NewAugmenter] makes an
-// [Augmenter], which gives the tensors of training instances as well.
+// [Decoder.Crop] gives the pixels. [NewAugmenter] makes an [Augmenter], which gives those of training instances as well.
 package transform

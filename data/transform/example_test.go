@@ -23,8 +23,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	tensor := make([]float32, 3*spec.Height*spec.Width) // reused from picture to picture
-	info, err := decoder.Tensor(tensor, file)
+	crop := make([]uint8, 3*spec.Height*spec.Width) // reused from picture to picture
+	info, err := decoder.Crop(crop, file)
 	if err != nil {
 		log.Fatal(err)
 	}

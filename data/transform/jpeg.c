@@ -226,10 +226,10 @@ static void decode(vs_jpeg* j, vs_sink* sink) {
 }
 
 vs_jpeg_status vs_jpeg_decode(vs_jpeg* j, const uint8_t* data, size_t size, vs_sink* sink,
-                              uint8_t* pixels, float* tensor) {
+                              uint8_t* pixels, uint8_t* other) {
   if (setjmp(j->failed) == 0) {
     set_source(j, data + j->read, size - j->read);
-    vs_sink_target(sink, pixels, tensor);
+    vs_sink_target(sink, pixels, other);
     decode(j, sink);
   }
   vs_sink_release(sink);

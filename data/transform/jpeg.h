@@ -31,9 +31,9 @@ vs_jpeg_info* vs_jpeg_about(vs_jpeg* j);
 // Reads the header. Neither call keeps a pointer to the data.
 vs_jpeg_status vs_jpeg_open(vs_jpeg* j, const uint8_t* data, size_t size);
 // Decodes the picture that vs_jpeg_open has read the header of (the same data) into the sink, on
-// which vs_sink_begin has been called. One of pixels and tensor may be NULL.
+// which vs_sink_begin has been called, with the destinations of vs_sink_target.
 vs_jpeg_status vs_jpeg_decode(vs_jpeg* j, const uint8_t* data, size_t size, vs_sink* sink,
-                              uint8_t* pixels, float* tensor);
+                              uint8_t* pixels, uint8_t* other);
 // Decodes such a picture whole, reduced by `scale` (1, 2, 4 or 8), to RGBX: ceil(width / scale)
 // by ceil(height / scale) pixels, of which the fourth byte means nothing.
 vs_jpeg_status vs_jpeg_whole(vs_jpeg* j, const uint8_t* data, size_t size, int scale,

@@ -71,7 +71,7 @@ func TestJPEGOfManyScansTakesNoMemoryForBlocksThatAreNotThere(t *testing.T) {
 	frame := bytes.Index(file, []byte{0xff, 0xc2})
 	copy(file[frame+5:], []byte{13000 >> 8, 13000 & 255, 13000 >> 8, 13000 & 255}) // height, width
 	d := mustDecoder(t, imageNet)
-	_, err := d.Tensor(make([]float32, 3*224*224), file)
+	_, err := d.Crop(make([]uint8, 3*224*224), file)
 	if want := "truncated JPEG: data ends before the last scan"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
@@ -79,11 +79,11 @@ func TestJPEGOfManyScansTakesNoMemoryForBlocksThatAreNotThere(t *testing.T) {
 
 func TestTensorOfAJPEGAllocatesNothing(t *testing.T) {
 	d := mustDecoder(t, imageNet)
-	dst := make([]float32, 3*224*224)
+	dst := make([]uint8, 3*224*224)
 	for _, size := range [][2]int{{317, 253}, {90, 700}} {
 		file := photograph(t, size[0], size[1])
 		allocations := testing.AllocsPerRun(20, func() {
-			if _, err := d.Tensor(dst, file); err != nil {
+			if _, err := d.Crop(dst, file); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -84,28 +84,19 @@ int vs_sink_start(vs_sink* s, int64_t origin, int64_t width) {
   return vs_grow(&s->band, &s->band_room, VS_BAND * s->band_bytes + OFF_ALIGNMENT);
 }
 
-static void set_target(vs_sink* s, uint8_t* pixels, float* tensor) {
-  vs_sink* also = s->also;
-  s->pixels = also == NULL ? pixels : NULL;
-  s->tensor = tensor;
-  if (also != NULL) also->pixels = pixels;
+static void set_target(vs_sink* s, uint8_t* pixels, uint8_t* other) {
+  s->pixels = pixels;
+  if (s->also != NULL) s->also->pixels = other;
 }
 
 static void clear_padding(vs_sink* s) {
-  uint8_t* pixels = s->pixels;
-  float* tensor = s->tensor;
   int64_t width = s->columns.size, height = s->rows.size;
   if (s->columns.kept == width && s->rows.kept == height) return;
-  if (pixels != NULL) memset(pixels, 0, (size_t)(3 * width * height));
-  if (tensor != NULL) {
-    for (int c = 0; c < 3; c++) {
-      for (int64_t i = 0; i < width * height; i++) tensor[c * width * height + i] = s->table[c][0];
-    }
-  }
+  memset(s->pixels, 0, (size_t)(3 * width * height));
 }
 
-void vs_sink_target(vs_sink* s, uint8_t* pixels, float* tensor) {
-  set_target(s, pixels, tensor);
+void vs_sink_target(vs_sink* s, uint8_t* pixels, uint8_t* other) {
+  set_target(s, pixels, other);
   clear_padding(s);
   if (s->also != NULL) clear_padding(s->also);
 }
@@ -147,21 +138,11 @@ static void turn_band(vs_sink* s) {
 
 // Writes the finished row `y` of the kept ones to the destination.
 static void put_line(vs_sink* s, int64_t y) {
-  const uint8_t* p = s->line;
-  int64_t kept = s->columns.kept, width = s->columns.size;
-  int64_t at = (s->rows.pad + y) * width + s->columns.pad;
-  if (s->pixels != NULL) {
-    uint8_t* out = s->pixels + 3 * at;
-    for (int64_t x = 0; x < kept; x++) memcpy(out + 3 * x, p + 4 * x, 3);
-  }
-  if (s->tensor != NULL) {
-    int64_t plane = width * s->rows.size;
-    float *r = s->tensor + at, *g = r + plane, *b = g + plane;
-    for (int64_t x = 0; x < kept; x++) {
-      r[x] = s->table[0][p[4 * x]];
-      g[x] = s->table[1][p[4 * x + 1]];
-      b[x] = s->table[2][p[4 * x + 2]];
-    }
+  int64_t width = s->columns.size, plane = width * s->rows.size;
+  for (int c = 0; c < 3; c++) {
+    const uint8_t* restrict p = s->line + c;
+    uint8_t* restrict out = s->pixels + c * plane + (s->rows.pad + y) * width + s->columns.pad;
+    for (int64_t x = 0; x < s->columns.kept; x++) out[x] = p[4 * x];
   }
 }
 
@@ -201,8 +182,8 @@ void vs_sink_commit(vs_sink* s, int n) {
   if (s->filled == VS_BAND) flush_band(s);
 }
 
-void vs_sink_push(vs_sink* s, const uint8_t* row, size_t bytes, uint8_t* pixels, float* tensor) {
-  set_target(s, pixels, tensor);
+void vs_sink_push(vs_sink* s, const uint8_t* row, size_t bytes, uint8_t* pixels, uint8_t* other) {
+  set_target(s, pixels, other);
   memcpy(vs_sink_row(s, 0), row, bytes);
   vs_sink_commit(s, 1);
   if (s->rows_in + s->filled == s->y.last - s->y.first) vs_sink_finish(s);

@@ -64,13 +64,10 @@ struct vs_sink {
   size_t line_room;
 
   int64_t rows_in, rows_out;  // counted from y.first and from the first kept output
-  uint8_t* pixels;            // destination: either HWC uint8 ...
-  float* tensor;              // ... or CHW float32
-  float table[3][256];        // tensor value of each level, per channel
+  uint8_t* pixels;            // destination, CHW
 
   // Resizes the same picture in another way, with the same kernel, in step with this one, which
-  // owns it; NULL: there is none. Then the pixels are those of `also`, and the tensor is of this
-  // one.
+  // owns it; NULL: there is none.
   vs_sink* also;
 };
 
@@ -82,13 +79,13 @@ int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int f
 int vs_sink_join(vs_sink* s);
 // Starts taking rows that begin at column `origin` and are `width` pixels long. Returns as above.
 int vs_sink_start(vs_sink* s, int64_t origin, int64_t width);
-// Sets where the finished crop goes (one of the two may be NULL) and clears the padding.
-void vs_sink_target(vs_sink* s, uint8_t* pixels, float* tensor);
-// Forgets the destination: C must not keep a pointer to Go's memory when it returns.
+// Sets where the finished crops go, this one's and that of `also`, and clears the padding.
+void vs_sink_target(vs_sink* s, uint8_t* pixels, uint8_t* other);
+// Forgets the destinations: C must not keep a pointer to Go's memory when it returns.
 void vs_sink_release(vs_sink* s);
-// Takes one row from elsewhere: `bytes` of it, from column `origin`. The destination as given to
+// Takes one row from elsewhere: `bytes` of it, from column `origin`. The destinations as given to
 // vs_sink_target.
-void vs_sink_push(vs_sink* s, const uint8_t* row, size_t bytes, uint8_t* pixels, float* tensor);
+void vs_sink_push(vs_sink* s, const uint8_t* row, size_t bytes, uint8_t* pixels, uint8_t* other);
 // Where the i-th row from now is to be written; i < VS_BAND - filled.
 uint8_t* vs_sink_row(vs_sink* s, int i);
 // Takes the n rows just written.

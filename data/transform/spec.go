@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Spec says how a picture becomes a tensor. The names are those of timm's data configuration.
+// Spec says how a picture becomes the tensor that a model takes. The names are those of timm's data configuration.
 type Spec struct {
 	Height, Width int        // of the crop, in pixels; equal
 	Interpolation string     // "bicubic" or "bilinear"
-	Mean, Std     [3]float64 // per channel, of values between 0 and 1
+	Mean, Std     [3]float64 // per channel, of values between 0 and 1; package encoder applies them
 	CropPct       float64    // share of the resized shorter side that the crop keeps
 	CropMode      string     // "center"
 }
@@ -64,18 +64,6 @@ func (s Spec) String() string {
 
 // shorter is the size in pixels that the shorter side is resized to.
 func (s Spec) shorter() float64 { return math.Floor(float64(s.Height) / s.CropPct) }
-
-// table holds the value of each 8-bit level in each channel, in the arithmetic of torchvision's
-// to_tensor and normalize.
-func (s Spec) table() (t [3][256]float32) {
-	for c := range t {
-		mean, std := float32(s.Mean[c]), float32(s.Std[c])
-		for level := range t[c] {
-			t[c][level] = (float32(level)/255 - mean) / std
-		}
-	}
-	return t
-}
 
 // side is how one side of a picture is resized and cropped, in pixels.
 type side struct {

@@ -73,7 +73,7 @@ def rows(c: Comparison) -> list[tuple[str, Callable[[], float], Callable[[], flo
     c.vs("encode", "--quiet", "--model", model, "--data", data, "--db", db)
     cores = os.cpu_count() or 1
     table = [
-        ("pictures to tensors, one core", lambda: c.stage("decode and transform", 1), lambda: c.python("preprocess", data)),
+        ("pictures to crops, one core", lambda: c.stage("decode and transform", 1), lambda: c.python("preprocess", data)),
         ("encode, Python with its own choice of threads", lambda: c.stage("all together", cores), lambda: c.python("encode", data)),
         (f"encode, Python on {cores} threads", lambda: c.stage("all together", cores), lambda: c.python("encode", data, "--threads", cores)),
         ("eval --runs 20, first time (Python: one run, times 20)", c.eval_first_time, lambda: 20 * c.python("eval", data, "--runs", 1)),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The Python way of doing what vs does, for comparison: one measurement a call, seconds on stdout as JSON.
 
-    python_way.py preprocess DIR             Pillow, torchvision and timm's evaluation transform, one core
+    python_way.py preprocess DIR             Pillow, torchvision and timm's evaluation transform up to the crop, one core
     python_way.py encode DIR --threads N     timm eager, batches of 32, DataLoader without workers (0: PyTorch's own choice)
     python_way.py eval DIR --runs N          the protocol of N runs, each of which encodes its pictures anew
     python_way.py query DIR                  one picture, in a process that starts for it
@@ -57,11 +57,12 @@ def preprocess(args: argparse.Namespace) -> float:
 
     torch.set_num_threads(1)
     _, transform = model_and_transform(args.model)
+    resize, crop, *_ = transform.transforms  # then ToTensor and Normalize
     paths = pictures(args.folder)
-    transform(load(paths[0]))
+    crop(resize(load(paths[0])))
     start = time.perf_counter()
     for path in paths:
-        transform(load(path))
+        crop(resize(load(path)))
     return time.perf_counter() - start
 
 

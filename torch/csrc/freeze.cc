@@ -2,14 +2,12 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "internal.h"
+#include "quiet.h"
 
 namespace vst {
 namespace {
@@ -70,69 +68,7 @@ void keep_numbers_on_host(jit::Block* block) {
   });
 }
 
-// Allows TensorFloat-32 as long as any forward pass that wants it is being launched. The switch is
-// the process's, so without counting, the first to end would take it from the others.
-class TF32 {
- public:
-  explicit TF32(bool on) : on_(on) { change(+1); }
-  ~TF32() { change(-1); }
-  TF32(const TF32&) = delete;
-  TF32& operator=(const TF32&) = delete;
-
- private:
-  void change(int by) {
-    if (!on_) return;
-    static std::mutex mutex;
-    static int users = 0;
-    const std::lock_guard<std::mutex> lock(mutex);
-    const bool before = users > 0;
-    users += by;
-    // Only when it turns, since others may be reading it.
-    if (before != (users > 0)) allow_tf32(users > 0);
-  }
-  bool on_;
-};
-
-// Keeps this thread's warnings of libtorch from stderr.
-class Quiet {
-  struct Handler : c10::WarningHandler {
-#if TORCH_VERSION_MAJOR >= 2
-    void process(const c10::Warning&) override {}
-#else
-    void process(const c10::SourceLocation&, const std::string&, const bool) override {}
-#endif
-  };
-  Handler handler_;
-#if TORCH_VERSION_MAJOR >= 2
-  c10::WarningUtils::WarningHandlerGuard guard_{&handler_};
-#else
-  c10::Warning::WarningHandlerGuard guard_{&handler_};
-#endif
-};
-
 }  // namespace
-
-void allow_tf32(bool on) {
-  // libtorch 2.9 warns that these are deprecated. They are the only switch that all versions have,
-  // and newer ones, which have removed the warning, keep the state behind both interfaces
-  // consistent only through them.
-  const Quiet quiet;
-  at::globalContext().setAllowTF32CuBLAS(on);
-  at::globalContext().setAllowTF32CuDNN(on);
-}
-
-at::Tensor forward(vst_module& m, const at::Tensor& input) {
-  const TF32 tf32(m.tf32);
-  // The executor's own passes find little to do in a frozen graph and take 40 ms before the first
-  // result, where they end at all: libtorch 2.6 fuses some for ever.
-  const jit::GraphOptimizerEnabledGuard executor_passes(false);
-  const auto x = m.channels_last && input.dim() == 4
-                     ? input.to(m.dtype, false, false, at::MemoryFormat::ChannelsLast)
-                     : input.to(m.dtype);
-  const auto result = m.value.forward({x});
-  TORCH_CHECK(result.isTensor(), "the module returns a ", result.tagKind(), ", not a tensor");
-  return result.toTensor().to(input.scalar_type());
-}
 
 char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
   return guard([&] {
@@ -166,6 +102,9 @@ char* module_optimize(vst_module* m, vst_tensor* input, double tolerance, vst_mo
     try {
       auto copy = m->value.clone();
       auto optimized = std::make_unique<vst_module>(jit::optimize_for_inference(copy), m->device);
+      optimized->minus_mean = m->minus_mean;
+      optimized->std = m->std;
+      optimized->white = m->white;
       const auto got = forward(*optimized, input->value);
       const auto difference = (got - want).norm().item<double>();
       if (difference <= tolerance * want.norm().item<double>()) *out = optimized.release();

@@ -69,6 +69,8 @@ struct vst_module : vst::Handle<torch::jit::Module> {
   c10::ScalarType dtype = at::kFloat;  // that it computes in
   bool tf32 = false;
   bool channels_last = false;
+  // Of pixels from 0 to 1, and what 1 is in a pixel of 8 bits: [C, 1, 1] on the device.
+  at::Tensor minus_mean, std, white;
 };
 struct vst_generator : vst::Handle<at::Generator> {
   using Handle::Handle;
@@ -76,8 +78,8 @@ struct vst_generator : vst::Handle<at::Generator> {
 
 namespace vst {
 
-// Runs the module on float32 and returns float32, whatever it computes in. The caller has set
-// inference mode.
+// Runs the module on float32, or on pixels of uint8, and returns float32, whatever it computes in.
+// The caller has set inference mode.
 at::Tensor forward(vst_module& m, const at::Tensor& input);
 
 }  // namespace vst

@@ -1,4 +1,3 @@
-#include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 
 #include <cstdlib>
@@ -52,14 +51,6 @@ char* module_load(const void* archive, size_t bytes, vst_device device, const ch
 
 char* module_close(vst_module* m) {
   return guard([&] { delete m; });
-}
-
-char* module_forward(vst_module* m, vst_tensor* input, vst_tensor** out) {
-  *out = nullptr;
-  return guard([&] {
-    c10::InferenceMode inference;
-    *out = new vst_tensor(forward(*m, input->value));
-  });
 }
 
 }  // namespace vst
