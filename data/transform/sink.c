@@ -138,11 +138,14 @@ static void turn_band(vs_sink* s) {
 
 // Writes the finished row `y` of the kept ones to the destination.
 static void put_line(vs_sink* s, int64_t y) {
-  int64_t width = s->columns.size, plane = width * s->rows.size;
-  for (int c = 0; c < 3; c++) {
-    const uint8_t* restrict p = s->line + c;
-    uint8_t* restrict out = s->pixels + c * plane + (s->rows.pad + y) * width + s->columns.pad;
-    for (int64_t x = 0; x < s->columns.kept; x++) out[x] = p[4 * x];
+  int64_t kept = s->columns.kept, width = s->columns.size, plane = width * s->rows.size;
+  const uint8_t* restrict p = s->line;
+  uint8_t* restrict r = s->pixels + (s->rows.pad + y) * width + s->columns.pad;
+  uint8_t* restrict g = r + plane, * restrict b = g + plane;
+  for (int64_t x = 0; x < kept; x++) {
+    r[x] = p[4 * x];
+    g[x] = p[4 * x + 1];
+    b[x] = p[4 * x + 2];
   }
 }
 
