@@ -3,8 +3,6 @@ package encoder
 import (
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"vs/torch"
 )
 
@@ -47,24 +45,7 @@ func (s *slot) fill(size int, pictures [][]uint8) error {
 			return fmt.Errorf("picture %d has %d elements, the model takes %d × %d × %d", i, len(picture), c, h, w)
 		}
 	}
-	if size == 1 {
-		return s.copy(pictures, 0, 1)
-	}
-	// One thread copies some thousand pictures a second; a GPU may compute more.
-	var group errgroup.Group
-	for part := range fillers {
-		group.Go(func() error { return s.copy(pictures, part*size/fillers, (part+1)*size/fillers) })
-	}
-	return group.Wait()
-}
-
-// fillers is the number of goroutines that gather a batch.
-const fillers = 4
-
-// copy copies pictures to their places from … to − 1 of the staging memory, and a black one to those that are left over.
-func (s *slot) copy(pictures [][]uint8, from, to int) error {
-	elements := s.metadata.elements()
-	for i := from; i < to; i++ {
+	for i := range size {
 		picture := s.black
 		if i < len(pictures) {
 			picture = pictures[i]

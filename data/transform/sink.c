@@ -139,9 +139,11 @@ static void turn_band(vs_sink* s) {
 // Writes the finished row `y` of the kept ones to the destination.
 static void put_line(vs_sink* s, int64_t y) {
   int64_t kept = s->columns.kept, width = s->columns.size, plane = width * s->rows.size;
+  uint8_t* out = s->pixels + (s->rows.pad + y) * width + s->columns.pad;
   const uint8_t* restrict p = s->line;
-  uint8_t* restrict r = s->pixels + (s->rows.pad + y) * width + s->columns.pad;
-  uint8_t* restrict g = r + plane, * restrict b = g + plane;
+  uint8_t* restrict r = out;
+  uint8_t* restrict g = out + plane;
+  uint8_t* restrict b = out + 2 * plane;
   for (int64_t x = 0; x < kept; x++) {
     r[x] = p[4 * x];
     g[x] = p[4 * x + 1];
