@@ -33,8 +33,9 @@ void map_constants(jit::Block* block, const F& f) {
 // them by then, in float32. Convolutions' weights also get the layout that tensor cores want.
 void convert_weights(jit::Block* block, c10::ScalarType dtype, bool channels_last) {
   const auto is_weight = [](const jit::Use& use) {
-    return use.offset == 1 &&
-           (use.user->kind() == jit::aten::conv2d || use.user->kind() == jit::aten::_convolution);
+    const auto kind = use.user->kind();
+    return use.offset == 1 && (kind == jit::aten::conv2d || kind == jit::aten::convolution ||
+                               kind == jit::aten::_convolution);
   };
   map_constants(block, [&](const at::Tensor& constant, const jit::use_list& uses) {
     if (!constant.is_floating_point()) return constant;
@@ -43,6 +44,20 @@ void convert_weights(jit::Block* block, c10::ScalarType dtype, bool channels_las
                ? value.contiguous(at::MemoryFormat::ChannelsLast)
                : value;
   });
+}
+
+// Has convolutions ask how cuDNN is set (deterministic, benchmark, TensorFloat-32). In a trace they
+// hold what was set while it was made.
+void heed_settings(jit::Graph& graph, jit::Block* block) {
+  for (auto node = block->nodes().begin(); node != block->nodes().end(); ++node) {
+    for (auto* inner : node->blocks()) heed_settings(graph, inner);
+    if (node->kind() != jit::aten::_convolution) continue;
+    const jit::WithInsertPoint here(*node);
+    std::vector<jit::NamedValue> inputs;
+    for (auto* input : node->inputs().slice(0, 9)) inputs.emplace_back(input);
+    node->output()->replaceAllUsesWith(graph.insert(jit::aten::convolution, inputs));
+    node.destroyCurrent();
+  }
 }
 
 // Takes whole numbers off the device. A trace computes sizes with them, in arithmetic on tensors:
@@ -78,8 +93,11 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     m->tf32 = tf32 != 0;
     m->channels_last = channels_last != 0;
     const auto graph = m->value.get_method("forward").graph();
-    // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
-    if (m->device.is_cuda()) fuse_attention(*graph);
+    if (m->device.is_cuda()) {
+      heed_settings(*graph, graph->block());
+      // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
+      fuse_attention(*graph);
+    }
     if (m->channels_last) multiply_pointwise(*graph);
     if (m->dtype != at::kFloat || m->channels_last) {
       c10::InferenceMode inference;

@@ -41,14 +41,15 @@ bool is_tensor_of(const jit::Value* v, int64_t dimensions) {
 
 // Whether a node is a convolution that sees one pixel at a time, and has a bias.
 bool is_pointwise(jit::Node* node) {
-  const bool traced = node->kind() == jit::aten::_convolution;
-  if (!traced && node->kind() != jit::aten::conv2d) return false;
+  const bool general =
+      node->kind() == jit::aten::convolution || node->kind() == jit::aten::_convolution;
+  if (!general && node->kind() != jit::aten::conv2d) return false;
   if (!is_tensor_of(node->input(1), 4) || !is_tensor_of(node->input(2), 1)) return false;
   const auto weight = *jit::constant_as<at::Tensor>(node->input(1));
   return weight.size(2) == 1 && weight.size(3) == 1 && is_list_of(node->input(3), 1) &&
          is_list_of(node->input(4), 0) &&
-         jit::constant_as<int64_t>(node->input(traced ? 8 : 6)) == 1 &&  // groups
-         (!traced || jit::constant_as<bool>(node->input(6)) == false);   // transposed
+         jit::constant_as<int64_t>(node->input(general ? 8 : 6)) == 1 &&  // groups
+         (!general || jit::constant_as<bool>(node->input(6)) == false);   // transposed
 }
 
 void rewrite(jit::Graph& graph, jit::Block* block) {

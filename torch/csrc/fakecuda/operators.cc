@@ -161,6 +161,21 @@ void compute(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   if (op.schema().name() == "aten::_local_scalar_dense") synchronize_stream();
 }
 
+// On CUDA these decide which of cuDNN's kernels computes.
+void convolve(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const auto setting = [&](const char* name) {
+    const auto& schema = op.schema();
+    return (*stack)[stack->size() - schema.arguments().size() + *schema.argumentIndexWithName(name)]
+        .toBool();
+  };
+  const auto& context = at::globalContext();
+  TORCH_CHECK(setting("deterministic") == context.deterministicCuDNN() &&
+                  setting("benchmark") == context.benchmarkCuDNN() &&
+                  setting("allow_tf32") == context.allowTF32CuDNN(),
+              "a convolution does not heed how cuDNN is set");
+  compute(op, stack);
+}
+
 TORCH_LIBRARY_IMPL(_, CUDA, m) {
   m.fallback(torch::CppFunction::makeFromBoxedFunction<&compute>());
 }
@@ -180,8 +195,7 @@ TORCH_LIBRARY_IMPL(aten, CUDA, m) {
     return is_pinned(t.storage().data_ptr().get());
   });
   // libtorch would choose kernels for them that only CUDA has.
-  m.impl("convolution", torch::CppFunction::makeFromBoxedFunction<&compute>());
-  m.impl("_convolution", torch::CppFunction::makeFromBoxedFunction<&compute>());
+  m.impl("_convolution", torch::CppFunction::makeFromBoxedFunction<&convolve>());
 #if TORCH_VERSION_MAJOR >= 2
   m.impl("scaled_dot_product_attention", torch::CppFunction::makeFromBoxedFunction<&compute>());
 #endif
