@@ -12,7 +12,11 @@ var ErrOutOfMemory = errors.New("out of memory")
 // newError makes an error of libtorch's message. That memory was short is told from the text, since the TorchScript
 // interpreter, cuBLAS and cuDNN each throw another type for it.
 func newError(message string) error {
-	for _, sign := range []string{"out of memory", "STATUS_ALLOC_FAILED"} {
+	for _, sign := range []string{
+		"out of memory",
+		"STATUS_ALLOC_FAILED",
+		"unable to find an engine to execute this computation", // none of cuDNN's found memory to work with
+	} {
 		if strings.Contains(message, sign) {
 			return fmt.Errorf("%w: %s; free memory on the device, or use --device cpu", ErrOutOfMemory, howMuch(message))
 		}

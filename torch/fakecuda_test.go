@@ -2,6 +2,7 @@ package torch_test
 
 import (
 	"math"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -80,4 +81,24 @@ func TestTheFakeDeviceShowsFaultsBetweenStreams(t *testing.T) {
 			t.Errorf("%v, error %v", got, err)
 		}
 	})
+}
+
+// cuDNN finds NVRTC, and NVRTC its builtins, only where they are loaded already: here as in a Python package they are in a folder
+// that the loader does not know.
+func TestWhatCUDNNNeedsIsLoaded(t *testing.T) {
+	device := torchtest.FakeCUDA(t)
+	staging, err := torch.NewStaging[float32](device, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	staging.Close()
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, library := range []string{"/libnvrtc.so", "/libnvrtc-builtins.so.1"} {
+		if !strings.Contains(string(maps), library) {
+			t.Errorf("%s is not loaded", library)
+		}
+	}
 }

@@ -218,6 +218,7 @@ func TestShortMemoryIsToldFromTheMessage(t *testing.T) {
 		{"CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 3.95 GiB total capacity)", true},
 		{"CUDA error: out of memory", true},
 		{"cuDNN error: CUDNN_STATUS_ALLOC_FAILED", true},
+		{"GET was unable to find an engine to execute this computation", true},
 		{"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", true},
 		{"mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)", false},
 		{"cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", false},

@@ -3,19 +3,83 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
+#include <glob.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <cstdio>
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "internal.h"
 
 namespace vst {
 
+namespace {
+
+// The driver's C interface, whose layout never changes, so that no CUDA headers are needed.
+class Driver {
+ public:
+  // Returns CUDA's error code, 0 for none.
+  template <typename... Arguments>
+  int call(const char* name, Arguments... arguments) const {
+    void* function = library_ != nullptr ? dlsym(library_, name) : nullptr;
+    return function != nullptr ? reinterpret_cast<int (*)(Arguments...)>(function)(arguments...)
+                               : kMissing;
+  }
+
+  template <typename... Arguments>
+  void must(const char* name, Arguments... arguments) const {
+    TORCH_CHECK(library_ != nullptr, "the NVIDIA driver's library libcuda.so.1 is not found");
+    const int code = call(name, arguments...);
+    TORCH_CHECK(code != kMissing, "libcuda.so.1 lacks ", name);
+    TORCH_CHECK(code == 0, name, " failed with CUDA driver error ", code);
+  }
+
+ private:
+  static constexpr int kMissing = -1;
+  void* const library_ = dlopen("libcuda.so.1", RTLD_LAZY);  // CUDA uses it to the end
+};
+
+// cuDNN compiles some kernels with NVRTC, which it looks for among the system's libraries. Where
+// libtorch brings its own, only libtorch's wrapper finds it; what it needs itself lies beside it.
+void load_nvrtc() {
+  void* wrapper = dlopen("libcaffe2_nvrtc.so", RTLD_LAZY);
+  void* symbol = wrapper != nullptr ? dlsym(wrapper, "nvrtcVersion") : nullptr;
+  Dl_info nvrtc;
+  if (symbol == nullptr || dladdr(symbol, &nvrtc) == 0) return;  // there is only the system's
+  const std::string path = nvrtc.dli_fname;
+  const auto builtins = path.substr(0, path.rfind('/') + 1) + "libnvrtc-builtins.so.*";
+  glob_t found = {};
+  if (glob(builtins.c_str(), 0, nullptr, &found) == 0) {
+    for (size_t i = 0; i < found.gl_pathc; ++i) dlopen(found.gl_pathv[i], RTLD_LAZY);
+  }
+  globfree(&found);
+}
+
+// Before CUDA starts on a device. Threads that wait for it are to sleep: by default they spin, on
+// cores that decode pictures. Where that fails nothing but speed is lost.
+void prepare_cuda(int index) {
+  static std::mutex mutex;
+  static std::set<int> prepared;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (prepared.empty()) load_nvrtc();
+  if (!prepared.insert(index).second) return;
+  constexpr unsigned kBlockingSync = 4;
+  const Driver driver;
+  int device = 0;
+  if (driver.call("cuInit", 0u) == 0 && driver.call("cuDeviceGet", &device, index) == 0) {
+    driver.call("cuDevicePrimaryCtxSetFlags_v2", device, kBlockingSync);
+  }
+}
+
+}  // namespace
+
 c10::Device device_of(vst_device d) {
-  return d.type == VST_CUDA ? c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(d.index))
-                            : c10::Device(c10::kCPU);
+  if (d.type != VST_CUDA) return c10::kCPU;
+  prepare_cuda(d.index);
+  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(d.index));
 }
 
 char* get_info(vst_info* out) {
@@ -40,38 +104,19 @@ char* get_info(vst_info* out) {
   });
 }
 
-// Asks the driver's C interface, whose layout never changes, so that no CUDA headers are needed.
 char* get_cuda_info(int index, vst_cuda_info* out) {
   *out = vst_cuda_info();
   return guard([&] {
-    void* driver = dlopen("libcuda.so.1", RTLD_LAZY);
-    TORCH_CHECK(driver != nullptr, "the NVIDIA driver's library libcuda.so.1 is not found");
-    const auto symbol = [&](const char* name) {
-      void* p = dlsym(driver, name);
-      TORCH_CHECK(p != nullptr, "libcuda.so.1 lacks ", name);
-      return p;
-    };
-    const auto check = [](int code, const char* what) {
-      TORCH_CHECK(code == 0, what, " failed with CUDA driver error ", code);
-    };
-    using init = int (*)(unsigned);
-    using get = int (*)(int*, int);
-    using get_name = int (*)(char*, int, int);
-    using total_memory = int (*)(size_t*, int);
-    using attribute = int (*)(int*, int, int);
+    const Driver driver;
     constexpr int kComputeMajor = 75, kComputeMinor = 76;
     int device = 0;
     size_t bytes = 0;
-    check(reinterpret_cast<init>(symbol("cuInit"))(0), "cuInit");
-    check(reinterpret_cast<get>(symbol("cuDeviceGet"))(&device, index), "cuDeviceGet");
-    check(
-        reinterpret_cast<get_name>(symbol("cuDeviceGetName"))(out->name, sizeof out->name, device),
-        "cuDeviceGetName");
-    check(reinterpret_cast<total_memory>(symbol("cuDeviceTotalMem_v2"))(&bytes, device),
-          "cuDeviceTotalMem");
-    const auto get_attribute = reinterpret_cast<attribute>(symbol("cuDeviceGetAttribute"));
-    check(get_attribute(&out->compute_major, kComputeMajor, device), "cuDeviceGetAttribute");
-    check(get_attribute(&out->compute_minor, kComputeMinor, device), "cuDeviceGetAttribute");
+    driver.must("cuInit", 0u);
+    driver.must("cuDeviceGet", &device, index);
+    driver.must("cuDeviceGetName", &out->name[0], static_cast<int>(sizeof out->name), device);
+    driver.must("cuDeviceTotalMem_v2", &bytes, device);
+    driver.must("cuDeviceGetAttribute", &out->compute_major, kComputeMajor, device);
+    driver.must("cuDeviceGetAttribute", &out->compute_minor, kComputeMinor, device);
     out->total_memory = bytes;
   });
 }

@@ -70,9 +70,9 @@ char* tensor_new(int dtype, int ndim, const int64_t* shape, const void* data, vs
 char* tensor_staging(vst_device device, int dtype, int ndim, const int64_t* shape,
                      vst_tensor** out) {
   return make(out, [&] {
-    return at::empty(
-        sizes(ndim, shape),
-        at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(device.type == VST_CUDA));
+    const bool pinned = device_of(device).is_cuda();
+    return at::empty(sizes(ndim, shape),
+                     at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(pinned));
   });
 }
 
@@ -114,8 +114,11 @@ char* tensor_write(vst_tensor* t, size_t offset, const void* src, size_t bytes) 
 }
 
 char* tensor_to(vst_tensor* t, vst_device device, vst_tensor** out) {
-  return make(
-      out, [&] { return t->value.to(device_of(device), /*non_blocking=*/t->value.is_pinned()); });
+  return make(out, [&] {
+    const auto to = device_of(device);
+    // Asked for the CPU, older versions start CUDA to tell whether memory is page-locked.
+    return t->value.to(to, /*non_blocking=*/to.is_cuda() && t->value.is_pinned());
+  });
 }
 
 char* tensor_reshape(vst_tensor* t, int ndim, const int64_t* shape, vst_tensor** out) {

@@ -32,3 +32,18 @@ int cuDeviceGetAttribute(int* value, int attribute, int device) {
   *value = attribute == kComputeMajor ? 8 : 0;
   return kSuccess;
 }
+
+static unsigned context_flags = 0;
+
+int cuDevicePrimaryCtxSetFlags_v2(int device, unsigned flags) {
+  (void)device;
+  context_flags = flags;
+  return kSuccess;
+}
+
+int cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active) {
+  (void)device;
+  *flags = context_flags;
+  *active = 0;
+  return kSuccess;
+}

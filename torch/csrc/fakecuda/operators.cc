@@ -5,6 +5,7 @@
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
 #include <ATen/ops/view_native.h>
+#include <dlfcn.h>
 #include <torch/library.h>
 #include <torch/version.h>
 
@@ -27,8 +28,21 @@ struct Computing {
   ~Computing() { --computing; }
 };
 
+// Threads that wait for a device spin on their cores, unless it was told before CUDA started on it.
+void check_how_threads_wait() {
+  constexpr unsigned kBlockingSync = 4;
+  unsigned flags = 0;
+  int active = 0;
+  void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+  void* get = driver != nullptr ? dlsym(driver, "cuDevicePrimaryCtxGetState") : nullptr;
+  if (get != nullptr) reinterpret_cast<int (*)(int, unsigned*, int*)>(get)(0, &flags, &active);
+  TORCH_CHECK(flags == kBlockingSync, "threads that wait for the device would spin");
+}
+
 // What starts CUDA, as far as libtorch keeps count.
 c10::Allocator* allocator() {
+  static const bool checked = (check_how_threads_wait(), true);
+  (void)checked;
 #if TORCH_VERSION_MAJOR >= 2
   at::globalContext().lazyInitDevice(c10::kCUDA);
 #else
