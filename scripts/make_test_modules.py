@@ -84,7 +84,7 @@ class NotANumber(nn.Module):
 class Attentions(nn.Module):
     """Attention written out, in the ways that stand for one operator, and in some that only look like it.
 
-    Takes queries [B, 2, 3, 4], which are keys and values too. Returns [B, 10, 3, 4]: two heads of each way.
+    Takes queries [B, 2, 3, 4], which are keys and values too. Returns [B, 12, 3, 4]: two heads of each way.
     """
 
     def __init__(self) -> None:
@@ -97,9 +97,10 @@ class Attentions(nn.Module):
         scaled = (x * 0.5 @ x.flip(2).transpose(-2, -1) + self.bias).softmax(-1) @ x.flip(3)
         columns = (x.flip(1) @ keys + self.bias).softmax(-2) @ x
         twice = torch.add(x @ keys, self.bias, alpha=2).softmax(-1) @ x
+        shifted = (x @ keys + 0.5).softmax(-1) @ x
         weights = (x @ keys).softmax(-1)
         reused = weights @ x + weights.sum()
-        return torch.cat([plain, scaled, columns, twice, reused], dim=1)
+        return torch.cat([plain, scaled, columns, twice, shifted, reused], dim=1)
 
 
 class Pointwise(nn.Module):

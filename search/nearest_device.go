@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"vs/torch"
 )
 
@@ -78,11 +80,20 @@ func (s *deviceSearch) copyTile(t int) (*torch.Tensor, error) {
 			return nil, err
 		}
 	}
-	if err := torch.WriteAt(*staging, 0, part); err != nil {
+	// One thread copies more slowly than a GPU takes and compares.
+	var group errgroup.Group
+	for i := range copiers {
+		from, to := i*len(part)/copiers, (i+1)*len(part)/copiers
+		group.Go(func() error { return torch.WriteAt(*staging, from, part[from:to]) })
+	}
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	return (*staging).To(s.device)
 }
+
+// copiers is the number of goroutines that fill a staging tensor.
+const copiers = 4
 
 // compare has tile t compared with the queries, copies the next one meanwhile, if there is one, and reads the results.
 func (s *deviceSearch) compare(current *torch.Tensor, t, tiles int) (next *torch.Tensor, err error) {

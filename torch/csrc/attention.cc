@@ -1,5 +1,6 @@
 // Attention as one operator. Models are traced with its steps written out, since libtorch 1.13 has
 // no operator for it; libtorch 2.1 and later do all of them in one kernel on CUDA.
+#include <ATen/ATen.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
@@ -16,6 +17,8 @@ namespace jit = torch::jit;
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
 
 namespace {
+
+const auto kAttention = c10::Symbol::fromQualString("aten::scaled_dot_product_attention");
 
 // The node that makes a value; null where it is of another kind.
 jit::Node* made_by(jit::Symbol kind, jit::Value* v) {
@@ -44,6 +47,12 @@ std::optional<double> number(const jit::Value* v) {
   return std::nullopt;
 }
 
+// A constant for each query and key, not a number for all.
+bool is_bias(const jit::Value* v) {
+  const auto value = jit::toIValue(v);
+  return value.has_value() && value->isTensor() && value->toTensor().dim() >= 2;
+}
+
 struct Attention {
   jit::Value *query, *key, *value;
   jit::Value* bias = nullptr;
@@ -64,7 +73,7 @@ std::optional<Attention> match(jit::Node* softmax) {
   found.value = found.last->input(1);
   auto* scores = softmax->input(0);
   if (const auto* add = only_made_by(jit::aten::add, scores)) {
-    if (jit::toIValue(add->input(1)).has_value() && is_constant<int64_t>(add->input(2), 1)) {
+    if (is_bias(add->input(1)) && is_constant<int64_t>(add->input(2), 1)) {
       found.bias = add->input(1);
       scores = add->input(0);
     }
@@ -95,10 +104,26 @@ void fuse(jit::Graph& graph, jit::Block* block) {
     if (!found.has_value()) continue;
     const jit::WithInsertPoint here(found->last);
     auto* bias = found->bias != nullptr ? found->bias : graph.insertConstant(c10::IValue());
-    auto* result =
-        graph.insert(c10::Symbol::fromQualString("aten::scaled_dot_product_attention"),
-                     {found->query, found->key, found->value, bias}, {{"scale", found->scale}});
+    auto* result = graph.insert(kAttention, {found->query, found->key, found->value, bias},
+                                {{"scale", found->scale}});
     found->last->output()->replaceAllUsesWith(result);
+  }
+}
+
+// The same values, each row of them at a multiple of so many elements.
+at::Tensor aligned(const at::Tensor& values, int64_t elements) {
+  const int64_t n = values.size(-1);
+  return at::constant_pad_nd(values, {0, (elements - n % elements) % elements}).narrow(-1, 0, n);
+}
+
+void align(jit::Block* block) {
+  for (auto* node : block->nodes()) {
+    for (auto* inner : node->blocks()) align(inner);
+    if (node->kind() != kAttention) continue;
+    if (!is_bias(node->input(3))) continue;
+    auto* bias = node->input(3)->node();
+    bias->t_(jit::attr::value, aligned(bias->t(jit::attr::value), 8));
+    bias->output()->inferTypeFrom(bias->t(jit::attr::value));
   }
 }
 
@@ -109,9 +134,12 @@ void fuse_attention(jit::Graph& graph) {
   jit::EliminateDeadCode(graph.block());
 }
 
+void align_attention_biases(jit::Graph& graph) { align(graph.block()); }
+
 #else
 
 void fuse_attention(jit::Graph&) {}
+void align_attention_biases(jit::Graph&) {}
 
 #endif
 

@@ -104,6 +104,8 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
       convert_weights(graph->block(), m->dtype, m->channels_last);
     }
     if (m->device.is_cuda()) {
+      c10::InferenceMode inference;
+      align_attention_biases(*graph);
       keep_numbers_on_host(graph->block());
       // What was launched here must be done before a forward pass starts on another stream.
       torch::cuda::synchronize(m->device.index());

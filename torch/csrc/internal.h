@@ -48,6 +48,10 @@ void allow_tf32(bool on);
 // Computes each attention in a frozen graph by one operator, where libtorch has it.
 void fuse_attention(torch::jit::Graph& graph);
 
+// Lays the biases of those attentions out as CUDA's kernels want them: others are copied at each
+// forward pass. Call it after they have been cast.
+void align_attention_biases(torch::jit::Graph& graph);
+
 // Computes each pointwise convolution in a frozen graph as a matrix product.
 void multiply_pointwise(torch::jit::Graph& graph);
 

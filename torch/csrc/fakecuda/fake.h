@@ -9,8 +9,8 @@
 //   - An operator that takes what another stream has written, and for which nobody has waited,
 //     fails.
 //   - New and freed device memory is filled with bytes that read as NaN.
-//   - A convolution that does not heed how cuDNN is set fails, and so does the first use of the device
-//     unless threads that wait for it will sleep.
+//   - A convolution that does not heed how cuDNN is set fails.
+//   - The first use of the device fails unless threads that wait for it will sleep.
 //
 // FAKE_CUDA_MEMORY is the device's memory in bytes (8 GiB unless it is set). While
 // FAKE_CUDA_MUST_NOT_WAIT is set and not empty, what waits for the device fails.
