@@ -12,14 +12,14 @@ var ErrOutOfMemory = errors.New("out of memory")
 // newError makes an error of libtorch's message. That memory was short is told from the text, since the TorchScript
 // interpreter, cuBLAS and cuDNN each throw another type for it.
 func newError(message string) error {
-	for _, sign := range []string{
-		"out of memory",
-		"STATUS_ALLOC_FAILED",
-		"unable to find an engine to execute this computation", // none of cuDNN's found memory to work with
-	} {
+	for _, sign := range []string{"out of memory", "STATUS_ALLOC_FAILED"} {
 		if strings.Contains(message, sign) {
 			return fmt.Errorf("%w: %s; free memory on the device, or use --device cpu", ErrOutOfMemory, howMuch(message))
 		}
+	}
+	// libtorch tries cuDNN's engines in turn and says nothing of why each of them failed.
+	if strings.Contains(message, "unable to find an engine to execute this computation") {
+		return fmt.Errorf("%w, or a cuDNN that does not fit libtorch or the device: %s; free memory on the device, or use --device cpu", ErrOutOfMemory, message)
 	}
 	return errors.New(message)
 }

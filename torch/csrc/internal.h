@@ -49,7 +49,8 @@ void allow_tf32(bool on);
 void fuse_attention(torch::jit::Graph& graph);
 
 // Lays the biases of those attentions out as CUDA's kernels want them: others are copied at each
-// forward pass. Call it after they have been cast.
+// forward pass (by the first versions that have the operator all are). To be called after they have
+// been cast.
 void align_attention_biases(torch::jit::Graph& graph);
 
 // Computes each pointwise convolution in a frozen graph as a matrix product.
