@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -65,15 +64,7 @@ func TestRewrittenModulesComputeWhatTheyDid(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%s %+v", tt.file, tt.options), func(t *testing.T) {
-			archive, err := os.ReadFile("testdata/" + tt.file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, note, err := LoadModule(archive, testDevice(t), "note.txt")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer m.Close()
+			m, note := loadWithExtra(t, tt.file, "note.txt")
 			var want []float64 // Python's
 			if err := json.Unmarshal([]byte(note), &want); err != nil {
 				t.Fatal(err)

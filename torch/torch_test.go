@@ -281,28 +281,27 @@ func closedStaging(t *testing.T, closed bool) *Tensor {
 
 func loadModule(t *testing.T, name string) *Module {
 	t.Helper()
+	m, _ := loadWithExtra(t, name, "note.txt")
+	return m
+}
+
+// loadWithExtra loads a module for the duration of a test, and the extra file of that name.
+func loadWithExtra(t *testing.T, name, extraName string) (*Module, string) {
+	t.Helper()
 	archive, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, err := LoadModule(archive, testDevice(t), "note.txt")
+	m, extra, err := LoadModule(archive, testDevice(t), extraName)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	return m
+	return m, extra
 }
 
 func TestModule(t *testing.T) {
-	archive, err := os.ReadFile("testdata/affine.pt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, note, err := LoadModule(archive, testDevice(t), "note.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
+	m, note := loadWithExtra(t, "affine.pt", "note.txt")
 	if note != "hello" {
 		t.Errorf("extra file %q, want hello", note)
 	}
@@ -314,9 +313,8 @@ func TestModule(t *testing.T) {
 	}
 	wantFloats(t, must[*Tensor](t)(m.Forward(x)), want, 2, 2)
 
-	_, note, err = LoadModule(archive, CPU, "absent.txt")
-	if err != nil || note != "" {
-		t.Errorf("absent extra file: %q, %v; want nothing", note, err)
+	if _, note := loadWithExtra(t, "affine.pt", "absent.txt"); note != "" {
+		t.Errorf("absent extra file: %q; want nothing", note)
 	}
 }
 

@@ -130,12 +130,8 @@ func TestVariationsAreThoseOfPillow(t *testing.T) {
 			if _, err := m.Crops(crops, readFile(t, f.Picture)); err != nil {
 				t.Fatal(err)
 			}
-			crop := crops[:size]
-			if m.other != nil {
-				crop = m.other
-			}
 			instance := make([]uint8, size)
-			augment(crop, s.Height, variation{f.Flip, orderOf(f.Order), f.Factors}, m.grey, instance)
+			augment(m.origin(crops[:size]), s.Height, variation{f.Flip, orderOf(f.Order), f.Factors}, m.grey, instance)
 			if got := hash(interleaved(instance))[:16]; got != f.CropSHA256 {
 				t.Errorf("pixels have SHA-256 %s…, want %s…", got, f.CropSHA256)
 			}

@@ -57,10 +57,7 @@ func (m *Augmenter) Crops(dst []uint8, file []byte) (Info, error) {
 	if err != nil || m.augmentation.Instances == 0 {
 		return info, err
 	}
-	crop := dst[:size]
-	if m.other != nil {
-		crop = m.other
-	}
+	crop := m.origin(dst[:size])
 	hash := sha256.Sum256(file)
 	instance := 1
 	for pixels := range slices.Chunk(dst[size:], size) {
@@ -68,4 +65,12 @@ func (m *Augmenter) Crops(dst []uint8, file []byte) (Info, error) {
 		instance++
 	}
 	return info, nil
+}
+
+// origin is the crop that the instances of the picture decoded last are made of, given its plain one.
+func (m *Augmenter) origin(plain []uint8) []uint8 {
+	if m.other != nil {
+		return m.other
+	}
+	return plain
 }

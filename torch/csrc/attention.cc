@@ -1,13 +1,12 @@
 // Attention as one operator. Models are traced with its steps written out, since libtorch 1.13 has
 // no operator for it; libtorch 2.1 and later do all of them in one kernel on CUDA.
 #include <ATen/ATen.h>
-#include <torch/csrc/jit/ir/constants.h>
-#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/version.h>
 
 #include <optional>
 
+#include "graph.h"
 #include "internal.h"
 
 namespace vst {
@@ -49,8 +48,8 @@ std::optional<double> number(const jit::Value* v) {
 
 // A constant for each query and key, not a number for all.
 bool is_bias(const jit::Value* v) {
-  const auto value = jit::toIValue(v);
-  return value.has_value() && value->isTensor() && value->toTensor().dim() >= 2;
+  const auto value = constant_tensor(v);
+  return value.defined() && value.dim() >= 2;
 }
 
 struct Attention {
@@ -120,8 +119,7 @@ at::Tensor aligned(const at::Tensor& values, int64_t elements) {
 void align(jit::Block* block) {
   for (auto* node : block->nodes()) {
     for (auto* inner : node->blocks()) align(inner);
-    if (node->kind() != kAttention) continue;
-    if (!is_bias(node->input(3))) continue;
+    if (node->kind() != kAttention || !is_bias(node->input(3))) continue;
     auto* bias = node->input(3)->node();
     bias->t_(jit::attr::value, aligned(bias->t(jit::attr::value), 8));
     bias->output()->inferTypeFrom(bias->t(jit::attr::value));

@@ -55,12 +55,13 @@ at::MemoryFormat layout(const vst_module& m, const at::Tensor& input) {
 // In the steps of torchvision's ToTensor and Normalize, each of which rounds. Divisors are tensors
 // on the device, since CUDA multiplies by the inverse of a number.
 at::Tensor normalized(const vst_module& m, const at::Tensor& pixels) {
-  TORCH_CHECK(m.std.defined(), "the module has been told no mean and deviation of pixels");
+  const auto& [minus_mean, std, white] = m.normalization;
+  TORCH_CHECK(std.defined(), "the module has been told no mean and deviation of pixels");
   // On CUDA what counts is how often memory is passed over, on the CPU that loops are vectorised.
-  const auto x = pixels.is_cuda() ? at::addcdiv(m.minus_mean, pixels, m.white)
-                                  : pixels.to(at::kFloat).div_(m.white).add_(m.minus_mean);
+  const auto x = pixels.is_cuda() ? at::addcdiv(minus_mean, pixels, white)
+                                  : pixels.to(at::kFloat).div_(white).add_(minus_mean);
   auto result = at::empty(x.sizes(), x.options().dtype(m.dtype), layout(m, x));
-  return at::div_out(result, x, m.std);
+  return at::div_out(result, x, std);
 }
 
 }  // namespace
@@ -92,9 +93,8 @@ char* module_set_normalization(vst_module* m, int channels, const float* mean, c
     const auto per_channel = [&](const float* values) {
       return at::from_blob(const_cast<float*>(values), {channels, 1, 1}).clone().to(m->device);
     };
-    m->minus_mean = per_channel(mean).neg_();
-    m->std = per_channel(std);
-    m->white = at::full_like(m->std, 255);
+    const auto deviation = per_channel(std);
+    m->normalization = {per_channel(mean).neg_(), deviation, at::full_like(deviation, 255)};
     if (m->device.is_cuda()) torch::cuda::synchronize(m->device.index());
   });
 }

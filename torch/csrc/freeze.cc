@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "graph.h"
 #include "internal.h"
 #include "quiet.h"
 
@@ -33,9 +34,7 @@ void map_constants(jit::Block* block, const F& f) {
 // them by then, in float32. Convolutions' weights also get the layout that tensor cores want.
 void convert_weights(jit::Block* block, c10::ScalarType dtype, bool channels_last) {
   const auto is_weight = [](const jit::Use& use) {
-    const auto kind = use.user->kind();
-    return use.offset == 1 && (kind == jit::aten::conv2d || kind == jit::aten::convolution ||
-                               kind == jit::aten::_convolution);
+    return use.offset == 1 && is_convolution(use.user);
   };
   map_constants(block, [&](const at::Tensor& constant, const jit::use_list& uses) {
     if (!constant.is_floating_point()) return constant;
@@ -48,16 +47,13 @@ void convert_weights(jit::Block* block, c10::ScalarType dtype, bool channels_las
 
 // Has convolutions ask how cuDNN is set (deterministic, benchmark, TensorFloat-32). In a trace they
 // hold what was set while it was made.
-void heed_settings(jit::Graph& graph, jit::Block* block) {
-  for (auto node = block->nodes().begin(); node != block->nodes().end(); ++node) {
-    for (auto* inner : node->blocks()) heed_settings(graph, inner);
-    if (node->kind() != jit::aten::_convolution) continue;
-    const jit::WithInsertPoint here(*node);
+void heed_settings(jit::Graph& graph) {
+  replace_nodes(graph.block(), [&](jit::Node* node) -> jit::Value* {
+    if (node->kind() != jit::aten::_convolution) return nullptr;
     std::vector<jit::NamedValue> inputs;
     for (auto* input : node->inputs().slice(0, 9)) inputs.emplace_back(input);
-    node->output()->replaceAllUsesWith(graph.insert(jit::aten::convolution, inputs));
-    node.destroyCurrent();
-  }
+    return graph.insert(jit::aten::convolution, inputs);
+  });
 }
 
 // Takes whole numbers off the device. A trace computes sizes with them, in arithmetic on tensors:
@@ -94,7 +90,7 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     m->channels_last = channels_last != 0;
     const auto graph = m->value.get_method("forward").graph();
     if (m->device.is_cuda()) {
-      heed_settings(*graph, graph->block());
+      heed_settings(*graph);
       // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
       fuse_attention(*graph);
     }
@@ -122,9 +118,7 @@ char* module_optimize(vst_module* m, vst_tensor* input, double tolerance, vst_mo
     try {
       auto copy = m->value.clone();
       auto optimized = std::make_unique<vst_module>(jit::optimize_for_inference(copy), m->device);
-      optimized->minus_mean = m->minus_mean;
-      optimized->std = m->std;
-      optimized->white = m->white;
+      optimized->normalization = m->normalization;
       const auto got = forward(*optimized, input->value);
       const auto difference = (got - want).norm().item<double>();
       if (difference <= tolerance * want.norm().item<double>()) *out = optimized.release();

@@ -65,6 +65,15 @@ VST_FUNCTIONS(VST_DECLARE)
 
 }  // namespace vst
 
+namespace vst {
+
+// Of pixels from 0 to 1, and what 1 is in a pixel of 8 bits: [C, 1, 1] on the device.
+struct Normalization {
+  at::Tensor minus_mean, std, white;
+};
+
+}  // namespace vst
+
 struct vst_tensor : vst::Handle<at::Tensor> {
   using Handle::Handle;
 };
@@ -74,8 +83,7 @@ struct vst_module : vst::Handle<torch::jit::Module> {
   c10::ScalarType dtype = at::kFloat;  // that it computes in
   bool tf32 = false;
   bool channels_last = false;
-  // Of pixels from 0 to 1, and what 1 is in a pixel of 8 bits: [C, 1, 1] on the device.
-  at::Tensor minus_mean, std, white;
+  vst::Normalization normalization;
 };
 struct vst_generator : vst::Handle<at::Generator> {
   using Handle::Handle;

@@ -2,12 +2,11 @@
 // pass over the result, which costs as much as the batch norm that was folded into it; a matrix
 // product adds it while it writes.
 #include <ATen/ATen.h>
-#include <torch/csrc/jit/ir/constants.h>
-#include <torch/csrc/jit/ir/ir.h>
 #include <torch/library.h>
 
 #include <algorithm>
 
+#include "graph.h"
 #include "internal.h"
 
 namespace vst {
@@ -34,38 +33,27 @@ bool is_list_of(const jit::Value* v, int64_t number) {
   return std::all_of(items.begin(), items.end(), [&](int64_t item) { return item == number; });
 }
 
-bool is_tensor_of(const jit::Value* v, int64_t dimensions) {
-  const auto tensor = jit::toIValue(v);
-  return tensor.has_value() && tensor->isTensor() && tensor->toTensor().dim() == dimensions;
-}
-
 // Whether a node is a convolution that sees one pixel at a time, and has a bias.
-bool is_pointwise(jit::Node* node) {
-  const bool general =
-      node->kind() == jit::aten::convolution || node->kind() == jit::aten::_convolution;
-  if (!general && node->kind() != jit::aten::conv2d) return false;
-  if (!is_tensor_of(node->input(1), 4) || !is_tensor_of(node->input(2), 1)) return false;
-  const auto weight = *jit::constant_as<at::Tensor>(node->input(1));
+bool is_pointwise(const jit::Node* node) {
+  if (!is_convolution(node)) return false;
+  const auto weight = constant_tensor(node->input(1)), bias = constant_tensor(node->input(2));
+  if (!weight.defined() || weight.dim() != 4 || !bias.defined() || bias.dim() != 1) return false;
+  // conv2d has neither `transposed` nor an output padding before the groups.
+  const bool plain = node->kind() == jit::aten::conv2d;
   return weight.size(2) == 1 && weight.size(3) == 1 && is_list_of(node->input(3), 1) &&
          is_list_of(node->input(4), 0) &&
-         jit::constant_as<int64_t>(node->input(general ? 8 : 6)) == 1 &&  // groups
-         (!general || jit::constant_as<bool>(node->input(6)) == false);   // transposed
-}
-
-void rewrite(jit::Graph& graph, jit::Block* block) {
-  for (auto node = block->nodes().begin(); node != block->nodes().end(); ++node) {
-    for (auto* inner : node->blocks()) rewrite(graph, inner);
-    if (!is_pointwise(*node)) continue;
-    const jit::WithInsertPoint here(*node);
-    auto* result = graph.insert(c10::Symbol::fromQualString("vs::pointwise_conv2d"),
-                                {node->input(0), node->input(1), node->input(2)});
-    node->output()->replaceAllUsesWith(result);
-    node.destroyCurrent();
-  }
+         jit::constant_as<int64_t>(node->input(plain ? 6 : 8)) == 1 &&  // groups
+         (plain || jit::constant_as<bool>(node->input(6)) == false);    // transposed
 }
 
 }  // namespace
 
-void multiply_pointwise(jit::Graph& graph) { rewrite(graph, graph.block()); }
+void multiply_pointwise(jit::Graph& graph) {
+  const auto product = c10::Symbol::fromQualString("vs::pointwise_conv2d");
+  replace_nodes(graph.block(), [&](jit::Node* node) -> jit::Value* {
+    if (!is_pointwise(node)) return nullptr;
+    return graph.insert(product, {node->input(0), node->input(1), node->input(2)});
+  });
+}
 
 }  // namespace vst
