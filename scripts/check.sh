@@ -37,7 +37,7 @@ step tests on a fake CUDA device
 make --no-print-directory test-fakecuda
 
 step Python scripts
-python3 -m unittest scripts/test_trace_timm.py scripts/test_gpu_check.py
+python3 -m unittest scripts/test_*.py
 
 step gpu_check on the CPU
 make --no-print-directory gpu-binaries
