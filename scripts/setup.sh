@@ -1,20 +1,31 @@
 #!/usr/bin/env bash
-# Installs what the build needs and lacks, through apt, and says what to do where that is not possible.
+# Installs what the build needs and lacks, through apt. It says first what and why, and on a terminal
+# asks.
 #
-#   scripts/setup.sh          what `make build`, `make demo` and `make test` need
-#   scripts/setup.sh check    also what `make check` needs
+#   scripts/setup.sh            what `make build`, `make demo` and `make test` need
+#   scripts/setup.sh check      also what `make check` needs
+#   scripts/setup.sh --print    the command that would be run, and nothing else; also before check
 #
-# With LIBTORCH=/path/to/libtorch that libtorch is used and Debian's is not installed.
+# NO_INSTALL=1 fails where something is missing instead of installing it.
+# LIBTORCH=/path/to/libtorch uses that libtorch and does not install Debian's.
 set -euo pipefail
 
-missing=()
+print=
+if [[ ${1:-} == --print ]]; then
+  print=1
+  shift
+fi
 
-# need FILE-OR-COMMAND PACKAGE: a path is looked for as a file, anything else as a command.
+missing=() reasons=()
+
+# need FILE-OR-COMMAND PACKAGE WHAT-FOR: a path is looked for as a file, anything else as a command.
 need() {
   case $1 in
-    /*) [[ -e $1 ]] || missing+=("$2") ;;
-    *) command -v "$1" >/dev/null || missing+=("$2") ;;
+    /*) [[ ! -e $1 ]] || return 0 ;;
+    *) ! command -v "$1" >/dev/null || return 0 ;;
   esac
+  missing+=("$2")
+  reasons+=("$3")
 }
 
 if ! command -v go >/dev/null; then
@@ -24,9 +35,9 @@ fi
 
 multiarch=$(gcc -print-multiarch 2>/dev/null || true)
 multiarch=${multiarch:-$(uname -m)-linux-gnu}
-need g++ g++
-need cmake cmake
-need /usr/include/jpeglib.h libjpeg62-turbo-dev
+need g++ g++ 'C++ compiler'
+need cmake cmake 'builds the C++ library'
+need /usr/include/jpeglib.h libjpeg62-turbo-dev 'decodes JPEG'
 if [[ -n ${LIBTORCH:-} ]]; then
   if [[ -z $(find "$LIBTORCH/" -name TorchConfig.cmake -print -quit 2>/dev/null) ]]; then
     echo "setup: LIBTORCH=$LIBTORCH holds no TorchConfig.cmake. Name the folder of an unpacked libtorch, or what" >&2
@@ -34,16 +45,15 @@ if [[ -n ${LIBTORCH:-} ]]; then
     exit 1
   fi
 else
-  need "/usr/lib/$multiarch/cmake/Torch/TorchConfig.cmake" libtorch-dev
-  # The reference BLAS that libtorch-dev brings otherwise is slow.
-  need "/usr/lib/$multiarch/openblas-pthread/libblas.so.3" libopenblas0-pthread
+  need "/usr/lib/$multiarch/cmake/Torch/TorchConfig.cmake" libtorch-dev 'runs the models'
+  need "/usr/lib/$multiarch/openblas-pthread/libblas.so.3" libopenblas0-pthread \
+    "fast matrix products; becomes the system's libblas.so.3 in place of the slow reference BLAS"
 fi
 if [[ ${1:-} == check ]]; then
-  need clang-format clang-format
-  need shellcheck shellcheck
-  need python3 python3
-  # The tests of the HTML page run in it.
-  need chromium chromium
+  need clang-format clang-format 'checks the format of C++'
+  need shellcheck shellcheck 'checks the shell scripts'
+  need python3 python3 'runs the tests of the Python scripts'
+  need chromium chromium 'runs the tests of the HTML page'
 fi
 
 if ((${#missing[@]} == 0)); then
@@ -54,18 +64,39 @@ as_root=()
 if ((EUID != 0)); then
   as_root=(sudo)
 fi
-install="${as_root[*]}${as_root:+ }apt-get install -y --no-install-recommends ${missing[*]}"
-if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! command -v sudo >/dev/null; }; then
-  echo "setup: missing: ${missing[*]}" >&2
-  echo "On Debian or Ubuntu, as root: apt-get install ${missing[*]}" >&2
-  echo "For libtorch there is another way: unpack one from https://pytorch.org and run LIBTORCH=/path/to/libtorch make" >&2
+install=("${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}")
+if [[ $print ]]; then
+  echo "${install[*]}"
+  exit 0
+fi
+
+echo "setup: missing on this machine:" >&2
+for i in "${!missing[@]}"; do
+  printf '  %-24s %s\n' "${missing[i]}" "${reasons[i]}" >&2
+done
+other_libtorch='For libtorch there is another way: unpack one from https://pytorch.org and run LIBTORCH=/path/to/libtorch make'
+if [[ -n ${NO_INSTALL:-} ]]; then
+  echo "setup: NO_INSTALL is set, so nothing is installed; run: ${install[*]}" >&2
+  echo "$other_libtorch" >&2
   exit 1
 fi
-echo "setup: $install" >&2
+if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! command -v sudo >/dev/null; }; then
+  echo "setup: on Debian or Ubuntu, as root: apt-get install ${missing[*]}" >&2
+  echo "$other_libtorch" >&2
+  exit 1
+fi
+echo "setup: ${install[*]}" >&2
+if [[ -t 0 && -t 2 ]]; then
+  read -rp 'setup: install these now? [Y/n] ' answer
+  if [[ ! ${answer:-y} =~ ^[Yy] ]]; then
+    echo 'setup: nothing was installed' >&2
+    exit 1
+  fi
+fi
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -q >&2
-if ! "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}" >&2; then
+if ! "${install[@]}" >&2; then
   echo "setup: apt-get could not install: ${missing[*]}" >&2
-  echo "If it is libtorch-dev that is missing, unpack a libtorch from https://pytorch.org and run LIBTORCH=/path/to/libtorch make" >&2
+  echo "$other_libtorch" >&2
   exit 1
 fi
