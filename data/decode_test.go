@@ -2,6 +2,7 @@ package data_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +60,7 @@ func TestLoaderDecodesPictures(t *testing.T) {
 			file, err := os.ReadFile(path)
 			check(t, err)
 			want := make([]uint8, (1+tt.augmentation.Instances)*3*16*16)
-			_, err = decoder.Crops(want, file)
+			_, err = decoder.Crops(want, file, sha256.Sum256(file))
 			check(t, err)
 			if item.Index != i || item.Err != nil || !slices.Equal(item.Pixels, want) {
 				t.Errorf("%s: picture %d differs from the transform; error %v", tt.name, i, item.Err)

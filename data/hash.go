@@ -2,7 +2,6 @@ package data
 
 import (
 	"context"
-	"io"
 
 	"vs/data/transform"
 )
@@ -16,11 +15,7 @@ func ReadPictures(ctx context.Context, paths []string, workers int, progress fun
 	}
 	defer loader.Close()
 	hashes = make([][32]byte, len(paths))
-	for {
-		item, err := loader.Next()
-		if err == io.EOF {
-			return hashes, bad, nil
-		}
+	for item, err := range loader.All() {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -33,6 +28,7 @@ func ReadPictures(ctx context.Context, paths []string, workers int, progress fun
 			progress(item.Index + 1)
 		}
 	}
+	return hashes, bad, nil
 }
 
 // anySpec is some transform: whether a picture can be decoded depends on none.

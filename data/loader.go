@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"runtime"
 	"sync"
 	"time"
 
+	"vs/data/input"
 	"vs/data/transform"
 )
 
@@ -65,7 +67,7 @@ type Loader struct {
 
 // decoder is what a worker needs of transform.Augmenter.
 type decoder interface {
-	Crops(dst []uint8, file []byte) (transform.Info, error)
+	Crops(dst []uint8, file []byte, hash [32]byte) (transform.Info, error)
 	Close()
 }
 
@@ -125,8 +127,22 @@ func closeAll(decoders []decoder) {
 	}
 }
 
-// Next waits for the next picture and returns it. It returns io.EOF after the last one and the
-// context's error when the context ended first. It is for one goroutine at a time.
+// All waits for one picture after the other and hands them out in order. An error is the last thing
+// that it hands out: the context's when the context ended first, or that of a machine that has run
+// out of file descriptors or memory, which is no picture's fault. It goes on where Next stopped.
+func (l *Loader) All() iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		for {
+			item, err := l.Next()
+			if err == io.EOF || !yield(item, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Next waits for the next picture and returns it. It returns io.EOF after the last one, and the
+// errors of All. It is for one goroutine at a time.
 func (l *Loader) Next() (Item, error) {
 	if l.next == len(l.paths) {
 		return Item{}, io.EOF
@@ -148,6 +164,9 @@ func (l *Loader) Next() (Item, error) {
 		}
 	}
 	l.next++
+	if input.Exhausted(item.Err) {
+		return Item{}, fmt.Errorf("load pictures: %w", input.WithRemedy(item.Err))
+	}
 	return item, nil
 }
 
@@ -180,7 +199,7 @@ func (l *Loader) Close() error {
 // work loads one picture after the other until none is left or the loader stops.
 func (l *Loader) work(d decoder) {
 	defer d.Close()
-	var reader fileReader
+	var reader input.Reader
 	for {
 		start := time.Now()
 		select {
@@ -199,10 +218,10 @@ func (l *Loader) work(d decoder) {
 }
 
 // load makes the item of picture i.
-func (l *Loader) load(i int, d decoder, reader *fileReader) Item {
+func (l *Loader) load(i int, d decoder, reader *input.Reader) Item {
 	item := Item{Index: i}
 	start := time.Now()
-	file, err := reader.read(l.paths[i])
+	file, err := reader.Read(l.paths[i])
 	if err == nil {
 		item.Size = int64(len(file))
 		item.Hash = sha256.Sum256(file)
@@ -220,7 +239,7 @@ func (l *Loader) load(i int, d decoder, reader *fileReader) Item {
 	}
 	start = time.Now()
 	pixels := l.buffer()
-	if _, err := d.Crops(pixels, file); err != nil {
+	if _, err := d.Crops(pixels, file, item.Hash); err != nil {
 		l.Release(pixels)
 		item.Err = &fs.PathError{Op: "decode", Path: l.paths[i], Err: err}
 	} else {

@@ -27,7 +27,7 @@ type fakeDecoder struct {
 	slow    func(file []byte)
 }
 
-func (d fakeDecoder) Crops(dst []uint8, file []byte) (transform.Info, error) {
+func (d fakeDecoder) Crops(dst []uint8, file []byte, _ [32]byte) (transform.Info, error) {
 	d.decoded.Add(1)
 	if d.slow != nil {
 		d.slow(file)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/google/renameio/v2"
+
+	"vs/data/input"
 )
 
 // splitFormat is the only version of the file so far.
@@ -27,8 +29,7 @@ type sharesJSON struct {
 
 // ReadSplit reads a split file. A file that is damaged, or that cannot have been written by WriteSplit, is refused.
 func ReadSplit(path string) (*SplitFile, error) {
-	var reader fileReader
-	text, err := reader.read(path)
+	text, err := input.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read split: %w; vs split makes split files", err)
 	}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func TestTrainingVectorsAreMeansOverTheInstances(t *testing.T) {
 		}
 		const pixels = 3 * meanSize * meanSize
 		crops := make([]uint8, 4*pixels)
-		if _, err := augmenter.Crops(crops, content); err != nil {
+		if _, err := augmenter.Crops(crops, content, sha256.Sum256(content)); err != nil {
 			t.Fatal(err)
 		}
 		embeddings, err := m.Embed(context.Background(), slices.Collect(slices.Chunk(crops, pixels)))

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -127,7 +128,8 @@ func TestVariationsAreThoseOfPillow(t *testing.T) {
 			m := mustAugmenter(t, s, withInstances(1))
 			size := 3 * s.Height * s.Width
 			crops := make([]uint8, 2*size)
-			if _, err := m.Crops(crops, readFile(t, f.Picture)); err != nil {
+			file := readFile(t, f.Picture)
+			if _, err := m.Crops(crops, file, sha256.Sum256(file)); err != nil {
 				t.Fatal(err)
 			}
 			instance := make([]uint8, size)
@@ -177,7 +179,7 @@ func TestAnAugmenterRemembersNothing(t *testing.T) {
 				augmenters[name] = mustAugmenter(t, all.spec(t, f.Spec), mustParse(t, f.Augmentation))
 			}
 			checkCrops(t, augmenters[name], readFile(t, f.Picture), f.TensorsSHA256)
-			if _, err := augmenters[name].Crops(cropsFor(augmenters[name]), []byte("\xff\xd8\xff")); err == nil {
+			if _, err := augmenters[name].Crops(cropsFor(augmenters[name]), []byte("\xff\xd8\xff"), [32]byte{}); err == nil {
 				t.Error("a broken file is decoded")
 			}
 		}
@@ -191,7 +193,7 @@ func cropsFor(m *Augmenter) []uint8 {
 func checkCrops(t *testing.T, m *Augmenter, file []byte, want []string) {
 	t.Helper()
 	dst := cropsFor(m)
-	if _, err := m.Crops(dst, file); err != nil {
+	if _, err := m.Crops(dst, file, sha256.Sum256(file)); err != nil {
 		t.Fatal(err)
 	}
 	size := len(dst) / len(want)
@@ -211,7 +213,7 @@ func TestThePlainCropIsThatOfTheDecoder(t *testing.T) {
 			wantInfo, wantErr := mustDecoder(t, f.spec).Crop(want, f.file)
 			for _, a := range []Augmentation{{}, withInstances(1), {Instances: 2, Resize: 1.7}} {
 				got := make([]uint8, (1+a.Instances)*size)
-				info, err := mustAugmenter(t, f.spec, a).Crops(got, f.file)
+				info, err := mustAugmenter(t, f.spec, a).Crops(got, f.file, sha256.Sum256(f.file))
 				if info != wantInfo || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 					t.Errorf("%q: %+v, %v; want %+v, %v", a, info, err, wantInfo, wantErr)
 				}
@@ -324,7 +326,7 @@ func TestCropsOfWrongLengthPanic(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	mustAugmenter(t, imageNet, withInstances(2)).Crops(make([]uint8, 3*224*224), nil)
+	mustAugmenter(t, imageNet, withInstances(2)).Crops(make([]uint8, 3*224*224), nil, [32]byte{})
 }
 
 func BenchmarkAugment(b *testing.B) {
@@ -342,7 +344,7 @@ func BenchmarkAugment(b *testing.B) {
 				dst := cropsFor(m)
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := m.Crops(dst, file); err != nil {
+					if _, err := m.Crops(dst, file, sha256.Sum256(file)); err != nil {
 						b.Fatal(err)
 					}
 				}

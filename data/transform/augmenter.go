@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 )
@@ -45,9 +44,10 @@ func NewAugmenter(s Spec, a Augmentation) (*Augmenter, error) {
 // Close frees the Augmenter's memory. It may be called more than once; nothing else may be called after it.
 func (m *Augmenter) Close() { m.decoder.Close() }
 
-// Crops writes the picture and then its instances to dst: [1 + Instances][3][Height][Width]. It panics when dst has another
-// length; after an error dst holds nothing of use.
-func (m *Augmenter) Crops(dst []uint8, file []byte) (Info, error) {
+// Crops writes the picture and then its instances to dst: [1 + Instances][3][Height][Width]. The
+// instances are drawn by the SHA-256 of the file, which the caller knows already. It panics when dst
+// has another length; after an error dst holds nothing of use.
+func (m *Augmenter) Crops(dst []uint8, file []byte, hash [32]byte) (Info, error) {
 	d := m.decoder
 	size := 3 * d.spec.Height * d.spec.Width
 	if want := (1 + m.augmentation.Instances) * size; len(dst) != want {
@@ -58,7 +58,6 @@ func (m *Augmenter) Crops(dst []uint8, file []byte) (Info, error) {
 		return info, err
 	}
 	crop := m.origin(dst[:size])
-	hash := sha256.Sum256(file)
 	instance := 1
 	for pixels := range slices.Chunk(dst[size:], size) {
 		augment(crop, d.spec.Height, m.augmentation.draw(hash, instance), m.grey, pixels)

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -21,7 +22,7 @@ func FuzzAugmenter(f *testing.F) {
 			t.Skip("more pixels than a fuzzer has time for")
 		}
 		wantInfo, wantErr := d.Crop(want, file)
-		info, err := m.Crops(dst, file)
+		info, err := m.Crops(dst, file, sha256.Sum256(file))
 		if info != wantInfo || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 			t.Errorf("%+v, %v; want %+v, %v", info, err, wantInfo, wantErr)
 		}

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
+	"vs/data/input"
 	"vs/data/transform"
 )
 
@@ -23,7 +22,8 @@ type Tile struct {
 }
 
 // Load reads the pictures of a data folder, so many at the same time (0: one a CPU), and reduces them to tiles in the
-// same order. A picture that cannot be read becomes a tile with an error; the error of Load is the context's.
+// same order. A picture that cannot be read becomes a tile with an error; the error of Load is the context's, or that of a
+// machine that has run out of what reading takes.
 func Load(ctx context.Context, dir string, pictures []Picture, workers int) ([]Tile, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -37,6 +37,9 @@ func Load(ctx context.Context, dir string, pictures []Picture, workers int) ([]T
 				return err
 			}
 			img, err := load(dir, p.File)
+			if input.Exhausted(err) {
+				return fmt.Errorf("read pictures: %w", input.WithRemedy(err))
+			}
 			tiles[i] = Tile{p, img, err}
 			return nil
 		})
@@ -61,29 +64,9 @@ func Decode(dir, file string, side int) (image.Image, error) {
 	if !filepath.IsLocal(file) {
 		return nil, errors.New("its name leads out of the folder")
 	}
-	content, err := read(filepath.Join(dir, filepath.FromSlash(file)))
+	content, err := input.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
 	if err != nil {
 		return nil, err
 	}
 	return transform.DecodeThumbnail(content, side)
-}
-
-// maxFileSize is the largest file that is read, in bytes; no picture of use comes near it.
-const maxFileSize = 2 << 30
-
-// read reads a file if it can be a picture. Opening a pipe could wait for ever, so it looks first.
-func read(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case !info.Mode().IsRegular():
-		err = errors.New("it is not a regular file")
-	case info.Size() > maxFileSize:
-		err = fmt.Errorf("the file has %d bytes, more than the %d that are read", info.Size(), maxFileSize)
-	default:
-		return os.ReadFile(path)
-	}
-	return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 }

@@ -55,10 +55,10 @@ func TestLoad(t *testing.T) {
 		{"a/wide.png", ""},
 		{"a/gone.jpg", "no such file or directory"},
 		{"a/text.jpg", "not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP)"},
-		{"a/empty.jpg", "empty file"},
+		{"a/empty.jpg", "the file is empty"},
 		{"a/cut.png", "truncated PNG"},
 		{"a/pipe.jpg", "it is not a regular file"},
-		{"a", "it is not a regular file"},
+		{"a", "it is a folder, not a file"},
 		{"a/../../outside.png", "its name leads out of the folder"},
 		{"/etc/hostname", "its name leads out of the folder"},
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/nfnt/resize"
 	"golang.org/x/sync/errgroup"
+
+	"vs/data/input"
 )
 
 // ThumbnailBudget is the sum of all thumbnails that keeps a page well below 15 MB: base64 makes 12.7 MB of it.
@@ -35,7 +37,7 @@ type Decode func(file string, side int) (image.Image, error)
 
 // Thumbnails makes a JPEG of each file, all of the largest size with which their sum stays within the budget, in bytes. Where
 // the smallest size is too large for that, the files at the end have none. Pictures that cannot be decoded are left out
-// and listed. The result does not depend on the number of workers (0: one a CPU).
+// and listed, unless the machine has run out of what reading takes. The result does not depend on the number of workers (0: one a CPU).
 func Thumbnails(ctx context.Context, files []string, decode Decode, workers, budget int) (map[string][]byte, []Bad, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -51,6 +53,9 @@ func Thumbnails(ctx context.Context, files []string, decode Decode, workers, bud
 				return ctx.Err()
 			}
 			picture, err := decode(file, sizes[0].side)
+			if input.Exhausted(err) {
+				return input.WithRemedy(err)
+			}
 			if err == nil {
 				err = s.put(i, picture)
 			}

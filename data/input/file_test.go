@@ -1,8 +1,9 @@
-package data
+package input
 
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,12 +12,27 @@ import (
 	"testing/iotest"
 )
 
+// writeFiles writes one file for each content.
+func writeFiles(t *testing.T, contents ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	var paths []string
+	for i, content := range contents {
+		path := filepath.Join(dir, fmt.Sprint(i))
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
 func TestReadUsesItsBufferAgain(t *testing.T) {
 	paths := writeFiles(t, "long enough to hold the next", "short", "long enough to hold the next")
-	var r fileReader
+	var r Reader
 	var first *byte
 	for i, path := range paths {
-		got, err := r.read(path)
+		got, err := r.Read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,11 +50,11 @@ func TestReadUsesItsBufferAgain(t *testing.T) {
 
 func TestReadKeepsNoHugeBuffer(t *testing.T) {
 	paths := writeFiles(t, strings.Repeat("x", keptBuffer+1), "small")
-	var r fileReader
-	if got, err := r.read(paths[0]); err != nil || len(got) != keptBuffer+1 {
+	var r Reader
+	if got, err := r.Read(paths[0]); err != nil || len(got) != keptBuffer+1 {
 		t.Fatalf("got %d bytes, %v", len(got), err)
 	}
-	if _, err := r.read(paths[1]); err != nil || cap(r.buffer) > keptBuffer {
+	if _, err := r.Read(paths[1]); err != nil || cap(r.buffer) > keptBuffer {
 		t.Errorf("the buffer has %d bytes after a small file; error %v", cap(r.buffer), err)
 	}
 }
@@ -74,8 +90,8 @@ func TestReadErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var r fileReader
-			_, err := r.read(path(test.name))
+			var r Reader
+			_, err := r.Read(path(test.name))
 			wantPathError(t, err, path(test.name), test.word)
 		})
 	}
@@ -92,11 +108,11 @@ func wantPathError(t *testing.T, err error, path, word string) {
 // The size is what the file had when it was opened.
 func TestReadOfAFileThatChanges(t *testing.T) {
 	for _, content := range []string{"", "abc", "abcde"} {
-		var r fileReader
+		var r Reader
 		_, err := r.fill(strings.NewReader(content), "a.jpg", 4)
 		wantPathError(t, err, "a.jpg", "changed while it was read")
 	}
-	var r fileReader
+	var r Reader
 	if got, err := r.fill(iotest.OneByteReader(strings.NewReader("abcd")), "a.jpg", 4); err != nil || string(got) != "abcd" {
 		t.Errorf("got %q, %v", got, err)
 	}
