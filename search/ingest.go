@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -32,27 +31,18 @@ type IngestOptions struct {
 	Progress    func(done int) // called with the number of pictures dealt with; may be nil
 }
 
-// Bad is a picture that could not be read or decoded.
-type Bad struct {
-	File string // relative to the data folder
-	Err  error
-}
-
 // Ingested counts what Ingest did.
 type Ingested struct {
 	Augmentation transform.Augmentation // of the database
 
 	New     int // embedded
 	Reused  int // known by their content
-	Bad     []Bad
+	Bad     []data.BadPicture
 	Absent  int // in the database, but not in the folder
 	Removed int // of those, by Prune
 	Loader  data.LoaderStats
 	Store   time.Duration // writing to the file
 }
-
-// ErrBadPictures is wrapped by the error of an Ingest that met more bad pictures than allowed.
-var ErrBadPictures = errors.New("too many bad pictures")
 
 // batchItems bounds the pictures of a transaction where few of them are new.
 const batchItems = 1024
@@ -68,7 +58,7 @@ type batch struct {
 // Ingest brings the folder's pictures into the database, which must be bound to the embedder's model. Only pictures whose
 // content the database lacks are decoded and embedded, together with the training instances that the database's augmentation
 // asks for. Each batch is one transaction: after an error, an interrupt or a kill the next Ingest goes on from there. Bad
-// pictures are listed, not fatal, up to MaxBadShare. Pictures of the database that are not in the folder stay, unless Prune
+// pictures are listed, not fatal, up to MaxBadShare; more of them are an error that wraps data.ErrBadPictures. Pictures of the database that are not in the folder stay, unless Prune
 // is set and all else went well. The summary is valid beside an error as well.
 func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o IngestOptions) (*Ingested, error) {
 	summary := &Ingested{}
@@ -147,9 +137,8 @@ func (d *DB) Ingest(ctx context.Context, folder *data.Folder, e Embedder, o Inge
 	if err := d.settle(ctx); err != nil {
 		return summary, err
 	}
-	if bad := len(summary.Bad); float64(bad) > o.MaxBadShare*float64(len(folder.Pictures)) {
-		return summary, fmt.Errorf("%w: %d of %d cannot be used, allowed is a share of %v; repair or remove them, or allow more with --max-bad-share",
-			ErrBadPictures, bad, len(folder.Pictures), o.MaxBadShare)
+	if err := data.CheckBad(len(summary.Bad), len(folder.Pictures), o.MaxBadShare, "pictures"); err != nil {
+		return summary, err
 	}
 	if o.Prune {
 		summary.Removed, err = d.prune(ctx, folder)

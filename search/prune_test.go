@@ -97,7 +97,7 @@ func TestNothingIsPrunedUnlessAllElseSucceeded(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "blue", "new.png"), []byte("text"))
 	done, err := db.Ingest(context.Background(), openFolder(t, dir), m, IngestOptions{BatchSize: 4, Prune: true})
-	if !errors.Is(err, ErrBadPictures) || done.Removed != 0 {
+	if !errors.Is(err, data.ErrBadPictures) || done.Removed != 0 {
 		t.Errorf("%d removed, error %v, want none and ErrBadPictures", done.Removed, err)
 	}
 	broken := errors.New("the model broke")

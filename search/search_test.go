@@ -249,8 +249,8 @@ func TestBadPicturesAreListedAndCounted(t *testing.T) {
 	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
 	folder := openFolder(t, dir)
 	done, err := db.Ingest(context.Background(), folder, m, IngestOptions{BatchSize: 4})
-	if !errors.Is(err, ErrBadPictures) {
-		t.Fatalf("error %v, want ErrBadPictures", err)
+	if !errors.Is(err, data.ErrBadPictures) {
+		t.Fatalf("error %v, want data.ErrBadPictures", err)
 	}
 	if done.New != 14 || len(done.Bad) != 1 || done.Bad[0].File != "red/001.png" || done.Bad[0].Err == nil {
 		t.Errorf("%+v", done)

@@ -43,7 +43,7 @@ func (d *DB) store(ctx context.Context, folder *data.Folder, b *batch, dim int, 
 			var err error
 			switch {
 			case item.Err != nil:
-				count.Bad = append(count.Bad, Bad{folder.RelPath(item.Index), item.Err})
+				count.Bad = append(count.Bad, data.BadPicture{File: folder.RelPath(item.Index), Err: item.Err})
 				err = w.forget(label, row)
 			case item.Known:
 				count.Reused++

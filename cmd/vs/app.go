@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data"
 	"vs/search"
 	"vs/torch"
 )
@@ -53,7 +54,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.Is(err, search.ErrBadPictures):
+	case errors.Is(err, data.ErrBadPictures):
 		return exitBadPictures
 	case errors.Is(err, search.ErrMismatch):
 		return exitMismatch

@@ -142,7 +142,7 @@ func TestBadPicturesAreListed(t *testing.T) {
 	for name := range bad {
 		wantParts(t, o.stderr, "bad picture: "+name+": ")
 	}
-	wantParts(t, o.stderr, "4 of 34 cannot be used")
+	wantParts(t, o.stderr, "4 of 34 pictures cannot be used")
 	if n := strings.Count(o.stderr, "\n"); n != 5 {
 		t.Errorf("%d lines on stderr, want 5:\n%s", n, o.stderr)
 	}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -170,18 +168,15 @@ func eachPicture(c *cli.Context, folder *data.Folder, e *encoder.Encoder, worker
 		return err
 	}
 	defer loader.Close()
-	for {
-		item, err := loader.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	for item, err := range loader.All() {
 		if err != nil {
 			return err
 		}
 		if !f(loader, item) {
-			return nil
+			break
 		}
 	}
+	return nil
 }
 
 // ingestOnce encodes the folder into a new database and removes it.

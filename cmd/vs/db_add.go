@@ -65,7 +65,7 @@ func addTo(c *cli.Context, db *search.DB) error {
 	}
 	ingestStart := time.Now()
 	done, err := ingest(c, db, folder, e, augmentationGiven(c))
-	if err != nil && !errors.Is(err, search.ErrBadPictures) {
+	if err != nil && !errors.Is(err, data.ErrBadPictures) {
 		return err
 	}
 	done.Absent = 0 // the other classes are meant to be elsewhere

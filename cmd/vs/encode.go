@@ -67,7 +67,7 @@ func encode(c *cli.Context) (err error) {
 	done, err := ingest(c, db, folder, e, augmentationGiven(c))
 	ingestTime := time.Since(ingestStart)
 	err = cmp.Or(err, stopProfile())
-	if err != nil && !errors.Is(err, search.ErrBadPictures) {
+	if err != nil && !errors.Is(err, data.ErrBadPictures) {
 		return err
 	}
 	tooManyBad := err

@@ -33,10 +33,6 @@ func runFlags() []cli.Flag {
 	}
 }
 
-func maxBadShareFlag() cli.Flag {
-	return &cli.Float64Flag{Name: "max-bad-share", Usage: "share of pictures, 0 to 1, that may be unreadable before the command ends with code 3"}
-}
-
 // checkRunFlags refuses values of the shared flags that mean nothing.
 func checkRunFlags(c *cli.Context) error {
 	switch {

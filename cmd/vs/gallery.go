@@ -9,10 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vs/data"
 	"vs/report"
 	"vs/report/gallery"
-	"vs/search"
 )
 
 // maxSheetSide bounds the rows and columns of a sheet: a sheet of as many tiles takes half a gigabyte.
@@ -51,10 +49,7 @@ func drawGallery(c *cli.Context) error {
 			return err
 		}
 	}
-	if bad, n := len(g.bad), len(g.shown); float64(bad) > c.Float64("max-bad-share")*float64(n) {
-		return fmt.Errorf("%w: %d of %d pictures on the sheets cannot be read", search.ErrBadPictures, bad, n)
-	}
-	return nil
+	return checkBad(c, len(g.bad), len(g.shown), "pictures on the sheets")
 }
 
 // sheets draws sheets and remembers which pictures are on them.
@@ -114,7 +109,7 @@ func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what stri
 		g.shown[t.File] = true
 		if t.Err != nil && !g.bad[t.File] {
 			g.bad[t.File] = true
-			fmt.Fprintf(g.c.App.ErrWriter, "bad picture: %s: %v\n", t.File, data.Reason(t.Err))
+			listBad(g.c, t.File, t.Err)
 		}
 	}
 	m := gallery.Sheet(tiles, gallery.Options{Rows: g.c.Int("rows"), Cols: g.c.Int("cols"), Title: title, Subtitle: what})

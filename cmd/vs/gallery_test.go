@@ -114,7 +114,7 @@ func TestGalleryOfPicturesThatAreGone(t *testing.T) {
 	if o.code != exitBadPictures {
 		t.Errorf("exit code %d, want %d", o.code, exitBadPictures)
 	}
-	wantParts(t, o.stderr, "bad picture: ash/", "no such file or directory", "on the sheets cannot be read")
+	wantParts(t, o.stderr, "bad picture: ash/", "no such file or directory", "pictures on the sheets cannot be used")
 	sheetSize(t, filepath.Join(out, "random.png"))
 	mustVS(t, append(args, "--max-bad-share", "1")...)
 }

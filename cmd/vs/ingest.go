@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"time"
 
@@ -53,7 +52,7 @@ func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encod
 	})
 	_ = bar.Clear()
 	for _, bad := range summary.Bad {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", bad.File, data.Reason(bad.Err))
+		listBad(c, bad.File, bad.Err)
 	}
 	return summary, err
 }

@@ -3,9 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -76,15 +73,14 @@ func query(c *cli.Context) (err error) {
 	var files []string
 	var embeddings []float32
 	bad := 0
-	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) error {
+	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) {
 		if fileErr != nil {
 			bad++
-			fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, data.Reason(fileErr))
-			return nil
+			listBad(c, file, fileErr)
+			return
 		}
 		files = append(files, file)
 		embeddings = append(embeddings, embedding...)
-		return nil
 	})
 	if err != nil {
 		return err
@@ -100,10 +96,7 @@ func query(c *cli.Context) (err error) {
 	if err := writeAnswers(c, answers); err != nil {
 		return err
 	}
-	if n := c.Args().Len(); float64(bad) > c.Float64("max-bad-share")*float64(n) {
-		return fmt.Errorf("%w: %d of %d cannot be used", search.ErrBadPictures, bad, n)
-	}
-	return nil
+	return checkBad(c, bad, c.Args().Len(), "pictures")
 }
 
 // finder answers queries from one database.
@@ -208,7 +201,7 @@ func writeAnswers(c *cli.Context, answers []report.Answer) error {
 }
 
 // embedFiles decodes and embeds files and calls f for each in order, with its embedding or the reason why it has none.
-func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file string, embedding []float32, err error) error) error {
+func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file string, embedding []float32, err error)) error {
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()
 	loader, err := data.NewLoader(ctx, files, data.LoaderOptions{Spec: e.Transform(), Workers: workers(c)})
@@ -216,20 +209,10 @@ func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file 
 		return err
 	}
 	defer loader.Close()
-	size := c.Int("batch-size")
-	for end := false; !end; {
-		var items []data.Item
+	var items []data.Item
+	embed := func() error {
 		var pictures [][]uint8
-		for len(items) < size && !end {
-			item, err := loader.Next()
-			if errors.Is(err, io.EOF) {
-				end = true
-				break
-			}
-			if err != nil {
-				return err
-			}
-			items = append(items, item)
+		for _, item := range items {
 			if item.Err == nil {
 				pictures = append(pictures, item.Pixels)
 			}
@@ -244,10 +227,20 @@ func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file 
 				embedding, embeddings = embeddings[:e.Dim()], embeddings[e.Dim():]
 				loader.Release(item.Pixels)
 			}
-			if err := f(files[item.Index], embedding, item.Err); err != nil {
+			f(files[item.Index], embedding, item.Err)
+		}
+		items = items[:0]
+		return nil
+	}
+	for item, err := range loader.All() {
+		if err != nil {
+			return err
+		}
+		if items = append(items, item); len(items) == c.Int("batch-size") {
+			if err := embed(); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return embed()
 }

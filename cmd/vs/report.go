@@ -9,12 +9,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vs/data"
 	"vs/data/atomicfile"
 	"vs/report"
 	"vs/report/gallery"
 	"vs/report/page"
-	"vs/search"
 )
 
 func reportCommand() *cli.Command {
@@ -74,10 +72,7 @@ func writeReport(c *cli.Context) error {
 		return err
 	}
 	fmt.Fprintf(c.App.Writer, "%s: %.1f MB\n", path, float64(size)/1e6)
-	if n := len(files); float64(bad) > c.Float64("max-bad-share")*float64(n) {
-		return fmt.Errorf("%w: %d of %d pictures of the page cannot be read", search.ErrBadPictures, bad, n)
-	}
-	return nil
+	return checkBad(c, bad, len(files), "pictures of the page")
 }
 
 // pageModel adds to an evaluation what the page shows of the embeddings.
@@ -103,7 +98,7 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 		return 0, err
 	}
 	for _, b := range bad {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", b.File, data.Reason(b.Err))
+		listBad(c, b.File, b.Err)
 	}
 	if left := len(files) - len(thumbnails) - len(bad); left > 0 {
 		remark(c, "left out: thumbnails of %d pictures, for which the page has no room", left)

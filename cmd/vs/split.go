@@ -147,12 +147,11 @@ func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte
 	}
 	var indices []int
 	for _, item := range bad {
-		fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", folder.RelPath(item.Index), data.Reason(item.Err))
+		listBad(c, folder.RelPath(item.Index), item.Err)
 		indices = append(indices, item.Index)
 	}
-	if n := len(folder.Pictures); float64(len(bad)) > c.Float64("max-bad-share")*float64(n) {
-		return nil, nil, fmt.Errorf("%w: %d of %d cannot be used, allowed is a share of %v; repair or remove them, or allow more with --max-bad-share",
-			search.ErrBadPictures, len(bad), n, c.Float64("max-bad-share"))
+	if err := checkBad(c, len(bad), len(folder.Pictures), "pictures"); err != nil {
+		return nil, nil, err
 	}
 	var kept [][32]byte
 	for i, hash := range hashes {

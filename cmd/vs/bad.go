@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/report"
+)
+
+func maxBadShareFlag() cli.Flag {
+	return &cli.Float64Flag{Name: "max-bad-share", Usage: "share of pictures, 0 to 1, that may be unreadable before the command ends with code 3"}
+}
+
+// listBad names a bad picture on stderr, quoted where its name cannot be shown as it is.
+func listBad(c *cli.Context, file string, err error) {
+	if report.Printable(file) != file {
+		file = strconv.Quote(file)
+	}
+	fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, data.Reason(err))
+}
+
+// checkBad ends the command with code 3 when more of n pictures are bad than --max-bad-share allows.
+func checkBad(c *cli.Context, bad, n int, what string) error {
+	return data.CheckBad(bad, n, c.Float64("max-bad-share"), what)
+}
