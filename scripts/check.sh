@@ -31,7 +31,7 @@ go run "$staticcheck" ./...
 
 # The race detector costs a tenfold slowdown; the packages with goroutines of their own are worth it.
 step race detector
-go test -race -short ./data ./encoder ./search ./torch
+go test -race -short ./data ./encoder ./search ./search/database ./search/ingest ./torch
 
 step tests on a fake CUDA device
 make --no-print-directory test-fakecuda

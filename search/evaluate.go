@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"vs/data"
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -23,7 +24,7 @@ type Answers struct {
 //
 // The embeddings stay on the device, and each run is one product with the vectors that stand for its classes. Runs share
 // nothing, so an answer does not depend on the other runs.
-func Evaluate(ctx context.Context, set *Set, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
+func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
 	e, err := newEvaluation(set, device, k, m)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
@@ -46,21 +47,21 @@ func Evaluate(ctx context.Context, set *Set, device torch.Device, splits []data.
 
 // evaluation is what the runs share.
 type evaluation struct {
-	set     *Set
+	set     *database.Embeddings
 	class   []int // [N]
 	queries *queries
 	k       int
 	method  Method
 }
 
-func newEvaluation(set *Set, device torch.Device, k int, m Method) (*evaluation, error) {
+func newEvaluation(set *database.Embeddings, device torch.Device, k int, m Method) (*evaluation, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	if err := checkTopK(k, len(set.Labels)); err != nil {
 		return nil, err
 	}
-	q, err := newQueries(device, set.Embeddings, set.Dim, m.metric())
+	q, err := newQueries(device, set.Vectors, set.Dim, m.metric())
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +91,11 @@ func (e *evaluation) run(split data.Split, part string) (Answers, error) {
 	if err != nil {
 		return Answers{}, err
 	}
-	byClass := e.set.byClass(training, e.class)
-	for c, rows := range byClass {
-		byClass[c] = e.method.represent(rows, e.set.Labels[c])
+	vectors := byClass(e.set, training, e.class)
+	for c, rows := range vectors {
+		vectors[c] = e.method.represent(rows, e.set.Labels[c])
 	}
-	r, err := newRepresentatives(e.queries.device, byClass, e.set.Dim, e.method.metric())
+	r, err := newClassVectors(e.queries.device, vectors, e.set.Dim, e.method.metric())
 	if err != nil {
 		return Answers{}, err
 	}

@@ -13,15 +13,16 @@ import (
 	"testing"
 
 	"vs/data"
+	"vs/search/database"
 	"vs/torch"
 	"vs/torch/torchtest"
 )
 
 // noisySet has classes that overlap, of different sizes and with lengths that matter; training vectors differ from the embeddings
 // if augmented.
-func noisySet(counts []int, dim int, augmented bool) *Set {
+func noisySet(counts []int, dim int, augmented bool) *database.Embeddings {
 	random := rand.New(rand.NewPCG(8, uint64(dim)))
-	set := &Set{Dim: dim, Counts: counts}
+	set := &database.Embeddings{Dim: dim, Counts: counts}
 	for c, n := range counts {
 		set.Labels = append(set.Labels, fmt.Sprintf("class%d", c))
 		centre := make([]float64, dim)
@@ -33,7 +34,7 @@ func noisySet(counts []int, dim int, augmented bool) *Set {
 			scale := 0.5 + random.Float64()
 			for _, v := range centre {
 				x := scale * (v + 1.5*random.NormFloat64())
-				set.Embeddings = append(set.Embeddings, float32(x))
+				set.Vectors = append(set.Vectors, float32(x))
 				if augmented {
 					set.Training = append(set.Training, float32(x+0.2*random.NormFloat64()))
 				}
@@ -45,7 +46,7 @@ func noisySet(counts []int, dim int, augmented bool) *Set {
 
 // unevenSplits draws training parts with repeated pictures and leaves the pictures that were not drawn for validation, so that parts
 // differ in size.
-func unevenSplits(set *Set, runs int) []data.Split {
+func unevenSplits(set *database.Embeddings, runs int) []data.Split {
 	random := rand.New(rand.NewPCG(3, 5))
 	splits := make([]data.Split, runs)
 	for r := range splits {
@@ -76,9 +77,9 @@ func allMethods(counts []int) []Method {
 }
 
 // bruteScores answers one picture in the plainest way: the scores of all classes.
-func bruteScores(set *Set, train []int, picture int, m Method) []float64 {
-	class, vectors := set.Classes(), slicesOf(set.TrainingEmbeddings(), set.Dim)
-	query := slicesOf(set.Embeddings, set.Dim)[picture]
+func bruteScores(set *database.Embeddings, train []int, picture int, m Method) []float64 {
+	class, vectors := set.Classes(), slicesOf(set.TrainingVectors(), set.Dim)
+	query := slicesOf(set.Vectors, set.Dim)[picture]
 	scores := make([]float64, len(set.Labels))
 	if m.Neighbours > 0 {
 		nearest := slices.Clone(train)
@@ -317,7 +318,7 @@ func TestEvaluateTies(t *testing.T) {
 	for _, dim := range []int{5, 343, 577} {
 		for _, classes := range []int{2, 5, 7, 13, 31, 33, 101} {
 			set := noisySet(slices.Repeat([]int{3}, classes), dim, false)
-			set.Embeddings = slices.Repeat(set.Embeddings[:dim], 3*classes)
+			set.Vectors = slices.Repeat(set.Vectors[:dim], 3*classes)
 			var split data.Split
 			for i := range set.Names {
 				if i%3 == 0 {
@@ -362,11 +363,11 @@ func TestMethodsLeakNothing(t *testing.T) {
 		if _, err := LeaveOneOut(context.Background(), set, torchtest.Device(t), 1, m); err != nil {
 			t.Fatal(err)
 		}
-		index, err := NewIndexOf(context.Background(), set, torchtest.Device(t), m)
+		index, err := BuildIndex(context.Background(), set, torchtest.Device(t), m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := index.Search(set.Embeddings, 2); err != nil {
+		if _, err := index.Search(set.Vectors, 2); err != nil {
 			t.Fatal(err)
 		}
 		index.Close()

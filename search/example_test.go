@@ -7,17 +7,18 @@ import (
 
 	"vs/data"
 	"vs/search"
+	"vs/search/database"
 	"vs/torch"
 )
 
 // One run: two pictures of each class train, one is answered.
 func ExampleEvaluate() {
-	set := &search.Set{
+	set := &database.Embeddings{
 		Labels: []string{"cat", "dog"},
 		Counts: []int{3, 3},
 		Names:  []string{"1.jpg", "2.jpg", "3.jpg", "1.jpg", "2.jpg", "3.jpg"},
 		Dim:    2,
-		Embeddings: []float32{
+		Vectors: []float32{
 			1, 0, 0.9, 0.1, 0.8, 0.2, // cat
 			0, 1, 0.1, 0.9, 0.2, 0.8, // dog
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -14,7 +15,7 @@ type Index struct {
 	dim     int
 	device  torch.Device
 	method  Method
-	vectors *representatives
+	vectors *classVectors
 }
 
 // Hit is one answer to a query.
@@ -23,33 +24,30 @@ type Hit struct {
 	Score float32 // by the metric, such as the cosine similarity, −1 to 1; of a vote the share of the votes
 }
 
-// NewIndex loads the class means onto a device, for queries by the default method. It reads the sums of the classes, not their pictures.
-func (d *DB) NewIndex(ctx context.Context, device torch.Device) (*Index, error) {
-	x := &Index{device: device}
-	var means [][][]float32
-	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
-		x.dim = m.EmbeddingDim
-		classes, err := allClasses(ctx, q, m)
-		for _, c := range classes {
-			x.labels = append(x.labels, c.name)
-			means = append(means, [][]float32{c.mean()})
-		}
-		return err
-	})
+// MeanIndex loads the class means of a database onto a device, for queries by the default method. It reads the sums of the
+// classes, not their pictures.
+func MeanIndex(ctx context.Context, db *database.DB, device torch.Device) (*Index, error) {
+	classes, err := db.Classes(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read database %s: %w", d.path, err)
+		return nil, err
 	}
-	if len(x.labels) == 0 {
-		return nil, fmt.Errorf("database %s: it has no classes; fill it with: vs encode", d.path)
+	if len(classes) == 0 {
+		return nil, fmt.Errorf("database %s: it has no classes; fill it with: vs encode", db.Path())
 	}
-	if x.vectors, err = newRepresentatives(device, means, x.dim, metricCosine); err != nil {
+	x := &Index{device: device, dim: len(classes[0].Mean)}
+	var means [][][]float32
+	for _, c := range classes {
+		x.labels = append(x.labels, c.Label)
+		means = append(means, [][]float32{c.Mean})
+	}
+	if x.vectors, err = newClassVectors(device, means, x.dim, metricCosine); err != nil {
 		return nil, fmt.Errorf("load class means: %w", err)
 	}
 	return x, nil
 }
 
-// NewIndexOf makes what stands for the classes from all pictures of a set, and loads it onto a device.
-func NewIndexOf(ctx context.Context, set *Set, device torch.Device, m Method) (*Index, error) {
+// BuildIndex makes what stands for the classes from all pictures of a set, and loads it onto a device.
+func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*Index, error) {
 	if err := m.Validate(); err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}
@@ -59,7 +57,7 @@ func NewIndexOf(ctx context.Context, set *Set, device torch.Device, m Method) (*
 	if err := m.checkNeighbours(len(set.Names)); err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}
-	vectors, err := set.represent(ctx, device, m)
+	vectors, err := represent(ctx, set, device, m)
 	if err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}

@@ -2,34 +2,35 @@ package search
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"vs/search/database"
 	"vs/torch/torchtest"
 )
 
 // The classes of a set and their sums in a database say the same.
 func TestIndexesOfASetAndOfADatabaseAgree(t *testing.T) {
-	m := &meanEmbedder{}
-	db := openBound(t, filepath.Join(t.TempDir(), "a.db"), m)
-	mustIngest(t, db, makeFolder(t, 5), m, IngestOptions{})
-	ofSums, err := db.NewIndex(context.Background(), torchtest.Device(t))
+	db := colourDatabase(t, map[string]int{"blue": 5, "green": 5, "red": 5})
+	ofSums, err := MeanIndex(context.Background(), db, torchtest.Device(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ofSums.Close()
-	set := mustLoad(t, db)
-	ofSet, err := NewIndexOf(context.Background(), set, torchtest.Device(t), Method{})
+	set, err := db.Load(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofSet, err := BuildIndex(context.Background(), set, torchtest.Device(t), Method{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ofSet.Close()
-	want, err := ofSums.Search(set.Embeddings, 3)
+	want, err := ofSums.Search(set.Vectors, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ofSet.Search(set.Embeddings, 3)
+	got, err := ofSet.Search(set.Vectors, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +49,12 @@ func TestIndexByEveryMethod(t *testing.T) {
 	class := set.Classes()
 	for _, m := range allMethods(set.Counts) {
 		t.Run(m.String(), func(t *testing.T) {
-			index, err := NewIndexOf(context.Background(), set, torchtest.Device(t), m)
+			index, err := BuildIndex(context.Background(), set, torchtest.Device(t), m)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer index.Close()
-			hits, err := index.Search(set.Embeddings, 4)
+			hits, err := index.Search(set.Vectors, 4)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,13 +71,13 @@ func TestIndexByEveryMethod(t *testing.T) {
 	}
 }
 
-func TestNewIndexOfErrors(t *testing.T) {
+func TestBuildIndexErrors(t *testing.T) {
 	for want, f := range map[string]func() (*Index, error){
 		"there are no classes": func() (*Index, error) {
-			return NewIndexOf(context.Background(), &Set{Dim: 3}, torchtest.Device(t), Method{})
+			return BuildIndex(context.Background(), &database.Embeddings{Dim: 3}, torchtest.Device(t), Method{})
 		},
 		`no pool "sum"`: func() (*Index, error) {
-			return NewIndexOf(context.Background(), noisySet([]int{2, 2}, 3, false), torchtest.Device(t), Method{Pool: "sum"})
+			return BuildIndex(context.Background(), noisySet([]int{2, 2}, 3, false), torchtest.Device(t), Method{Pool: "sum"})
 		},
 	} {
 		if _, err := f(); err == nil || !strings.Contains(err.Error(), want) {

@@ -60,7 +60,7 @@ func (m Method) Validate() error {
 	return nil
 }
 
-// IsDefault tells whether this is the mean with cosine similarity, which [DB.NewIndex] answers from the sums in the database.
+// IsDefault tells whether this is the mean with cosine similarity, which [MeanIndex] answers from the sums in the database.
 func (m Method) IsDefault() bool { return m.String() == Method{}.String() }
 
 // String returns a short name for tables, such as "mean, cosine" or "10 neighbours, cosine".

@@ -3,6 +3,8 @@ package search
 import (
 	"math"
 	"slices"
+
+	"vs/search/database"
 )
 
 // represent returns the vectors that stand for a class, of which rows are the training vectors, in the order of the pictures.
@@ -19,7 +21,7 @@ func (m Method) represent(rows [][]float32, label string) [][]float32 {
 	case poolMedoid:
 		return [][]float32{rows[medoid(rows, m.metric())]}
 	}
-	return [][]float32{meanOf(m.sum(rows), len(rows))}
+	return [][]float32{database.Mean(m.sum(rows), len(rows))}
 }
 
 // sum adds up the rows, or for the normalised mean the rows divided by their lengths.

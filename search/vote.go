@@ -138,8 +138,8 @@ func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture in
 }
 
 // pictures are the training vectors of all pictures. Without augmentation they share the memory of the queries.
-func (e *evaluation) pictures() (*representatives, error) {
-	r := &representatives{metric: metricCosine, dim: e.set.Dim, class: e.class, repeats: findRepeats(e.set.TrainingEmbeddings(), e.set.Dim)}
+func (e *evaluation) pictures() (*classVectors, error) {
+	r := &classVectors{metric: metricCosine, dim: e.set.Dim, class: e.class, repeats: findRepeats(e.set.TrainingVectors(), e.set.Dim)}
 	rows := e.queries.rows
 	if e.set.Training != nil {
 		var err error

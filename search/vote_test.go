@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"vs/data"
+	"vs/search/database"
 	"vs/torch/torchtest"
 )
 
 // voteSet has three classes; the query is the last picture of the first.
-var voteSet = &Set{
+var voteSet = &database.Embeddings{
 	Labels: []string{"a", "b", "c"}, Counts: []int{3, 3, 1}, Dim: 2, Names: make([]string, 7),
-	Embeddings: []float32{1, 0, 0.9, 0.2, 1, 0.35, 0.2, 1, 0.5, 0.5, 0, 1, -1, 0.1},
+	Vectors: []float32{1, 0, 0.9, 0.2, 1, 0.35, 0.2, 1, 0.5, 0.5, 0, 1, -1, 0.1},
 }
 
 // The shares are numpy's: w = exp(sorted(U @ u)[:K] / 0.07), summed by class and divided by w.sum(). The similarities are 0.9439, 0.9930 (a),
@@ -33,10 +34,14 @@ func TestVote(t *testing.T) {
 		{4, []int{0, 1, 2}, []float64{0.8472919470804772, 0.1527080529195227, 0}},
 		{6, []int{0, 1, 2}, []float64{0.8472548077810906, 0.15274519221797755, 9.318510240458014e-13}},
 	}
-	train := voteSet.filter(func(label string, i int) bool { return label != "a" || i < 2 })
+	train := &database.Embeddings{ // without the third picture of a
+		Labels: voteSet.Labels, Counts: slices.Concat([]int{2}, voteSet.Counts[1:]), Dim: 2,
+		Names:   slices.Concat(voteSet.Names[:2], voteSet.Names[3:]),
+		Vectors: slices.Concat(voteSet.Vectors[:4], voteSet.Vectors[6:]),
+	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.neighbours, " neighbours"), func(t *testing.T) {
-			index, err := NewIndexOf(context.Background(), train, torchtest.Device(t), Method{Neighbours: tt.neighbours})
+			index, err := BuildIndex(context.Background(), train, torchtest.Device(t), Method{Neighbours: tt.neighbours})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -171,7 +176,7 @@ func TestMoreNeighboursThanPictures(t *testing.T) {
 	_, evaluateErr := Evaluate(ctx, voteSet, torchtest.Device(t), []data.Split{split}, "valid", 1, method)
 	pairs := voteSet.Subset([]string{"a", "b"})
 	_, leaveErr := LeaveOneOut(ctx, pairs, torchtest.Device(t), 1, Method{Neighbours: 6})
-	_, indexErr := NewIndexOf(ctx, pairs, torchtest.Device(t), method)
+	_, indexErr := BuildIndex(ctx, pairs, torchtest.Device(t), method)
 	for _, tt := range []struct {
 		err  error
 		want string

@@ -12,7 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/data"
-	"vs/search"
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -56,7 +56,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.Is(err, data.ErrBadPictures):
 		return exitBadPictures
-	case errors.Is(err, search.ErrMismatch):
+	case errors.Is(err, database.ErrMismatch):
 		return exitMismatch
 	case errors.Is(err, torch.ErrNoDevice):
 		return exitNoDevice

@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"vs/search"
+	"vs/search/database"
 )
 
 const twoInstances = "instances=2 resize=1.05 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4"
 
-func loaded(t *testing.T, path string) *search.Set {
+func loaded(t *testing.T, path string) *database.Embeddings {
 	t.Helper()
-	db, err := search.Open(context.Background(), path)
+	db, err := database.OpenReadOnly(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +72,8 @@ func TestAnAugmentedDatabaseStaysSo(t *testing.T) {
 	mustVS(t, "db", "verify", "--db", db)
 	mustVS(t, "query", "--model", channelMeans, "--db", db, "--top-k", "1", filepath.Join(pictures, "ash", "000.jpg"))
 	set := loaded(t, db)
-	if len(set.Training) != len(set.Embeddings) || reflect.DeepEqual(set.Training, set.Embeddings) {
-		t.Errorf("%d elements of training vectors, %d of embeddings", len(set.Training), len(set.Embeddings))
+	if len(set.Training) != len(set.Vectors) || reflect.DeepEqual(set.Training, set.Vectors) {
+		t.Errorf("%d elements of training vectors, %d of embeddings", len(set.Training), len(set.Vectors))
 	}
 
 	table := filepath.Join(t.TempDir(), "trees.zip")
@@ -94,7 +94,7 @@ func TestADatabaseWithoutAugmentationStaysSo(t *testing.T) {
 
 func TestAugmentedRowsDoNotDependOnWorkers(t *testing.T) {
 	pictures := makePictures(t, 7, "ash", "birch", "cedar")
-	var want *search.Set
+	var want *database.Embeddings
 	for _, flags := range [][]string{{"--workers", "1"}, {"--workers", "4"}, {"--workers", "4", "--batch-size", "7"}} {
 		db := filepath.Join(t.TempDir(), "trees.db")
 		mustVS(t, append([]string{"encode", "--model", "builtin", "--data", pictures, "--db", db, "--augment", "3"}, flags...)...)

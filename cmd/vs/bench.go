@@ -12,7 +12,8 @@ import (
 	"vs/data"
 	"vs/encoder"
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
+	"vs/search/ingest"
 	"vs/torch"
 )
 
@@ -186,7 +187,7 @@ func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
 		return fmt.Errorf("bench: %w; set TMPDIR to a folder that can be written", err)
 	}
 	defer os.RemoveAll(dir)
-	db, err := search.OpenWritable(c.Context, filepath.Join(dir, "bench.db"))
+	db, err := database.Create(c.Context, filepath.Join(dir, "bench.db"))
 	if err != nil {
 		return err
 	}
@@ -194,6 +195,6 @@ func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
 	if err := db.Bind(c.Context, modelOf(e)); err != nil {
 		return err
 	}
-	_, err = db.Ingest(c.Context, folder, e, search.IngestOptions{BatchSize: c.Int("batch-size"), Workers: workers(c), MaxBadShare: 1})
+	_, err = ingest.Run(c.Context, db, folder, e, ingest.Options{BatchSize: c.Int("batch-size"), Workers: workers(c), MaxBadShare: 1})
 	return err
 }

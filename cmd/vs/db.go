@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 )
 
 func dbCommand() *cli.Command {
@@ -41,16 +41,16 @@ func dbFlag() cli.Flag {
 }
 
 // readDB opens the database that --db names for reading and calls f.
-func readDB(c *cli.Context, f func(db *search.DB) error) error {
-	return withDB(c, search.Open, f)
+func readDB(c *cli.Context, f func(db *database.DB) error) error {
+	return withDB(c, database.OpenReadOnly, f)
 }
 
 // changeDB opens the database that --db names for writing and calls f.
-func changeDB(c *cli.Context, f func(db *search.DB) error) error {
-	return withDB(c, search.OpenExisting, f)
+func changeDB(c *cli.Context, f func(db *database.DB) error) error {
+	return withDB(c, database.Open, f)
 }
 
-func withDB(c *cli.Context, open func(ctx context.Context, path string) (*search.DB, error), f func(db *search.DB) error) (err error) {
+func withDB(c *cli.Context, open func(ctx context.Context, path string) (*database.DB, error), f func(db *database.DB) error) (err error) {
 	if err := needFlag(c, "db"); err != nil {
 		return err
 	}
@@ -68,11 +68,11 @@ func infoCommand() *cli.Command {
 		Usage:       "say what a database holds",
 		Description: "Example: vs db info --db animals-5m.db",
 		Flags:       []cli.Flag{dbFlag()},
-		Action:      func(c *cli.Context) error { return readDB(c, func(db *search.DB) error { return info(c, db) }) },
+		Action:      func(c *cli.Context) error { return readDB(c, func(db *database.DB) error { return info(c, db) }) },
 	}
 }
 
-func info(c *cli.Context, db *search.DB) error {
+func info(c *cli.Context, db *database.DB) error {
 	i, err := db.Info(c.Context)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func info(c *cli.Context, db *search.DB) error {
 	return report.WriteSummary(c.App.Writer, [][2]string{
 		{"model", i.Model.Name},
 		{"SHA-256 of the model file", i.Model.Hash},
-		{"transform", i.Model.Transform},
+		{"transform", i.Model.Recipe},
 		{"augmentation", cmp.Or(i.Augmentation.String(), "none")},
 		{"embedding size", fmt.Sprint(i.Model.EmbeddingDim)},
 		{"classes", fmt.Sprint(i.Classes)},

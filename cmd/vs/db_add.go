@@ -9,7 +9,7 @@ import (
 
 	"vs/data"
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 )
 
 func addCommand() *cli.Command {
@@ -41,10 +41,10 @@ func add(c *cli.Context) error {
 			return usageError{err}
 		}
 	}
-	return changeDB(c, func(db *search.DB) error { return addTo(c, db) })
+	return changeDB(c, func(db *database.DB) error { return addTo(c, db) })
 }
 
-func addTo(c *cli.Context, db *search.DB) error {
+func addTo(c *cli.Context, db *database.DB) error {
 	start := time.Now()
 	open := data.OpenFolder
 	if c.IsSet("label") {
@@ -64,7 +64,7 @@ func addTo(c *cli.Context, db *search.DB) error {
 		return err
 	}
 	ingestStart := time.Now()
-	done, err := ingest(c, db, folder, e, augmentationGiven(c))
+	done, err := embedFolder(c, db, folder, e, augmentationGiven(c))
 	if err != nil && !errors.Is(err, data.ErrBadPictures) {
 		return err
 	}

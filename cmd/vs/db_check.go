@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vs/search"
+	"vs/search/database"
 )
 
 func verifyCommand() *cli.Command {
@@ -15,11 +15,11 @@ func verifyCommand() *cli.Command {
 		Description: "It lists what is wrong, one problem a line, and ends with code 1 if anything is. It changes nothing.\n\n" +
 			"Example: vs db verify --db animals-5m.db",
 		Flags:  []cli.Flag{dbFlag()},
-		Action: func(c *cli.Context) error { return readDB(c, func(db *search.DB) error { return verify(c, db) }) },
+		Action: func(c *cli.Context) error { return readDB(c, func(db *database.DB) error { return verify(c, db) }) },
 	}
 }
 
-func verify(c *cli.Context, db *search.DB) error {
+func verify(c *cli.Context, db *database.DB) error {
 	found, err := db.Verify(c.Context)
 	for _, problem := range found.Problems {
 		if _, err := fmt.Fprintln(c.App.Writer, problem); err != nil {
@@ -43,7 +43,7 @@ func vacuumCommand() *cli.Command {
 			"Example: vs db vacuum --db animals-5m.db",
 		Flags: []cli.Flag{dbFlag()},
 		Action: func(c *cli.Context) error {
-			return changeDB(c, func(db *search.DB) error {
+			return changeDB(c, func(db *database.DB) error {
 				before, after, err := db.Vacuum(c.Context)
 				return done(c, err, "vacuumed: %s before, %s after", megabytes(before), megabytes(after))
 			})

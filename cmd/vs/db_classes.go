@@ -7,6 +7,7 @@ import (
 
 	"vs/report"
 	"vs/search"
+	"vs/search/database"
 )
 
 func classesCommand() *cli.Command {
@@ -27,19 +28,23 @@ func classes(c *cli.Context) error {
 	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json")); err != nil {
 		return err
 	}
-	var found []search.Class
-	err := readDB(c, func(db *search.DB) (err error) {
+	var found []database.Class
+	err := readDB(c, func(db *database.DB) (err error) {
 		found, err = db.Classes(c.Context)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	similar, err := search.SimilarClasses(c.Context, found)
+	if err != nil {
+		return err
+	}
 	all := make([]report.DatabaseClass, len(found))
 	for i, class := range found {
 		all[i] = report.DatabaseClass{Label: class.Label, Pictures: class.Pictures, Updated: class.Updated}
-		if n := class.Nearest; n != nil {
-			all[i].Nearest = &report.Hit{Label: n.Label, Score: n.Score}
+		if hit := similar[i]; hit != nil {
+			all[i].Nearest = &report.Hit{Label: hit.Label, Score: hit.Score}
 		}
 	}
 	switch out := c.App.Writer; c.String("format") {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"vs/search"
+	"vs/search/database"
 )
 
 func removeCommand() *cli.Command {
@@ -20,7 +20,7 @@ func removeCommand() *cli.Command {
 			if err := checkLabels(c, 1, "name at least one class"); err != nil {
 				return err
 			}
-			return changeDB(c, func(db *search.DB) error {
+			return changeDB(c, func(db *database.DB) error {
 				n, err := db.Remove(c.Context, c.Args().Slice())
 				return done(c, err, "removed: %d classes, %d pictures", c.NArg(), n)
 			})
@@ -43,7 +43,7 @@ func renameCommand() *cli.Command {
 				return usagef("db rename: unexpected argument %q; see vs db rename --help", c.Args().Get(2))
 			}
 			from, to := c.Args().Get(0), c.Args().Get(1)
-			return changeDB(c, func(db *search.DB) error {
+			return changeDB(c, func(db *database.DB) error {
 				return done(c, db.Rename(c.Context, from, to), "renamed: %q is now %q", from, to)
 			})
 		},
@@ -65,7 +65,7 @@ func mergeCommand() *cli.Command {
 			if err := needFlag(c, "out"); err != nil {
 				return err
 			}
-			return changeDB(c, func(db *search.DB) error {
+			return changeDB(c, func(db *database.DB) error {
 				n, err := db.Merge(c.Context, c.Args().Slice(), c.String("out"))
 				return done(c, err, "merged: %d classes into %q, %d pictures", c.NArg(), c.String("out"), n)
 			})

@@ -13,8 +13,9 @@ import (
 	"vs/data"
 	"vs/encoder"
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 	"vs/search/exchange"
+	"vs/search/ingest"
 )
 
 func encodeCommand() *cli.Command {
@@ -53,7 +54,7 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	defer e.Close()
-	db, err := search.OpenWritable(c.Context, c.String("db"))
+	db, err := database.Create(c.Context, c.String("db"))
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	ingestStart := time.Now()
-	done, err := ingest(c, db, folder, e, augmentationGiven(c))
+	done, err := embedFolder(c, db, folder, e, augmentationGiven(c))
 	ingestTime := time.Since(ingestStart)
 	err = cmp.Or(err, stopProfile())
 	if err != nil && !errors.Is(err, data.ErrBadPictures) {
@@ -94,10 +95,10 @@ func encode(c *cli.Context) (err error) {
 
 // encodeSummary says what was done. The rate counts the pictures that were embedded while the folder was read; loading
 // the model is in the duration only.
-func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingested, total, ingest time.Duration) [][2]string {
+func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *ingest.Summary, total, ingesting time.Duration) [][2]string {
 	rate := "–"
 	if done.New > 0 {
-		rate = fmt.Sprintf("%.1f", float64(done.New)/ingest.Seconds())
+		rate = fmt.Sprintf("%.1f", float64(done.New)/ingesting.Seconds())
 	}
 	pairs := [][2]string{
 		{"labels", fmt.Sprint(len(folder.Labels))},
@@ -125,7 +126,7 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *search.Ingeste
 }
 
 // encodeStages are the stages of the pipeline. Reading and decoding share their workers.
-func encodeStages(c *cli.Context, e *encoder.Encoder, done *search.Ingested) []report.Stage {
+func encodeStages(c *cli.Context, e *encoder.Encoder, done *ingest.Summary) []report.Stage {
 	pictures := int(done.Loader.Pictures)
 	return []report.Stage{
 		{Name: "read and hash", Workers: workers(c), Busy: done.Loader.Read, Pictures: pictures},

@@ -13,6 +13,7 @@ import (
 	"vs/data"
 	"vs/report"
 	"vs/search"
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -105,7 +106,7 @@ func nameSources(sources []source) {
 
 // divide makes the splits of the protocol; leave-one-out has none. The set is the one given, or the pictures that a file of a
 // split names.
-func (st settings) divide(c *cli.Context, set *search.Set) (*search.Set, []data.Split, error) {
+func (st settings) divide(c *cli.Context, set *database.Embeddings) (*database.Embeddings, []data.Split, error) {
 	if st.Split != "" {
 		return st.applySplit(c, set)
 	}
@@ -133,7 +134,7 @@ func (st settings) divide(c *cli.Context, set *search.Set) (*search.Set, []data.
 }
 
 // trainingCounts is how many pictures each class has to stand for it, in the run that has the fewest.
-func trainingCounts(set *search.Set, splits []data.Split) []int {
+func trainingCounts(set *database.Embeddings, splits []data.Split) []int {
 	least := slices.Clone(set.Counts)
 	if len(splits) == 0 { // leave-one-out
 		for c := range least {

@@ -12,7 +12,7 @@ import (
 
 	"vs/encoder"
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 	"vs/search/exchange"
 	"vs/torch"
 )
@@ -87,7 +87,7 @@ func exportDB(c *cli.Context) error {
 	}
 	start := time.Now()
 	var table *exchange.Table
-	err = readDB(c, func(db *search.DB) (err error) {
+	err = readDB(c, func(db *database.DB) (err error) {
 		table, err = db.Export(c.Context, exchange.What(c.String("what")))
 		return err
 	})
@@ -125,7 +125,7 @@ func importDB(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	options := search.ImportOptions{Replace: c.Bool("replace")}
+	options := database.ImportOptions{Replace: c.Bool("replace")}
 	if c.IsSet("model") {
 		if options.Model, err = modelOfFile(c); err != nil {
 			return err
@@ -137,8 +137,8 @@ func importDB(c *cli.Context) error {
 			return fmt.Errorf("import: there is no database %s yet, and %s does not say which model its embeddings are from; name it with --model", c.String("db"), path)
 		}
 	}
-	var done *search.Imported
-	err = withDB(c, search.OpenWritable, func(db *search.DB) (err error) {
+	var done *database.Imported
+	err = withDB(c, database.Create, func(db *database.DB) (err error) {
 		done, err = db.Import(c.Context, table, options)
 		return err
 	})
@@ -155,7 +155,7 @@ func importDB(c *cli.Context) error {
 }
 
 // modelOfFile describes the model that --model names.
-func modelOfFile(c *cli.Context) (*search.Model, error) {
+func modelOfFile(c *cli.Context) (*database.Model, error) {
 	e, err := encoder.Load(c.String("model"), encoder.Options{Device: torch.CPU, Workers: 1})
 	if err != nil {
 		return nil, err

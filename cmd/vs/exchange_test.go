@@ -156,7 +156,7 @@ func TestOtherToolsReadTheSame(t *testing.T) {
 
 // anyNumbers are float32 of all sizes under labels that are easily taken for something else.
 func anyNumbers() *exchange.Table {
-	t := &exchange.Table{What: exchange.Classes, Dim: 500, Model: &exchange.Model{Name: "m", Hash: "0", Transform: "none", EmbeddingDim: 500, Metadata: "{}"}}
+	t := &exchange.Table{What: exchange.Classes, Dim: 500, Model: &exchange.Model{Name: "m", Hash: "0", Recipe: "none", EmbeddingDim: 500, Metadata: "{}"}}
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, label := range []string{"001", "1e5", "NA", "null", "None", "true", "-", "a, b", `"q"`, " x ", "犬", "#", "=1"} {
 		t.Labels = append(t.Labels, label)

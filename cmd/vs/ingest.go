@@ -11,25 +11,26 @@ import (
 	"vs/data"
 	"vs/data/transform"
 	"vs/encoder"
-	"vs/search"
+	"vs/search/database"
+	"vs/search/ingest"
 )
 
 // modelOf describes an encoder to a database.
-func modelOf(e *encoder.Encoder) search.Model {
+func modelOf(e *encoder.Encoder) database.Model {
 	m := e.Metadata()
-	return search.Model{
+	return database.Model{
 		Name:         m.ModelName,
 		Hash:         e.Hash(),
-		Transform:    e.Recipe(),
+		Recipe:       e.Recipe(),
 		EmbeddingDim: m.EmbeddingDim,
 		NumParams:    m.NumParams,
 		Metadata:     m.Raw(),
 	}
 }
 
-// ingest brings a folder into a database, with a progress bar, and lists the bad pictures. A nil augmentation stands for that
+// embedFolder brings a folder into a database, with a progress bar, and lists the bad pictures. A nil augmentation stands for that
 // which the database has.
-func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation) (*search.Ingested, error) {
+func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation) (*ingest.Summary, error) {
 	var err error
 	if a == nil {
 		err = db.Bind(c.Context, modelOf(e))
@@ -43,7 +44,7 @@ func ingest(c *cli.Context, db *search.DB, folder *data.Folder, e *encoder.Encod
 		remark(c, "left out: %d hidden files and files of unknown endings in %s", folder.LeftOut, folder.Dir)
 	}
 	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
-	summary, err := db.Ingest(c.Context, folder, e, search.IngestOptions{
+	summary, err := ingest.Run(c.Context, db, folder, e, ingest.Options{
 		BatchSize:   c.Int("batch-size"),
 		Workers:     workers(c),
 		MaxBadShare: c.Float64("max-bad-share"),

@@ -15,12 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"vs/search"
+	"vs/search/database"
 )
 
 // written is the number of pictures in a database that another process may be writing.
 func written(path string) int {
-	db, err := search.Open(context.Background(), path)
+	db, err := database.OpenReadOnly(context.Background(), path)
 	if err != nil {
 		return 0
 	}
@@ -194,7 +194,7 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 
 // bound tells whether a file has become a database of a model.
 func bound(path string) bool {
-	db, err := search.Open(context.Background(), path)
+	db, err := database.OpenReadOnly(context.Background(), path)
 	if err != nil {
 		return false
 	}
@@ -205,7 +205,7 @@ func bound(path string) bool {
 
 func anyLabel(t *testing.T, path string) string {
 	t.Helper()
-	db, err := search.Open(context.Background(), path)
+	db, err := database.OpenReadOnly(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func thisProgram(c *cli.Context) (manifestProgram, error) {
 
 func (s source) manifest() manifestModel {
 	m := manifestModel{
-		Name: s.model.Name, Hash: s.model.Hash, Transform: s.model.Transform, Augmentation: s.augmentation.String(),
+		Name: s.model.Name, Hash: s.model.Hash, Transform: s.model.Recipe, Augmentation: s.augmentation.String(),
 		Device: deviceName(s.device),
 	}
 	next := 0
@@ -149,7 +149,7 @@ func (s source) manifest() manifestModel {
 		}
 		d := s.set.Dim
 		// A write to a hash cannot fail.
-		_ = binary.Write(embeddings, binary.LittleEndian, s.set.Embeddings[next*d:to*d])
+		_ = binary.Write(embeddings, binary.LittleEndian, s.set.Vectors[next*d:to*d])
 		if s.set.Training != nil {
 			_ = binary.Write(embeddings, binary.LittleEndian, s.set.Training[next*d:to*d])
 		}

@@ -12,7 +12,7 @@ func savePlots(dir string, sources []source, evaluations []*report.Evaluation) e
 		models[i] = plot.Model{
 			Evaluation: evaluations[i],
 			Means:      s.set.Means(),
-			Embeddings: s.set.Embeddings,
+			Embeddings: s.set.Vectors,
 			Dim:        s.set.Dim,
 			Classes:    s.set.Classes(),
 			Files:      s.set.Files(),

@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 )
 
 func TestSavePlots(t *testing.T) {
-	set := &search.Set{
+	set := &database.Embeddings{
 		Labels: []string{"ash", "birch"}, Counts: []int{2, 2}, Dim: 2,
-		Names: []string{"1.jpg", "2.jpg", "1.jpg", "2.jpg"}, Embeddings: []float32{1, 0, 2, 1, 0, 1, 1, 2},
+		Names: []string{"1.jpg", "2.jpg", "1.jpg", "2.jpg"}, Vectors: []float32{1, 0, 2, 1, 0, 1, 1, 2},
 	}
 	run := report.Run{Files: set.Files(), Targets: set.Classes(), TopK: [][]int{{0}, {1}, {1}, {1}}}
 	e, err := report.Evaluate(report.Setup{

@@ -12,6 +12,7 @@ import (
 	"vs/encoder"
 	"vs/report"
 	"vs/search"
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -51,7 +52,7 @@ func query(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := search.Open(c.Context, c.String("db"))
+	db, err := database.OpenReadOnly(c.Context, c.String("db"))
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ type finder struct {
 }
 
 // newFinder prepares the search for classes, or with --pictures for pictures, and says how many answers to give.
-func newFinder(c *cli.Context, db *search.DB, device torch.Device, method search.Method) (*finder, int, error) {
+func newFinder(c *cli.Context, db *database.DB, device torch.Device, method search.Method) (*finder, int, error) {
 	if c.Bool("pictures") {
 		return newPictureFinder(c, db, device)
 	}
@@ -132,18 +133,18 @@ func newFinder(c *cli.Context, db *search.DB, device torch.Device, method search
 }
 
 // newIndex reads only the sums of the classes if they are enough.
-func newIndex(ctx context.Context, db *search.DB, device torch.Device, method search.Method) (*search.Index, error) {
+func newIndex(ctx context.Context, db *database.DB, device torch.Device, method search.Method) (*search.Index, error) {
 	if method.IsDefault() {
-		return db.NewIndex(ctx, device)
+		return search.MeanIndex(ctx, db, device)
 	}
 	set, err := db.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return search.NewIndexOf(ctx, set, device, method)
+	return search.BuildIndex(ctx, set, device, method)
 }
 
-func newPictureFinder(c *cli.Context, db *search.DB, device torch.Device) (*finder, int, error) {
+func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*finder, int, error) {
 	set, err := db.Load(c.Context)
 	if err != nil {
 		return nil, 0, err
@@ -153,10 +154,10 @@ func newPictureFinder(c *cli.Context, db *search.DB, device torch.Device) (*find
 		return nil, 0, err
 	}
 	files := set.Files()
-	search.Normalize(set.Embeddings, set.Dim)
+	search.Normalize(set.Vectors, set.Dim)
 	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
 		search.Normalize(embeddings, set.Dim)
-		found, err := search.Nearest(c.Context, device, set.Embeddings, embeddings, set.Dim, k, workers(c))
+		found, err := search.Nearest(c.Context, device, set.Vectors, embeddings, set.Dim, k, workers(c))
 		hits := make([][]report.Hit, len(found))
 		for i := range found {
 			for _, n := range found[i] {

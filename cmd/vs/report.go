@@ -81,7 +81,7 @@ func pageModel(s source, e *report.Evaluation) (m page.Model, err error) {
 	if m.Similarity, err = report.ClassSimilarity(s.set.Means(), s.set.Dim); err != nil {
 		return m, err
 	}
-	m.Projection, err = report.PCA(s.set.Embeddings, s.set.Dim)
+	m.Projection, err = report.PCA(s.set.Vectors, s.set.Dim)
 	return m, err
 }
 

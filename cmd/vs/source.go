@@ -12,7 +12,7 @@ import (
 	"vs/data"
 	"vs/data/transform"
 	"vs/encoder"
-	"vs/search"
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -20,9 +20,9 @@ import (
 type source struct {
 	file         string // of the database or model
 	name         string // for people: the model's, with more where two sources have the same
-	model        search.Model
+	model        database.Model
 	augmentation transform.Augmentation
-	set          *search.Set
+	set          *database.Embeddings
 	device       torch.Device
 }
 
@@ -100,7 +100,7 @@ func (st settings) labels(all []string, from string) ([]string, error) {
 }
 
 func databaseSource(c *cli.Context, path string, st settings) (s source, err error) {
-	db, err := search.Open(c.Context, path)
+	db, err := database.OpenReadOnly(c.Context, path)
 	if err != nil {
 		return s, err
 	}
@@ -134,12 +134,12 @@ func modelSource(c *cli.Context, path string, device torch.Device, folder *data.
 	if err != nil {
 		return s, err
 	}
-	db, err := search.OpenWritable(c.Context, cache)
+	db, err := database.Create(c.Context, cache)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = cmp.Or(err, db.Close()) }()
-	done, err := ingest(c, db, folder, e, &s.augmentation)
+	done, err := embedFolder(c, db, folder, e, &s.augmentation)
 	if err != nil {
 		return s, err
 	}

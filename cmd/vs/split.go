@@ -9,7 +9,7 @@ import (
 
 	"vs/data"
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 	"vs/torch"
 )
 
@@ -163,7 +163,7 @@ func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte
 }
 
 // applySplit applies the split file to embeddings: it returns the pictures that it names and the split, as the only one.
-func (st settings) applySplit(c *cli.Context, set *search.Set) (*search.Set, []data.Split, error) {
+func (st settings) applySplit(c *cli.Context, set *database.Embeddings) (*database.Embeddings, []data.Split, error) {
 	named, split, unnamed, err := set.Partition(st.split)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", st.Split, err)

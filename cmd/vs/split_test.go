@@ -15,7 +15,7 @@ import (
 
 	"vs/data"
 	"vs/report"
-	"vs/search"
+	"vs/search/database"
 )
 
 // partFiles returns the paths of a part's pictures, in the order of the split.
@@ -168,14 +168,14 @@ func TestSplitCommandLinesThatAreRefused(t *testing.T) {
 }
 
 // apply applies a split file to a database as eval does.
-func apply(t *testing.T, path, db string, flags ...string) (split data.Split, set *search.Set, stderr string, err error) {
+func apply(t *testing.T, path, db string, flags ...string) (split data.Split, set *database.Embeddings, stderr string, err error) {
 	t.Helper()
 	var remarks bytes.Buffer
 	app := &cli.App{
 		ErrWriter: &remarks,
 		Flags:     []cli.Flag{&cli.StringFlag{Name: "part", Value: "valid"}, &cli.BoolFlag{Name: "quiet"}},
 		Action: func(c *cli.Context) error {
-			db, err := search.Open(c.Context, db)
+			db, err := database.OpenReadOnly(c.Context, db)
 			if err != nil {
 				return err
 			}

@@ -40,7 +40,7 @@ type Table struct {
 type Model struct {
 	Name         string
 	Hash         string // SHA-256 of the model file, hexadecimal
-	Transform    string // canonical form of the transform
+	Recipe       string // canonical form of transform and precision
 	EmbeddingDim int
 	NumParams    int64
 	Metadata     string // vs.json
@@ -134,7 +134,7 @@ const (
 	keyWhat      = "what"
 	keyName      = "model_name"
 	keyHash      = "model_hash"
-	keyTransform = "transform"
+	keyRecipe    = "transform"
 	keyNumParams = "num_params"
 	keyVSJSON    = "vs.json"
 )
@@ -146,7 +146,7 @@ func (t *Table) metadata() map[string]string {
 		maps.Copy(m, map[string]string{
 			keyName:      t.Model.Name,
 			keyHash:      t.Model.Hash,
-			keyTransform: t.Model.Transform,
+			keyRecipe:    t.Model.Recipe,
 			keyNumParams: strconv.FormatInt(t.Model.NumParams, 10),
 			keyVSJSON:    t.Model.Metadata,
 		})
@@ -164,7 +164,7 @@ func (t *Table) setMetadata(m map[string]string) error {
 		t.What = What(what)
 	}
 	var missing []string
-	keys := []string{keyName, keyHash, keyTransform, keyNumParams, keyVSJSON}
+	keys := []string{keyName, keyHash, keyRecipe, keyNumParams, keyVSJSON}
 	for _, key := range keys {
 		if m[key] == "" {
 			missing = append(missing, key)
@@ -180,7 +180,7 @@ func (t *Table) setMetadata(m map[string]string) error {
 	if err != nil || numParams < 0 {
 		return fmt.Errorf("its metadata has %s %q, which is no number of parameters", keyNumParams, m[keyNumParams])
 	}
-	t.Model = &Model{m[keyName], m[keyHash], m[keyTransform], t.Dim, numParams, m[keyVSJSON]}
+	t.Model = &Model{m[keyName], m[keyHash], m[keyRecipe], t.Dim, numParams, m[keyVSJSON]}
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var testModel = Model{Name: "mean", Hash: "0123abcd", Transform: "resize 8, crop 8", EmbeddingDim: 3, NumParams: 12, Metadata: `{"format": 1, "model_name": "mean"}`}
+var testModel = Model{Name: "mean", Hash: "0123abcd", Recipe: "resize 8, crop 8", EmbeddingDim: 3, NumParams: 12, Metadata: `{"format": 1, "model_name": "mean"}`}
 
 // pictures has names that need care in one format or another, and numbers from all of float32.
 func pictures() *Table {

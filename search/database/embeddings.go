@@ -1,0 +1,159 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"vs/data"
+)
+
+// Embeddings are those of pictures in memory, in label, then name order.
+type Embeddings struct {
+	Labels  []string
+	Counts  []int      // [C] pictures of each label
+	Names   []string   // [N] file names within the class folders
+	Hashes  [][32]byte // [N] SHA-256 of the files' contents; nil where they are not known
+	Vectors []float32  // [N, D]
+	Dim     int        // D
+
+	// Training, [N, D], are the vectors by which the pictures stand for their classes: the means over their augmented
+	// instances. Nil says that they are the Vectors, which is so without augmentation.
+	Training []float32
+}
+
+// TrainingVectors returns the vectors, [N, D], by which the pictures stand for their classes.
+func (e *Embeddings) TrainingVectors() []float32 {
+	if e.Training != nil {
+		return e.Training
+	}
+	return e.Vectors
+}
+
+// Classes returns the label index of each picture, [N].
+func (e *Embeddings) Classes() []int {
+	classes := make([]int, 0, len(e.Names))
+	for c, n := range e.Counts {
+		for range n {
+			classes = append(classes, c)
+		}
+	}
+	return classes
+}
+
+// Files returns the path of each picture relative to the data folder, [N].
+func (e *Embeddings) Files() []string {
+	files := make([]string, len(e.Names))
+	for i, c := range e.Classes() {
+		files[i] = e.Labels[c] + "/" + e.Names[i]
+	}
+	return files
+}
+
+// Means returns the means, [C, D], of the vectors that stand for the classes.
+func (e *Embeddings) Means() []float32 {
+	vectors := e.TrainingVectors()
+	means := make([]float32, 0, len(e.Labels)*e.Dim)
+	sum := make([]float64, e.Dim)
+	for _, n := range e.Counts {
+		clear(sum)
+		for range n {
+			addTo(sum, vectors[:e.Dim])
+			vectors = vectors[e.Dim:]
+		}
+		means = append(means, Mean(sum, n)...)
+	}
+	return means
+}
+
+// add puts a picture behind the others. The pictures of a label come one after another. Training is nil for all of them or none.
+func (e *Embeddings) add(label, name string, hash [32]byte, embedding, training []float32) {
+	if n := len(e.Labels); n == 0 || e.Labels[n-1] != label {
+		e.Labels = append(e.Labels, label)
+		e.Counts = append(e.Counts, 0)
+	}
+	e.Names = append(e.Names, name)
+	e.Hashes = append(e.Hashes, hash)
+	e.Counts[len(e.Counts)-1]++
+	e.Vectors = append(e.Vectors, embedding...)
+	e.Training = append(e.Training, training...)
+}
+
+// Limit returns the first n pictures of each label, for quick trials.
+func (e *Embeddings) Limit(n int) *Embeddings {
+	return e.filter(func(_ string, i int) bool { return i < n })
+}
+
+// Subset returns the pictures of some labels.
+func (e *Embeddings) Subset(labels []string) *Embeddings {
+	return e.filter(func(label string, _ int) bool { return slices.Contains(labels, label) })
+}
+
+// filter returns the pictures that keep accepts by their label and their number within it.
+func (e *Embeddings) filter(keep func(label string, i int) bool) *Embeddings {
+	out := &Embeddings{Dim: e.Dim}
+	next := 0
+	for c, label := range e.Labels {
+		for i := range e.Counts[c] {
+			if keep(label, i) {
+				from, to := next*e.Dim, (next+1)*e.Dim
+				var training []float32
+				if e.Training != nil {
+					training = e.Training[from:to]
+				}
+				var hash [32]byte
+				if e.Hashes != nil {
+					hash = e.Hashes[next]
+				}
+				out.add(label, e.Names[next], hash, e.Vectors[from:to], training)
+			}
+			next++
+		}
+	}
+	if e.Hashes == nil {
+		out.Hashes = nil
+	}
+	return out
+}
+
+// Load reads all pictures of the database.
+func (d *DB) Load(ctx context.Context) (*Embeddings, error) {
+	return d.load(ctx, nil)
+}
+
+// LoadFolder reads the pictures of a folder, leaving out what the database has besides. Pictures of the folder that the
+// database lacks are left out as well: after [DB.Ingest] these are the bad ones.
+func (d *DB) LoadFolder(ctx context.Context, folder *data.Folder) (*Embeddings, error) {
+	return d.load(ctx, folder)
+}
+
+func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error) {
+	wanted := func(class, name string) bool { return true }
+	if folder != nil {
+		listed := listedIn(folder)
+		wanted = func(class, name string) bool { return listed[picture{class, name}] }
+	}
+	set := &Embeddings{}
+	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
+		set.Dim = m.EmbeddingDim
+		classes, err := allClasses(ctx, q, m)
+		if err != nil {
+			return err
+		}
+		for _, c := range classes {
+			err := picturesOf(ctx, q, c, m, func(p *pictureRow) {
+				if wanted(c.name, p.name) {
+					set.add(c.name, p.name, [32]byte(p.hash), p.embedding, p.training)
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read database %s: %w", d.path, err)
+	}
+	return set, nil
+}

@@ -1,0 +1,150 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Verified is what [DB.Verify] found.
+type Verified struct {
+	Classes  int
+	Pictures int
+	Problems []string // each on a line; none in a sound database
+}
+
+// Verify reads the whole database and checks all that can be checked: SQLite's structures, the checksums of all rows, that
+// none is missing, that embeddings and training vectors are numbers, and that each class's count and sum are those of its pictures. A database that
+// belongs to no model yet, and so holds nothing, is an error. What it found is valid beside an error as well.
+func (d *DB) Verify(ctx context.Context) (*Verified, error) {
+	v := &verifier{classes: map[int64]*tally{}}
+	err := d.view(ctx, func(q querier) error { return v.verify(ctx, q) })
+	if err != nil {
+		return &v.Verified, fmt.Errorf("verify database %s: %w", d.path, err)
+	}
+	return &v.Verified, nil
+}
+
+type verifier struct {
+	Verified
+	model   modelRow
+	classes map[int64]*tally // by id
+}
+
+// tally is a class as it is written, and as its pictures are.
+type tally struct {
+	written, counted classRow
+	unreadable       bool // one of the pictures, so that the sum cannot be compared
+}
+
+// problem adds a line. What is quoted in it may be damaged.
+func (v *verifier) problem(format string, args ...any) {
+	line := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, fmt.Sprintf(format, args...))
+	v.Problems = append(v.Problems, line)
+}
+
+func (v *verifier) verify(ctx context.Context, q querier) error {
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return err
+		}
+		if line != "ok" {
+			v.problem("SQLite: %s", line)
+		}
+		return nil
+	}, "PRAGMA integrity_check")
+	if err != nil {
+		return err
+	}
+	m, ok, err := readModel(ctx, q)
+	switch {
+	case errors.Is(err, errDamaged):
+		// Then even the length of the vectors is not known.
+		v.problem("%v", err)
+		return nil
+	case err != nil:
+		return err
+	case !ok:
+		return errUnbound
+	}
+	v.model = m
+	order, err := v.readClasses(ctx, q)
+	if err != nil {
+		return err
+	}
+	if err := v.readPictures(ctx, q); err != nil {
+		return err
+	}
+	for _, id := range order {
+		v.compare(v.classes[id])
+	}
+	return nil
+}
+
+// readClasses returns the classes' ids in the order of their names.
+func (v *verifier) readClasses(ctx context.Context, q querier) (order []int64, err error) {
+	var sum int64
+	err = readClasses(ctx, q, v.model.EmbeddingDim, func(c *classRow, damage error) error {
+		if damage != nil {
+			v.problem("%v", damage)
+		}
+		v.Classes++
+		sum += c.crc
+		v.classes[c.id] = &tally{written: *c, counted: classRow{sum: make([]float64, v.model.EmbeddingDim)}}
+		order = append(order, c.id)
+		return nil
+	}, "ORDER BY name")
+	if err == nil && sum != v.model.classes {
+		v.problem("the classes are not those that were written: one is missing, damaged, or of another time")
+	}
+	return order, err
+}
+
+func (v *verifier) readPictures(ctx context.Context, q querier) error {
+	return readPictures(ctx, q, &v.model, func(p *pictureRow, damage error) error {
+		v.Pictures++
+		class := v.classes[p.class]
+		if class == nil {
+			v.problem("picture %s: it belongs to a class that does not exist", p.name)
+			return nil
+		}
+		if damage != nil {
+			v.problem("class %s: %v", class.written.name, damage)
+			class.unreadable = true
+		} else if i := slices.IndexFunc(p.embedding, notFinite); i >= 0 {
+			v.problem("class %s: picture %s: element %d of its embedding is %v", class.written.name, p.name, i, p.embedding[i])
+		} else if i := slices.IndexFunc(p.training, notFinite); i >= 0 {
+			v.problem("class %s: picture %s: element %d of its training vector is %v", class.written.name, p.name, i, p.training[i])
+		}
+		class.counted.add(p)
+		return nil
+	}, "ORDER BY class_id, name")
+}
+
+func notFinite(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) }
+
+// compare compares a class with its pictures, sums to the bit.
+func (v *verifier) compare(class *tally) {
+	written, counted := &class.written, &class.counted
+	switch {
+	case counted.count == 0:
+		v.problem("class %s: it has no pictures", written.name)
+	case counted.count != written.count:
+		v.problem("class %s: it has %d pictures, and %d were written", written.name, counted.count, written.count)
+	case counted.pictures != written.pictures:
+		v.problem("class %s: its pictures are not those that were written", written.name)
+	case !class.unreadable && written.sum != nil && string(encodeFloat64(counted.sum)) != string(encodeFloat64(written.sum)):
+		v.problem("class %s: its sum is not that of its pictures", written.name)
+	}
+}

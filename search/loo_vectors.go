@@ -1,0 +1,115 @@
+package search
+
+import (
+	"math"
+	"slices"
+
+	"vs/search/database"
+)
+
+// leavingOut returns what makes the vectors that stand for a class without its i-th picture. It is what represent makes of the other rows,
+// but what the pictures have in common is computed once.
+func (m Method) leavingOut(rows [][]float32, label string) func(i int) [][]float32 {
+	if m.Prototypes > 0 {
+		all := newClusters(rows)
+		return func(i int) [][]float32 { return all.without(i).find(m.Prototypes, m.Seed, label) }
+	}
+	switch m.pool() {
+	case poolMedian:
+		columns := sortedColumns(rows)
+		return func(i int) [][]float32 { return [][]float32{medianWithout(columns, rows[i])} }
+	case poolMedoid:
+		all := newMedoids(rows, m.metric())
+		return func(i int) [][]float32 { return [][]float32{all.without(i)} }
+	}
+	sum := m.sum(rows)
+	return func(i int) [][]float32 {
+		left := slices.Clone(sum)
+		m.addTo(left, -1, rows[i])
+		return [][]float32{database.Mean(left, len(rows)-1)}
+	}
+}
+
+// sortedColumns returns the components of the rows, [D][N], each in ascending order.
+func sortedColumns(rows [][]float32) [][]float32 {
+	columns := make([][]float32, len(rows[0]))
+	for i := range columns {
+		columns[i] = make([]float32, len(rows))
+		for r, row := range rows {
+			columns[i][r] = row[i]
+		}
+		slices.Sort(columns[i])
+	}
+	return columns
+}
+
+// medianWithout is the median of the rows that the columns were made of, without one of them.
+func medianWithout(columns [][]float32, row []float32) []float32 {
+	result := make([]float32, len(columns))
+	for i, column := range columns {
+		place, _ := slices.BinarySearch(column, row[i])
+		at := func(j int) float32 {
+			if j >= place {
+				j++
+			}
+			return column[j]
+		}
+		left := len(column) - 1
+		result[i] = between(at((left-1)/2), at(left/2))
+	}
+	return result
+}
+
+// medoids finds the medoid of a class without one of its rows.
+type medoids struct {
+	rows   [][]float32
+	metric string
+	norms  []float64 // of the rows for the cosine, 1 where that is 0; else nil
+	scores []float64 // see closeness
+	size   float64
+}
+
+func newMedoids(rows [][]float32, metric string) *medoids {
+	m := &medoids{rows: rows, metric: metric}
+	m.scores, m.size = closeness(rows, metric)
+	if metric == metricCosine {
+		for _, row := range rows {
+			m.norms = append(m.norms, 1/perLength(1, row))
+		}
+	}
+	return m
+}
+
+// cancellation is the share of what is added up that must be left without a row: of less, rounding would take too much.
+const cancellation = 1e-3
+
+// without takes the row's part out of the sums of the others.
+func (m *medoids) without(i int) []float32 {
+	own := m.pair(i, i)
+	if m.metric == metricL2 {
+		own = -m.scores[i]
+	}
+	rest := slices.Concat(m.rows[:i], m.rows[i+1:])
+	size := m.size - own
+	if size < cancellation*m.size {
+		return rest[medoid(rest, m.metric)]
+	}
+	scores := make([]float64, 0, len(rest))
+	for r, score := range m.scores {
+		if r != i {
+			scores = append(scores, score-m.pair(r, i))
+		}
+	}
+	return rest[firstLargest(scores, tieTolerance*size)]
+}
+
+// pair is the similarity of two rows as closeness adds it up.
+func (m *medoids) pair(a, b int) float64 {
+	switch m.metric {
+	case metricL2:
+		return -math.Sqrt(squaredDistance(m.rows[a], m.rows[b]))
+	case metricDot:
+		return dot(m.rows[a], m.rows[b])
+	}
+	return dot(m.rows[a], m.rows[b]) / m.norms[a] / m.norms[b]
+}
