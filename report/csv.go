@@ -28,7 +28,8 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 	for _, name := range []string{"accuracy_difference", "topk_accuracy_difference"} {
 		header = append(header, name, name+"_half_width", name+"_corrected_half_width", name+"_low", name+"_high")
 	}
-	records := [][]string{append(header, "error_rate_reduction_from_first", "topk_error_rate_reduction_from_first")}
+	records := [][]string{append(header, "error_rate_reduction_from_first", "topk_error_rate_reduction_from_first",
+		"accuracy_interval", "topk_accuracy_interval", "accuracy_difference_interval", "topk_accuracy_difference_interval")}
 	for i, e := range evals {
 		reduction := math.NaN()
 		if i > 0 && reducesErrorsOf(evals[i-1], e) {
@@ -45,8 +46,11 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			string(e.protocol()), e.Method,
 			Exact(e.Accuracy.Low), Exact(e.Accuracy.High), Exact(e.TopKAccuracy.Low), Exact(e.TopKAccuracy.High),
 		}
+		kinds := []string{string(e.Accuracy.Interval), string(e.TopKAccuracy.Interval)}
 		if i == 0 {
-			records = append(records, append(record, slices.Repeat([]string{""}, len(records[0])-len(record))...))
+			// Nothing to compare with.
+			record = append(record, slices.Repeat([]string{""}, len(records[0])-len(record)-4)...)
+			records = append(records, slices.Concat(record, kinds, []string{"", ""}))
 			continue
 		}
 		d, err := Compare(evals[0], e)
@@ -56,7 +60,8 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 		for _, x := range []Estimate{d.Accuracy, d.TopKAccuracy} {
 			record = append(record, Exact(x.Mean), Exact(x.HalfWidth), Exact(x.CorrectedHalfWidth), Exact(x.Low), Exact(x.High))
 		}
-		records = append(records, append(record, Exact(d.ErrorRateReduction), Exact(d.TopKErrorRateReduction)))
+		record = append(record, Exact(d.ErrorRateReduction), Exact(d.TopKErrorRateReduction))
+		records = append(records, slices.Concat(record, kinds, []string{string(d.Accuracy.Interval), string(d.TopKAccuracy.Interval)}))
 	}
 	return writeRecords(w, records)
 }

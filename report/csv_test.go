@@ -43,7 +43,8 @@ func TestWriteCSV(t *testing.T) {
 		"accuracy_difference_low,accuracy_difference_high," +
 		"topk_accuracy_difference,topk_accuracy_difference_half_width,topk_accuracy_difference_corrected_half_width," +
 		"topk_accuracy_difference_low,topk_accuracy_difference_high," +
-		"error_rate_reduction_from_first,topk_error_rate_reduction_from_first\n"
+		"error_rate_reduction_from_first,topk_error_rate_reduction_from_first," +
+		"accuracy_interval,topk_accuracy_interval,accuracy_difference_interval,topk_accuracy_difference_interval\n"
 	if !strings.HasPrefix(text.String(), header) {
 		t.Errorf("got %s, want header %s", text.String(), header)
 	}
@@ -66,8 +67,13 @@ func TestWriteCSV(t *testing.T) {
 		{0, "runs", "2"},
 		{0, "confidence", "0.95"},
 		{0, "accuracy", "0.3333333333333333"},
-		{0, "accuracy_half_width", "0"},
-		{0, "accuracy_corrected_half_width", "0"},
+		{0, "accuracy_half_width", ""}, // both runs have one of three right
+		{0, "accuracy_corrected_half_width", ""},
+		{0, "accuracy_interval", "wilson"},
+		{0, "topk_accuracy_interval", "corrected-t"},
+		{0, "accuracy_difference_interval", ""},
+		{1, "accuracy_interval", "corrected-t"},
+		{1, "topk_accuracy_difference_interval", "paired-score"},
 		{0, "top_k", "2"},
 		{0, "topk_accuracy", "0.5"},
 		{0, "topk_accuracy_half_width", Exact(evals[0].TopKAccuracy.HalfWidth)},
@@ -76,7 +82,7 @@ func TestWriteCSV(t *testing.T) {
 		{1, "model", `big, "new"`},
 		{1, "error_rate_reduction", "0.7499999999999999"},
 		{0, "protocol", "holdout"},
-		{0, "accuracy_low", "0.3333333333333333"},
+		{0, "accuracy_low", Exact(evals[0].Accuracy.Low)},
 		{0, "topk_accuracy_high", "1"},
 		{0, "accuracy_difference", ""},
 		{0, "topk_error_rate_reduction_from_first", ""},

@@ -92,7 +92,7 @@ func (e *Evaluation) summarise() {
 	for i, run := range e.Runs {
 		accuracies[i], topK[i] = run.Accuracy, run.TopKAccuracy
 	}
-	pictures := len(e.Runs[0].Targets)
+	pictures := e.differentPictures()
 	e.Accuracy, e.TopKAccuracy = e.estimate(accuracies, pictures), e.estimate(topK, pictures)
 	e.Cumulative = CumulativeAccuracy(e.Runs[len(e.Runs)-1].PerClassAccuracy)
 }

@@ -44,17 +44,19 @@ func ExampleWriteTable() {
 	// Output:
 	// ### Accuracy on part valid: 2 classes, 20 pictures, 2 runs, seed 17
 	//
-	// | Model                    | Encoder params (M) |      Accuracy | Top-1 accuracy |
-	// |:-------------------------|-------------------:|--------------:|---------------:|
-	// | small                    |               5.07 | 0.500 ± 0.000 |  0.500 ± 0.000 |
-	// |   corrected for overlap  |                    |       ± 0.000 |        ± 0.000 |
-	// | large                    |               5.07 | 0.875 ± 1.588 |  0.875 ± 1.588 |
-	// |   corrected for overlap  |                    |       ± 1.945 |        ± 1.945 |
-	// |   ↳ error-rate reduction |                    |        75.0 % |         75.0 % |
+	// | Model                    | Encoder params (M) |        Accuracy |  Top-1 accuracy |
+	// |:-------------------------|-------------------:|----------------:|----------------:|
+	// | small                    |               5.07 |           0.500 |           0.500 |
+	// |   95 % Wilson interval   |                    | \[0.150, 0.850] | \[0.150, 0.850] |
+	// | large                    |               5.07 |   0.875 ± 1.588 |   0.875 ± 1.588 |
+	// |   corrected for overlap  |                    |         ± 1.945 |         ± 1.945 |
+	// |   ↳ error-rate reduction |                    |          75.0 % |          75.0 % |
 	//
 	// ± is the half-width of the 95 % Student-t interval of the mean over 2 runs.
 	// The splits of the runs overlap, so it is too narrow.
 	// "Corrected for overlap" allows for that (Nadeau and Bengio, 2003).
+	// The Wilson interval stands where the runs do not vary: it is that of a share
+	// among 4 different pictures.
 	//
 	// ↳ compares the errors of a model with those of the model above it.
 	//
@@ -78,7 +80,7 @@ func ExampleCompare() {
 	}
 	fmt.Printf("%+.2f, from %+.2f to %+.2f\n", difference.Accuracy.Mean, difference.Accuracy.Low, difference.Accuracy.High)
 	// Output:
-	// +0.50, from +0.50 to +0.50
+	// +0.50, from -0.23 to +0.85
 }
 
 func ExampleEvaluation_Suspicious() {

@@ -48,6 +48,7 @@ type (
 		CorrectedHalfWidth *float64 `json:"corrected_half_width"`
 		Low                *float64 `json:"low"`
 		High               *float64 `json:"high"`
+		Interval           Interval `json:"interval"` // which Low and High are; "" where there is none
 	}
 	jsonDifference struct {
 		Accuracy               jsonEstimate `json:"accuracy"`
@@ -179,7 +180,7 @@ func runJSON(run *RunResult) jsonRun {
 }
 
 func estimateJSON(e Estimate) jsonEstimate {
-	return jsonEstimate{orNull(e.Mean), orNull(e.HalfWidth), orNull(e.CorrectedHalfWidth), orNull(e.Low), orNull(e.High)}
+	return jsonEstimate{orNull(e.Mean), orNull(e.HalfWidth), orNull(e.CorrectedHalfWidth), orNull(e.Low), orNull(e.High), e.Interval}
 }
 
 // differenceJSON is nil where there is no such difference.

@@ -17,8 +17,8 @@ func TestWriteJSON(t *testing.T) {
 	const want = `{"schema":1,"models":[{"model":"vit<a&b>","embedding_dim":320,"num_params":5072688,` +
 		`"labels":["agaric","beaver","cinema"],"num_images":30,"method":"","protocol":"holdout","part":"valid","seed":17,` +
 		`"top_k":2,"confidence":0.95,"eval_train_ratio":0.25,"short_run":0,` +
-		`"accuracy":{"mean":0.5,"half_width":null,"corrected_half_width":null,"low":null,"high":null},` +
-		`"topk_accuracy":{"mean":1,"half_width":null,"corrected_half_width":null,"low":null,"high":null},` +
+		`"accuracy":{"mean":0.5,"half_width":null,"corrected_half_width":null,"low":null,"high":null,"interval":""},` +
+		`"topk_accuracy":{"mean":1,"half_width":null,"corrected_half_width":null,"low":null,"high":null,"interval":""},` +
 		`"difference_from_first":null,` +
 		`"runs":[{"accuracy":0.5,"topk_accuracy":1,"per_class_accuracy":[1,0,null],` +
 		`"files":["agaric/0.jpg","beaver/1.jpg"],"targets":[0,1],"predictions":[0,2],"topk_misses":[],"margins":[0,0.25]}],` +

@@ -13,8 +13,9 @@ type PairedDifference struct {
 }
 
 // Compare takes the accuracy of base from that of other, run by run, and estimates the mean of the differences by the
-// protocol of both. For leave-one-out the differences are those of the pictures, of which each is -1, 0 or 1. It is an
-// error if the two did not evaluate the same pictures in the same runs.
+// protocol of both. For leave-one-out the differences are those of the pictures, of which each is -1, 0 or 1. Where all
+// runs, or pictures, differ by the same, of identical predictions by 0, that is no certainty: then the interval says what so
+// many different pictures allow. It is an error if the two did not evaluate the same pictures in the same runs.
 func Compare(base, other *Evaluation) (PairedDifference, error) {
 	if differ := differ(base, other); differ != "" {
 		return PairedDifference{}, fmt.Errorf("compare models %q and %q: they were evaluated with different %s", base.Model, other.Model, differ)
@@ -23,23 +24,50 @@ func Compare(base, other *Evaluation) (PairedDifference, error) {
 		ErrorRateReduction:     ErrorRateReduction(base.Accuracy.Mean, other.Accuracy.Mean),
 		TopKErrorRateReduction: ErrorRateReduction(base.TopKAccuracy.Mean, other.TopKAccuracy.Mean),
 	}
-	if base.protocol() == LeaveOneOut {
-		a, b := &base.Runs[0], &other.Runs[0]
-		d.Accuracy = pictureDifference(a.right(), b.right(), base.Confidence)
-		if a.InTopK == nil || b.InTopK == nil {
-			d.TopKAccuracy = undefinedInterval([]float64{b.TopKAccuracy - a.TopKAccuracy})
-		} else {
-			d.TopKAccuracy = pictureDifference(a.InTopK, b.InTopK, base.Confidence)
-		}
-		return d, nil
-	}
-	accuracy, topK := make([]float64, len(base.Runs)), make([]float64, len(base.Runs))
-	for r := range base.Runs {
-		accuracy[r] = other.Runs[r].Accuracy - base.Runs[r].Accuracy
-		topK[r] = other.Runs[r].TopKAccuracy - base.Runs[r].TopKAccuracy
-	}
-	d.Accuracy, d.TopKAccuracy = base.overRuns(accuracy).within(-1, 1), base.overRuns(topK).within(-1, 1)
+	pictures := base.differentPictures()
+	d.Accuracy = compareRuns(base, other, pictures,
+		func(r *RunResult) float64 { return r.Accuracy }, (*RunResult).right)
+	d.TopKAccuracy = compareRuns(base, other, pictures,
+		func(r *RunResult) float64 { return r.TopKAccuracy }, func(r *RunResult) []bool { return r.InTopK })
 	return d, nil
+}
+
+// compareRuns estimates the difference of one kind of accuracy. right gives the answers that count, nil where they are
+// not known; there an interval over pictures is not known either.
+func compareRuns(base, other *Evaluation, pictures int, accuracy func(*RunResult) float64, right func(*RunResult) []bool) Estimate {
+	differences := make([]float64, len(base.Runs))
+	var gained, lost, all float64
+	known := true
+	for r := range base.Runs {
+		a, b := &base.Runs[r], &other.Runs[r]
+		differences[r] = accuracy(b) - accuracy(a)
+		before, after := right(a), right(b)
+		if before == nil || after == nil {
+			known = false
+			continue
+		}
+		all += float64(len(before))
+		for i := range before {
+			switch {
+			case after[i] && !before[i]:
+				gained++
+			case before[i] && !after[i]:
+				lost++
+			}
+		}
+	}
+	leaveOneOut := base.protocol() == LeaveOneOut
+	switch {
+	case !leaveOneOut && !constant(differences):
+		return base.overRuns(differences).within(-1, 1)
+	case !known:
+		return undefinedInterval(differences)
+	case leaveOneOut && gained+lost > 0 && max(gained, lost) < all:
+		values := slices.Concat(slices.Repeat([]float64{1}, int(gained)), slices.Repeat([]float64{-1}, int(lost)))
+		values = append(values, make([]float64, int(all)-len(values))...)
+		return normalEstimate(values, base.Confidence).within(-1, 1)
+	}
+	return pairedScoreEstimate(differences, gained/all, lost/all, pictures, base.Confidence)
 }
 
 // differ finds what makes two evaluations differ in more than the model and the method.
@@ -81,19 +109,6 @@ func CheckComparable(evals []*Evaluation) error {
 		}
 	}
 	return nil
-}
-
-func pictureDifference(base, other []bool, confidence float64) Estimate {
-	values := make([]float64, len(base))
-	for i := range values {
-		switch {
-		case other[i] && !base[i]:
-			values[i] = 1
-		case base[i] && !other[i]:
-			values[i] = -1
-		}
-	}
-	return normalEstimate(values, confidence).within(-1, 1)
 }
 
 // right tells for each picture whether the answer is.

@@ -55,37 +55,67 @@ func (s *Setup) overRuns(values []float64) Estimate {
 	return NewEstimate(values, s.Confidence, ratio)
 }
 
-// estimate is of accuracies, one a run. pictures is how many the first run evaluates.
+// estimate is of accuracies, one a run, in which so many different pictures were evaluated.
 func (s *Setup) estimate(accuracies []float64, pictures int) Estimate {
-	if s.protocol() == LeaveOneOut {
-		e := undefinedInterval(accuracies)
-		e.Low, e.High = wilson(e.Mean, float64(pictures), s.Confidence)
-		return e
+	if s.protocol() == LeaveOneOut || constant(accuracies) {
+		return wilsonEstimate(accuracies, pictures, s.Confidence)
 	}
 	return s.overRuns(accuracies).within(0, 1)
 }
 
-// IntervalText says in a sentence what Low and High of the accuracies mean.
+// differentPictures counts those evaluated in all runs together.
+func (e *Evaluation) differentPictures() int {
+	seen := map[string]bool{}
+	for _, run := range e.Runs {
+		for _, file := range run.Files {
+			seen[file] = true
+		}
+	}
+	return len(seen)
+}
+
+// IntervalText says in a sentence or two what Low and High of the accuracies mean.
 func (e *Evaluation) IntervalText() string {
+	a, k := e.Accuracy.Interval, e.TopKAccuracy.Interval
+	switch {
+	case a == WilsonScore && k == WilsonScore:
+		return "The interval is " + e.wilsonText()
+	case a == WilsonScore:
+		return fmt.Sprintf("The interval of the accuracy is %s %s", e.wilsonText(), e.intervalOverRuns(fmt.Sprintf("That of the top-%d accuracy", e.TopK)))
+	case k == WilsonScore:
+		return fmt.Sprintf("%s That of the top-%d accuracy is %s", e.intervalOverRuns("The interval"), e.TopK, e.wilsonText())
+	}
+	return e.intervalOverRuns("The interval")
+}
+
+// wilsonText continues "The interval is".
+func (e *Evaluation) wilsonText() string {
+	share := fmt.Sprintf("the %s %% Wilson interval of a share among ", confidencePercent(e.Confidence))
+	if e.protocol() == LeaveOneOut {
+		return share + count(e.differentPictures(), "picture", "pictures") + "."
+	}
+	return share + count(e.differentPictures(), "different picture", "different pictures") +
+		", because the " + e.runsWord() + " do not vary, which says nothing of pictures that were never seen."
+}
+
+// intervalOverRuns says what the interval is where runs vary.
+func (e *Evaluation) intervalOverRuns(subject string) string {
 	level := confidencePercent(e.Confidence)
 	switch runs := len(e.Runs); {
-	case e.protocol() == LeaveOneOut:
-		return fmt.Sprintf("The interval is the %s %% Wilson interval of a share among %s.",
-			level, count(len(e.Runs[0].Files), "picture", "pictures"))
 	case runs == 1:
 		return "A single run, so no confidence interval. More runs would give one."
 	case e.protocol() == Bootstrap:
-		return fmt.Sprintf("The interval holds the middle %s %% of the accuracies of %d bootstrap runs.", level, runs)
+		return fmt.Sprintf("%s holds the middle %s %% of the accuracies of %d bootstrap runs.", subject, level, runs)
 	case e.hasCorrection():
-		return fmt.Sprintf("The interval is the %s %% Student-t interval of the mean over %s, corrected for the overlap of their splits "+
-			"(Nadeau and Bengio, 2003).", level, e.countRuns())
+		return fmt.Sprintf("%s is the %s %% Student-t interval of the mean over %s, corrected for the overlap of their splits "+
+			"(Nadeau and Bengio, 2003).", subject, level, e.countRuns())
 	default:
-		return fmt.Sprintf("The interval is the %s %% Student-t interval of the mean over %s. The splits overlap, so it is too narrow.",
-			level, e.countRuns())
+		return fmt.Sprintf("%s is the %s %% Student-t interval of the mean over %s. The splits overlap, so it is too narrow.",
+			subject, level, e.countRuns())
 	}
 }
 
-// hasCorrection tells whether the estimates have an interval corrected for overlap.
+// hasCorrection reports whether estimates over runs that vary have an interval corrected for overlap.
 func (e *Evaluation) hasCorrection() bool {
 	return len(e.Runs) > 1 && e.protocol() != Bootstrap && e.Part != "train" && e.EvalTrainRatio > 0
 }

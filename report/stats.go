@@ -13,8 +13,8 @@ type Estimate struct {
 	Mean float64
 
 	// HalfWidth is that of Student's t interval over the runs, as if they were independent; for the difference of two
-	// models in leave-one-out that of the normal interval over the pictures. It is NaN after a single run, and where the
-	// interval is not symmetric.
+	// models in leave-one-out that of the normal interval over the pictures. It is NaN after a single run, where the
+	// interval is not symmetric, and where runs or pictures do not vary.
 	HalfWidth float64
 
 	// CorrectedHalfWidth allows for the overlap of the runs' splits. It is NaN
@@ -24,8 +24,12 @@ type Estimate struct {
 
 	// Low and High are the bounds of the interval to quote, within what is possible (an accuracy is not above 1). For
 	// bootstrap they are percentiles of the runs, for leave-one-out those of Wilson's interval, else Mean ±
-	// CorrectedHalfWidth, or where that is not defined Mean ± HalfWidth. [Evaluation.IntervalText] says which.
+	// CorrectedHalfWidth, or where that is not defined Mean ± HalfWidth. Where runs do not vary, they are those of Wilson's
+	// interval for the different pictures evaluated, of a difference those of Tango's.
 	Low, High float64
+
+	// Interval says which of these Low and High are, and [Evaluation.IntervalText] says it in a sentence.
+	Interval Interval
 }
 
 // NewEstimate estimates the mean of one value per run at a confidence between 0
@@ -47,9 +51,11 @@ func NewEstimate(values []float64, confidence, evalTrainRatio float64) Estimate 
 	spread := t * stat.StdDev(values, nil)
 	e.HalfWidth = spread / math.Sqrt(n)
 	quoted := e.HalfWidth
+	e.Interval = StudentT
 	if evalTrainRatio > 0 {
 		e.CorrectedHalfWidth = spread * math.Sqrt(1/n+evalTrainRatio)
 		quoted = e.CorrectedHalfWidth
+		e.Interval = CorrectedT
 	}
 	e.Low, e.High = e.Mean-quoted, e.Mean+quoted
 	return e
@@ -74,6 +80,7 @@ func percentileEstimate(values []float64, confidence float64) Estimate {
 		return e
 	}
 	sorted := slices.Sorted(slices.Values(values))
+	e.Interval = Percentiles
 	e.Low, e.High = quantile(sorted, (1-confidence)/2), quantile(sorted, (1+confidence)/2)
 	return e
 }
@@ -95,6 +102,7 @@ func normalEstimate(values []float64, confidence float64) Estimate {
 		return e
 	}
 	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
+	e.Interval = Normal
 	e.HalfWidth = z * stat.StdDev(values, nil) / math.Sqrt(float64(len(values)))
 	e.Low, e.High = e.Mean-e.HalfWidth, e.Mean+e.HalfWidth
 	return e

@@ -22,8 +22,8 @@ func (d *document) summary(evals []*Evaluation) {
 			// Below the model, since a line has no room for both.
 			g.rows = append(g.rows, []string{"  " + Printable(e.Method), "", "", ""})
 		}
-		if name, interval := e.secondInterval(); name != "" {
-			g.rows = append(g.rows, []string{"  " + name, "", interval(e.Accuracy), interval(e.TopKAccuracy)})
+		for _, row := range secondIntervals(e.Confidence, e.Accuracy, e.TopKAccuracy) {
+			g.rows = append(g.rows, []string{row[0], "", row[1], row[2]})
 		}
 		if i > 0 {
 			g.rows = append(g.rows, []string{
@@ -34,25 +34,52 @@ func (d *document) summary(evals []*Evaluation) {
 		}
 	}
 	d.table(g)
-	d.note(first.intervalNote()...)
+	d.note(intervalNote(evals)...)
 	if len(evals) > 1 {
 		d.note("↳ compares the errors of a model with those of the model above it.")
 	}
 }
 
-// secondInterval is the interval that has no place beside the mean: what it is called, and how to print it. Without a name
-// there is none.
-func (e *Evaluation) secondInterval() (name string, text func(Estimate) string) {
-	level := confidencePercent(e.Confidence)
+// secondIntervals are rows with the intervals that have no place beside the means: what they are called, and those of
+// accuracy and top-k accuracy. Where both are of a kind, one row has them.
+func secondIntervals(confidence float64, accuracy, topK Estimate) [][3]string {
+	a, k := accuracy.secondInterval(), topK.secondInterval()
+	nameA, nameK := accuracy.Interval.secondName(confidence), topK.Interval.secondName(confidence)
 	switch {
-	case e.protocol() == LeaveOneOut:
-		return level + " % Wilson interval", Estimate.bounds
-	case e.protocol() == Bootstrap && len(e.Runs) > 1:
-		return level + " % percentile interval", Estimate.bounds
-	case e.hasCorrection():
-		return "corrected for overlap", Estimate.corrected
+	case nameA == "" && nameK == "":
+		return nil
+	case nameA == nameK:
+		return [][3]string{{"  " + nameA, a, k}}
+	case nameK == "":
+		return [][3]string{{"  " + nameA, a, ""}}
+	case nameA == "":
+		return [][3]string{{"  " + nameK, "", k}}
 	}
-	return "", nil
+	return [][3]string{{"  " + nameA, a, ""}, {"  " + nameK, "", k}}
+}
+
+// secondName is what a table calls an interval that has no place beside the mean; "" for one that has.
+func (i Interval) secondName(confidence float64) string {
+	level := confidencePercent(confidence)
+	switch i {
+	case CorrectedT:
+		return "corrected for overlap"
+	case Percentiles:
+		return level + " % percentile interval"
+	case WilsonScore:
+		return level + " % Wilson interval"
+	case PairedScore:
+		return level + " % score interval"
+	}
+	return ""
+}
+
+// secondInterval prints such an interval.
+func (e Estimate) secondInterval() string {
+	if e.Interval == CorrectedT {
+		return e.corrected()
+	}
+	return e.bounds()
 }
 
 // paired has a row for each model but the first, which the others are compared with.
@@ -63,6 +90,7 @@ func (d *document) paired(evals []*Evaluation) {
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight},
 		header: []string{"Model", "Accuracy", fmt.Sprintf("Top-%d\naccuracy", first.TopK)},
 	}
+	var shown []Estimate
 	for _, e := range evals[1:] {
 		difference, err := Compare(first, e)
 		if err != nil {
@@ -70,12 +98,13 @@ func (d *document) paired(evals []*Evaluation) {
 			return
 		}
 		a, k := difference.Accuracy, difference.TopKAccuracy
+		shown = append(shown, a, k)
 		g.rows = append(g.rows, []string{Printable(e.Model), a.signed(), k.signed()})
 		if e.Method != "" {
 			g.rows = append(g.rows, []string{"  " + Printable(e.Method), "", ""})
 		}
-		if name, interval := first.secondInterval(); name != "" && first.protocol() != LeaveOneOut {
-			g.rows = append(g.rows, []string{"  " + name, interval(a), interval(k)})
+		for _, row := range secondIntervals(e.Confidence, a, k) {
+			g.rows = append(g.rows, row[:])
 		}
 		g.rows = append(g.rows, []string{
 			"  error-rate reduction", percent(difference.ErrorRateReduction), percent(difference.TopKErrorRateReduction),
@@ -85,7 +114,7 @@ func (d *document) paired(evals []*Evaluation) {
 		}
 	}
 	d.table(g)
-	d.note(first.pairedNote(len(evals))...)
+	d.note(first.pairedNote(shown)...)
 }
 
 func verdict(difference Estimate) string {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,13 +20,30 @@ func (e *Evaluation) title() string {
 	return fmt.Sprintf("Accuracy on part %s: %s, %s, seed %d", Printable(e.Part), size, e.countRuns(), e.Seed)
 }
 
-// intervalNote says what the intervals mean.
-func (e *Evaluation) intervalNote() []string {
+// intervalNote says what the intervals mean of evaluations that stand in one table.
+func intervalNote(evals []*Evaluation) []string {
+	e, all := evals[0], estimates(evals)
+	if e.protocol() == LeaveOneOut {
+		return wrap(fmt.Sprintf("[ ] is %s Each is answered from all the others.", e.wilsonText()))
+	}
+	var lines []string
+	if slices.ContainsFunc(all, func(x Estimate) bool { return x.Interval != WilsonScore }) {
+		lines = e.overRunsNote()
+	}
+	if !hasInterval(all, WilsonScore) {
+		return lines
+	}
+	if len(lines) == 0 {
+		return wrap("[ ] is " + e.wilsonText())
+	}
+	return append(lines, wrap(fmt.Sprintf("The Wilson interval stands where the %s do not vary: it is that of a share among %s.",
+		e.runsWord(), count(e.differentPictures(), "different picture", "different pictures")))...)
+}
+
+// overRunsNote says what the intervals mean that the protocol has where runs vary.
+func (e *Evaluation) overRunsNote() []string {
 	level := confidencePercent(e.Confidence)
 	switch {
-	case e.protocol() == LeaveOneOut:
-		return wrap(fmt.Sprintf("[ ] is the %s %% Wilson interval of a share among %s. Each is answered from all the others.",
-			level, count(len(e.Runs[0].Files), "picture", "pictures")))
 	case len(e.Runs) == 1:
 		return wrap(e.IntervalText())
 	case e.protocol() == Bootstrap:
@@ -61,39 +79,58 @@ func leastBootstrapRuns(confidence float64) int {
 	return int(math.Ceil(min(2/(1-confidence), math.MaxInt32) - rounding))
 }
 
-// pairedNote says what the differences mean, the first of models taken from the others.
-func (e *Evaluation) pairedNote(models int) []string {
+// pairedNote says what differences mean, the first of models taken from the others: two estimates for each of the others.
+func (e *Evaluation) pairedNote(differences []Estimate) []string {
 	level := confidencePercent(e.Confidence)
 	text, interval := e.pairing("model"), "the interval"
-	switch {
-	case e.protocol() == LeaveOneOut:
-		text += fmt.Sprintf(" ± is the half-width of the %s %% normal interval of their mean.", level)
-	case len(e.Runs) == 1:
+	if e.protocol() != LeaveOneOut && len(e.Runs) == 1 {
 		return wrap(text + " " + e.IntervalText())
-	case e.protocol() == Bootstrap:
+	}
+	switch {
+	case hasInterval(differences, Normal):
+		text += fmt.Sprintf(" ± is the half-width of the %s %% normal interval of their mean.", level)
+	case hasInterval(differences, Percentiles):
 		text += fmt.Sprintf(" [ ] holds the middle %s %% of the differences.", level)
-	case e.hasCorrection():
+	case hasInterval(differences, CorrectedT):
 		interval = "the corrected interval"
 	}
-	return wrap(text + verdictNote(interval, models))
+	if hasInterval(differences, PairedScore) {
+		text += " The score interval " + e.pairedScoreNote()
+		interval = "the interval to quote"
+	}
+	return wrap(text + verdictNote(interval, len(differences)/2))
 }
 
-// sweepNote is pairedNote where the interval has a column of its own.
-func (e *Evaluation) sweepNote(methods int) []string {
+// pairedScoreNote continues the name of the interval.
+func (e *Evaluation) pairedScoreNote() string {
+	among := count(e.differentPictures(), "different picture", "different pictures")
+	if e.protocol() == LeaveOneOut {
+		return "is Tango's (1998) among " + among + ", where none of them, or all, make the same difference."
+	}
+	return "is Tango's (1998) among " + among + ", where all " + e.runsWord() + " differ by the same."
+}
+
+// sweepNote is pairedNote where the interval has a column of its own: one estimate for each of the other methods.
+func (e *Evaluation) sweepNote(differences []Estimate) []string {
 	text := e.pairing("method")
-	switch {
-	case e.protocol() == LeaveOneOut:
-		text += " The interval is the normal one of their mean."
-	case len(e.Runs) == 1:
+	if e.protocol() != LeaveOneOut && len(e.Runs) == 1 {
 		return wrap(text + " " + e.IntervalText())
-	case e.protocol() == Bootstrap:
+	}
+	switch {
+	case hasInterval(differences, Normal):
+		text += " The interval is the normal one of their mean."
+	case hasInterval(differences, Percentiles):
 		text += " The interval holds the middle of the differences."
-	case e.hasCorrection():
+	case hasInterval(differences, CorrectedT):
 		text += " The interval is corrected for overlap."
-	default:
+	case hasInterval(differences, StudentT):
 		text += " The interval is Student's t."
 	}
-	return wrap(text + verdictNote("it", methods))
+	lines := wrap(text + verdictNote("it", len(differences)))
+	if hasInterval(differences, PairedScore) {
+		lines = append(lines, wrap("¹ The score interval "+e.pairedScoreNote())...)
+	}
+	return lines
 }
 
 // pairing says what is taken from what.
@@ -104,9 +141,10 @@ func (e *Evaluation) pairing(what string) string {
 	return "Each " + what + " less the first, run by run on the same splits."
 }
 
+// verdictNote is of so many rows.
 func verdictNote(interval string, rows int) string {
 	text := ` "Better" and "worse" mean that ` + interval + " excludes 0."
-	if rows > 2 {
+	if rows > 1 {
 		text += " Each interval stands for its row alone: among many rows one may look better or worse by chance."
 	}
 	return text

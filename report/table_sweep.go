@@ -40,30 +40,53 @@ func (d *document) sweep(evals []*Evaluation) {
 	first := evals[0]
 	d.heading("Accuracy of " + Printable(first.Model) + " by method")
 	d.text.WriteString(first.title() + ".\n\n")
-	name, interval := first.secondInterval()
+	column := secondColumn(evals)
 	g := grid{
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight},
 		header: []string{"Method", "Accuracy", fmt.Sprintf("Top-%d\naccuracy", first.TopK)},
 	}
-	if name != "" {
+	if column != "" {
 		g.align = append(g.align, tw.AlignRight, tw.AlignRight)
-		name = strings.ReplaceAll(strings.ReplaceAll(name, " ", "\n"), "\n%", " %") // narrow enough for two of them
+		name := strings.ReplaceAll(strings.ReplaceAll(column, " ", "\n"), "\n%", " %") // narrow enough for two of them
 		g.header = []string{g.header[0], g.header[1], name, g.header[2], name}
 	}
 	for _, e := range evals {
-		if name == "" {
-			g.rows = append(g.rows, []string{Printable(e.methodName()), e.Accuracy.interval(), e.TopKAccuracy.interval()})
+		a, k := e.Accuracy, e.TopKAccuracy
+		if column == "" {
+			g.rows = append(g.rows, []string{Printable(e.methodName()), a.interval(), k.interval()})
 			continue
 		}
-		g.rows = append(g.rows, []string{
-			Printable(e.methodName()), e.Accuracy.interval(), interval(e.Accuracy), e.TopKAccuracy.interval(), interval(e.TopKAccuracy),
-		})
+		g.rows = append(g.rows, []string{Printable(e.methodName()), a.interval(), a.under(column, e.Confidence), k.interval(), k.under(column, e.Confidence)})
+		for _, row := range secondIntervals(e.Confidence, a, k) {
+			if strings.TrimSpace(row[0]) != column {
+				g.rows = append(g.rows, []string{row[0], row[1], "", row[2], ""})
+			}
+		}
 	}
 	d.table(g)
-	d.note(first.intervalNote()...)
+	d.note(intervalNote(evals)...)
 	if len(evals) > 1 {
 		d.sweepPaired(evals)
 	}
+}
+
+// secondColumn is what the column of the intervals is called that have no place beside the means; "" without such a column.
+// Intervals of another kind have a line of their own.
+func secondColumn(evals []*Evaluation) string {
+	for _, kind := range []Interval{CorrectedT, Percentiles, WilsonScore} {
+		if hasInterval(estimates(evals), kind) {
+			return kind.secondName(evals[0].Confidence)
+		}
+	}
+	return ""
+}
+
+// under prints the interval that belongs into the column, if the estimate has that.
+func (e Estimate) under(column string, confidence float64) string {
+	if e.Interval.secondName(confidence) != column {
+		return ""
+	}
+	return e.secondInterval()
 }
 
 // sweepPaired compares the methods of one model with its first.
@@ -74,6 +97,7 @@ func (d *document) sweepPaired(evals []*Evaluation) {
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignLeft, tw.AlignRight},
 		header: []string{"Method", "Accuracy", confidencePercent(first.Confidence) + " % interval", "Verdict", fmt.Sprintf("Top-%d", first.TopK)},
 	}
+	var shown []Estimate
 	for _, e := range evals[1:] {
 		difference, err := Compare(first, e)
 		if err != nil {
@@ -81,10 +105,13 @@ func (d *document) sweepPaired(evals []*Evaluation) {
 			return
 		}
 		a, k := difference.Accuracy, difference.TopKAccuracy
-		g.rows = append(g.rows, []string{
-			Printable(e.methodName()), a.signedMean(), a.bounds(), verdict(a), k.signedMean(),
-		})
+		shown = append(shown, a)
+		bounds := a.bounds()
+		if a.Interval == PairedScore {
+			bounds += "¹"
+		}
+		g.rows = append(g.rows, []string{Printable(e.methodName()), a.signedMean(), bounds, verdict(a), k.signedMean()})
 	}
 	d.table(g)
-	d.note(first.sweepNote(len(evals))...)
+	d.note(first.sweepNote(shown)...)
 }

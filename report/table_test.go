@@ -290,8 +290,11 @@ func TestTableNotes(t *testing.T) {
 			[]string{"by method"},
 		},
 		{
-			"a row that is worse", []*Evaluation{sample(t, "a", Setup{}, "111", "111"), sample(t, "b", Setup{}, "311", "131")},
-			[]string{"-0.333 ± 0.000", "  verdict                         worse"},
+			"a row that is worse", []*Evaluation{
+				sample(t, "a", Setup{}, strings.Repeat("1", 30), strings.Repeat("1", 30), strings.Repeat("1", 30)),
+				sample(t, "b", Setup{}, strings.Repeat("3", 20)+strings.Repeat("1", 10), strings.Repeat("3", 21)+strings.Repeat("1", 9), strings.Repeat("3", 22)+strings.Repeat("1", 8)),
+			},
+			[]string{"-0.700 ± 0.083", " worse\n"},
 			nil,
 		},
 		{
@@ -356,43 +359,48 @@ func TestTableOfMethods(t *testing.T) {
 
 Accuracy on part valid: 3 classes, 30 pictures, 3 runs, seed 17.
 
-Method                        Accuracy  corrected          Top-2  corrected
-                                              for       accuracy        for
-                                          overlap                   overlap
-───────────────────────  ─────────────  ─────────  ─────────────  ─────────
-mean, cosine             0.333 ± 0.000    ± 0.000  0.667 ± 0.000    ± 0.000
-normalized-mean, cosine  0.333 ± 0.000    ± 0.000  0.333 ± 0.000    ± 0.000
-10 neighbours, cosine    0.889 ± 0.478    ± 0.632  0.889 ± 0.478    ± 0.632
+Method                         Accuracy  corrected           Top-2  corrected
+                                               for        accuracy        for
+                                           overlap                    overlap
+───────────────────────  ──────────────  ─────────  ──────────────  ─────────
+mean, cosine                      0.333                      0.667
+  95 % Wilson interval   [0.061, 0.792]             [0.208, 0.939]
+normalized-mean, cosine           0.333                      0.333
+  95 % Wilson interval   [0.061, 0.792]             [0.061, 0.792]
+10 neighbours, cosine     0.889 ± 0.478    ± 0.632   0.889 ± 0.478    ± 0.632
 
 ± is the half-width of the 95 % Student-t interval of the mean over 3 runs.
 The splits of the runs overlap, so it is too narrow.
 "Corrected for overlap" allows for that (Nadeau and Bengio, 2003).
+The Wilson interval stands where the runs do not vary: it is that of a share
+among 3 different pictures.
 
 Paired differences from mean, cosine
 
-Method                   Accuracy    95 % interval  Verdict               Top-2
-───────────────────────  ────────  ───────────────  ───────────────────  ──────
-normalized-mean, cosine     0.000   [0.000, 0.000]  no clear difference  -0.333
-10 neighbours, cosine      +0.556  [-0.077, 1.000]  no clear difference  +0.222
+Method                   Accuracy     95 % interval  Verdict               Top-2
+───────────────────────  ────────  ────────────────  ───────────────────  ──────
+normalized-mean, cosine     0.000  [-0.561, 0.561]¹  no clear difference  -0.333
+10 neighbours, cosine      +0.556   [-0.077, 1.000]  no clear difference  +0.222
 
 Each method less the first, run by run on the same splits. The interval is
 corrected for overlap. "Better" and "worse" mean that it excludes 0. Each
 interval stands for its row alone: among many rows one may look better or worse
 by chance.
+¹ The score interval is Tango's (1998) among 3 different pictures, where all
+runs differ by the same.
 
 Accuracy of other by method
 
 Accuracy on part valid: 3 classes, 30 pictures, 3 runs, seed 17.
 
-Method             Accuracy  corrected          Top-2  corrected
-                                   for       accuracy        for
-                               overlap                   overlap
-────────────  ─────────────  ─────────  ─────────────  ─────────
-mean, cosine  1.000 ± 0.000    ± 0.000  1.000 ± 0.000    ± 0.000
+Method        Accuracy            95 %     Top-2            95 %
+                                Wilson  accuracy          Wilson
+                              interval                  interval
+────────────  ────────  ──────────────  ────────  ──────────────
+mean, cosine     1.000  [0.439, 1.000]     1.000  [0.439, 1.000]
 
-± is the half-width of the 95 % Student-t interval of the mean over 3 runs.
-The splits of the runs overlap, so it is too narrow.
-"Corrected for overlap" allows for that (Nadeau and Bengio, 2003).
+[ ] is the 95 % Wilson interval of a share among 3 different pictures, because
+the runs do not vary, which says nothing of pictures that were never seen.
 `
 	got := tableText(t, Terminal,
 		sample(t, "vit", Setup{}, "123", "132", "213"),
@@ -409,12 +417,13 @@ func TestTableOfMethodsByProtocol(t *testing.T) {
 		name     string
 		protocol Protocol
 		runs     []string
+		others   []string // of the second method
 		want     []string
 	}{
-		{"a single run", Holdout, []string{"113"}, []string{"mean, cosine     0.667     0.667\n", "median, l2       0.667     0.667\n", "A single run", "–"}},
-		{"the bootstrap", Bootstrap, []string{"113", "111"}, []string{"[0.675, 0.992]", "holds\nthe middle of the differences"}},
-		{"leaving one out", LeaveOneOut, []string{"113"}, []string{"Wilson", "[0.208, 0.939]", "is the normal one of their\nmean"}},
-		{"the training part", KFold, []string{"113", "111"}, []string{"± 2.118", "The interval is\nStudent's t."}},
+		{"a single run", Holdout, []string{"113"}, []string{"113"}, []string{"mean, cosine     0.667     0.667\n", "median, l2       0.667     0.667\n", "A single run", "–"}},
+		{"the bootstrap", Bootstrap, []string{"113", "111"}, []string{"113", "131"}, []string{"[0.675, 0.992]", "holds\nthe middle of the differences"}},
+		{"leaving one out", LeaveOneOut, []string{"113"}, []string{"131"}, []string{"Wilson", "[0.208, 0.939]", "is the normal one of their\nmean"}},
+		{"the training part", KFold, []string{"113", "111"}, []string{"113", "131"}, []string{"± 2.118", "The interval is\nStudent's t."}},
 	} {
 		setup := Setup{Protocol: row.protocol}
 		if row.protocol == KFold {
@@ -422,7 +431,7 @@ func TestTableOfMethodsByProtocol(t *testing.T) {
 		}
 		other := setup
 		other.Method = "median, l2"
-		got := tableText(t, Terminal, sample(t, "a", setup, row.runs...), sample(t, "a", other, row.runs...))
+		got := tableText(t, Terminal, sample(t, "a", setup, row.runs...), sample(t, "a", other, row.others...))
 		for _, part := range row.want {
 			if !strings.Contains(got, part) {
 				t.Errorf("%s: no %q in\n%s", row.name, part, got)

@@ -96,6 +96,7 @@ type manifestResult struct {
 	Accuracy      float64   `json:"accuracy"`
 	Low           *float64  `json:"low"` // null where there is no interval
 	High          *float64  `json:"high"`
+	Interval      string    `json:"interval,omitempty"` // which they are
 	TopKAccuracy  float64   `json:"topk_accuracy"`
 	RunAccuracies []float64 `json:"run_accuracies"`
 	Predictions   string    `json:"predictions"` // SHA-256 of all files, targets and predictions
@@ -173,7 +174,9 @@ func writeText(h hash.Hash, s string) { fmt.Fprintf(h, "%s\x00", s) }
 func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 func resultOf(e *report.Evaluation) manifestResult {
-	r := manifestResult{Model: e.Model, Method: e.Method, Accuracy: e.Accuracy.Mean, TopKAccuracy: e.TopKAccuracy.Mean}
+	r := manifestResult{
+		Model: e.Model, Method: e.Method, Accuracy: e.Accuracy.Mean, TopKAccuracy: e.TopKAccuracy.Mean, Interval: string(e.Accuracy.Interval),
+	}
 	if !math.IsNaN(e.Accuracy.Low) {
 		r.Low, r.High = &e.Accuracy.Low, &e.Accuracy.High
 	}

@@ -54,6 +54,7 @@ type estimate struct {
 	Corrected number `json:"corrected"`
 	Low       number `json:"low"`
 	High      number `json:"high"`
+	Kind      string `json:"kind"` // of the interval, where it is not the one beside the mean
 }
 
 type difference struct {
@@ -77,7 +78,7 @@ func newPayload(p *Page, pictures *pictures) (*payload, error) {
 	first := p.Models[0].Evaluation
 	data := &payload{
 		Labels: allVisible(first.Labels), Pictures: pictures.names, TopK: first.TopK, Confidence: first.Confidence,
-		Seed: uint32(first.Seed), Threshold: p.Threshold, Intervals: intervals(first), Manifest: [][2]string{},
+		Seed: uint32(first.Seed), Threshold: p.Threshold, Manifest: [][2]string{},
 		ManifestJSON: visibleJSON(p.ManifestJSON),
 	}
 	for _, pair := range p.Manifest {
@@ -97,6 +98,7 @@ func newPayload(p *Page, pictures *pictures) (*payload, error) {
 		}
 		data.Models = append(data.Models, out)
 	}
+	data.Intervals = intervals(data.Models, first)
 	return data, nil
 }
 
@@ -189,8 +191,15 @@ func outcomes(e *report.Evaluation, pictures *pictures) (evaluated []int, wrong 
 	return evaluated, wrong
 }
 
+// The kinds of intervals that the page names beside their bounds.
+const (
+	wilson = "Wilson"
+	score  = "score interval"
+)
+
 func newEstimate(e report.Estimate) estimate {
-	return estimate{number(e.Mean), number(e.HalfWidth), number(e.CorrectedHalfWidth), number(e.Low), number(e.High)}
+	kinds := map[report.Interval]string{report.WilsonScore: wilson, report.PairedScore: score}
+	return estimate{number(e.Mean), number(e.HalfWidth), number(e.CorrectedHalfWidth), number(e.Low), number(e.High), kinds[e.Interval]}
 }
 
 func newDifference(base, other *report.Evaluation) (*difference, error) {

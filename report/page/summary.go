@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"vs/report"
 )
@@ -38,11 +39,29 @@ func classesAre(n int) string {
 	return fmt.Sprintf("%d classes are", n)
 }
 
-// intervals says what the intervals of the means are.
-func intervals(e *report.Evaluation) string {
+// intervals says what the intervals of the means and of the differences are.
+func intervals(models []modelPayload, e *report.Evaluation) string {
 	text := e.IntervalText()
 	if !math.IsNaN(e.Accuracy.CorrectedHalfWidth) {
 		text += " The first ± takes the runs for independent, and is too narrow: quote the corrected one."
+	}
+	others := func(kind string, of func(modelPayload) []estimate) bool {
+		return slices.ContainsFunc(models, func(m modelPayload) bool {
+			return slices.ContainsFunc(of(m), func(e estimate) bool { return e.Kind == kind })
+		})
+	}
+	means := func(m modelPayload) []estimate { return []estimate{m.Accuracy, m.TopK} }
+	if e.Accuracy.Interval != report.WilsonScore && e.TopKAccuracy.Interval != report.WilsonScore && others(wilson, means) {
+		text += " Where Wilson stands, the runs do not vary, and the interval is that of a share among the different pictures evaluated."
+	}
+	differences := func(m modelPayload) []estimate {
+		if m.Difference == nil {
+			return nil
+		}
+		return []estimate{m.Difference.Accuracy, m.Difference.TopK}
+	}
+	if others(score, differences) {
+		text += " A score interval is Tango's (1998) among the different pictures evaluated: there everything that is compared differs by the same."
 	}
 	return text
 }

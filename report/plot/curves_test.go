@@ -54,7 +54,7 @@ func TestAccuracyPerRunHasAPointARun(t *testing.T) {
 	}{
 		{"four runs have a band", []string{"012012", "011012", "112002", "012112"}, 2, "model-a: 0.833, 95 % interval 0.527–1.000 (corrected)", "Run"},
 		{"a single run has no interval", []string{"012011"}, 0, "model-a: 0.833", "Run"},
-		{"runs that are all right", []string{"012012", "012012"}, 2, "model-a: 1.000, 95 % interval 1.000–1.000 (corrected)", "Run"},
+		{"runs that are all right", []string{"012012", "012012"}, 2, "model-a: 1.000, 95 % interval 0.610–1.000 (Wilson)", "Run"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 )
 
 // AccuracyPerRun draws the accuracy of each run, their mean as a line and its confidence interval as a band: the interval
-// that the evaluation quotes, corrected for the overlap of splits where it can be. The axis of accuracies shows the range
+// that the evaluation quotes, corrected for the overlap of splits where it can be, and Wilson's where runs do not vary. The axis of accuracies shows the range
 // that they take, since a band of some thousandths would not be seen between 0 and 1. Runs are counted from 0, as in
 // [report.WriteRunsCSV].
 func AccuracyPerRun(evals []*report.Evaluation) (*Plot, error) {
@@ -106,7 +106,7 @@ func accuracyRange(low, high float64) (float64, float64) {
 
 func hasInterval(e *report.Evaluation) bool { return e.Accuracy.Low <= e.Accuracy.High }
 
-// intervalText is "0.951, 95 % interval 0.945–0.957 (corrected)".
+// intervalText is "0.951, 95 % interval 0.945–0.957 (corrected)", or says that it is Wilson's.
 func intervalText(e *report.Evaluation) string {
 	a := e.Accuracy
 	if !hasInterval(e) {
@@ -114,8 +114,11 @@ func intervalText(e *report.Evaluation) string {
 	}
 	text := fmt.Sprintf("%s, %s %% interval %s–%s", number(a.Mean, 3),
 		strconv.FormatFloat(100*e.Confidence, 'g', 6, 64), number(a.Low, 3), number(a.High, 3))
-	if !math.IsNaN(a.CorrectedHalfWidth) {
+	switch a.Interval {
+	case report.CorrectedT:
 		text += " (corrected)"
+	case report.WilsonScore:
+		text += " (Wilson)"
 	}
 	return text
 }

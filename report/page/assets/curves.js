@@ -102,7 +102,8 @@ function runPlot() {
     return;
   }
   byId("runs-note").append("A point is one run; the line is the mean, the band its interval" +
-    (defined(data.models[0].accuracy.corrected) ? ", corrected for the overlap of the runs." : "."));
+    (data.models.some((m) => defined(m.accuracy.corrected)) ? ", corrected for the overlap of the runs" : "") +
+    (data.models.some((m) => m.accuracy.kind === "Wilson") ? ", or Wilson's where the runs do not vary." : "."));
   box.append(area, legend() ?? "");
   const range = runRange();
   onSize(box, (width) => {

@@ -15,7 +15,7 @@ function estimate(e, sign = fixed) {
   const p = places(e.half);
   const mean = sign(e.mean, p);
   if (!defined(e.half)) {
-    return [mean, defined(e.low) ? make("span", { class: "sub" }, `${sign(e.low, p)} to ${sign(e.high, p)}`) : null];
+    return [mean, defined(e.low) ? make("span", { class: "sub" }, `${sign(e.low, p)} to ${sign(e.high, p)}${e.kind && `, ${e.kind}`}`) : null];
   }
   return [`${mean} ± ${fixed(e.half, p)}`,
     defined(e.corrected) ? make("span", { class: "sub" }, `corrected ± ${fixed(e.corrected, p)}`) : null];
