@@ -69,7 +69,7 @@ func TestEncodeWritesNPY(t *testing.T) {
 func TestEvalFormats(t *testing.T) {
 	_, db := encoded(t)
 	table := mustVS(t, "eval", "--db", db, "--top-k", "2")
-	wantParts(t, table.stdout, "channel_means", "±", "Top-2", "ash", "birch", "cedar")
+	wantParts(t, table.stdout, "channel_means", "Top-2", "ash", "birch", "cedar")
 	markdown := mustVS(t, "eval", "--db", db, "--format", "markdown")
 	wantParts(t, markdown.stdout, "| channel_means", "|--", "Top-3")
 	csv := mustVS(t, "eval", "--db", db, "--format", "csv")

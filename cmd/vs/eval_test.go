@@ -11,14 +11,14 @@ import (
 )
 
 func TestEvalProtocols(t *testing.T) {
-	_, db := encoded(t)
+	_, db := encoded(t) // every answer is right
 	tests := []struct {
 		name  string
 		flags []string
 		want  []string
 	}{
-		{"random shares", nil, []string{"3 classes, 30 pictures, 20 runs, seed 17", "Student-t", "corrected for overlap"}},
-		{"folds", []string{"--protocol", "kfold", "--folds", "5"}, []string{"5 folds", "corrected for overlap"}},
+		{"random shares", nil, []string{"3 classes, 30 pictures, 20 runs, seed 17", "Wilson interval of a share among 28 different pictures", "[0.879, 1.000]"}},
+		{"folds", []string{"--protocol", "kfold", "--folds", "5"}, []string{"5 folds", "Wilson interval of a share among 30 different pictures, because\nthe folds do not vary"}},
 		{"samples with replacement", []string{"--protocol", "bootstrap", "--runs", "40"}, []string{"40 bootstrap", "did\nnot draw", "["}},
 		{"each picture against all others", []string{"--protocol", "leave-one-out"}, []string{"leaving one out", "Wilson"}},
 		{"another method", []string{"--neighbours", "3"}, []string{"3 neighbours, cosine"}},
