@@ -185,7 +185,9 @@ func TestMetadataThatIsRefused(t *testing.T) {
 		{"grey input", `[3,32,32]`, `[1,32,32]`, "1 channels"},
 		{"negative parameters", `"num_params":1`, `"num_params":-1`, "num_params is -1"},
 		{"an unknown interpolation", "bicubic", "cubist", "cubist"},
-		{"an unknown crop", `"center"`, `"squash"`, "squash"},
+		{"an unknown crop", `"center"`, `"zoom"`, "zoom"},
+		{"a mean of levels", `"mean":[0,0,0]`, `"mean":[123.675,116.28,103.53]`, "divide both by 255"},
+		{"a deviation of levels", `"std":[1,1,1]`, `"std":[58.395,57.12,57.375]`, "divide both by 255"},
 		{"a deviation of zero", `"std":[1,1,1]`, `"std":[1,0,1]`, "std"},
 	}
 	for _, tt := range tests {

@@ -49,16 +49,16 @@ static void enhance(int enhancement, float factor, uint8_t* planes, int64_t n, u
   }
 }
 
-void vs_augment(const uint8_t* crop, int64_t side, const vs_variation* variation, uint8_t* grey,
-                uint8_t* instance) {
-  int64_t n = side * side;
+void vs_augment(const uint8_t* crop, int64_t width, int64_t height, const vs_variation* variation,
+                uint8_t* grey, uint8_t* instance) {
+  int64_t n = width * height;
   memcpy(instance, crop, (size_t)(3 * n));
   if (variation->flip) {
-    for (uint8_t* row = instance; row < instance + 3 * n; row += side) {
-      for (int64_t x = 0; x < side / 2; x++) {
+    for (uint8_t* row = instance; row < instance + 3 * n; row += width) {
+      for (int64_t x = 0; x < width / 2; x++) {
         uint8_t left = row[x];
-        row[x] = row[side - 1 - x];
-        row[side - 1 - x] = left;
+        row[x] = row[width - 1 - x];
+        row[width - 1 - x] = left;
       }
     }
   }

@@ -13,7 +13,7 @@ import (
 // Augmentation says how training instances of a picture are made. The zero value makes none.
 type Augmentation struct {
 	Instances  int     // of each picture
-	Resize     float64 // the shorter side is resized to int(Resize · size of the crop)
+	Resize     float64 // a side is resized to int(Resize · side of the crop)
 	Flip       float64 // probability that an instance is flipped, left to right
 	Brightness float64 // x: the factor is drawn between 1 − x and 1 + x; so are the next two
 	Contrast   float64
@@ -95,13 +95,13 @@ func ParseAugmentation(text string) (Augmentation, error) {
 	return a, a.Validate()
 }
 
-// layout is how the pictures are resized and cropped, for crops of this size.
-func (a Augmentation) layout(size int) (layout, error) {
-	short := math.Floor(a.Resize * float64(size))
-	if short > maxSide {
-		return layout{}, fmt.Errorf("augmentation: resize %v resizes the shorter side to %.0f pixels: want at most %d", a.Resize, short, maxSide)
+// layout is how the pictures are resized and cropped, where s says how the plain ones are.
+func (a Augmentation) layout(s Spec) (layout, error) {
+	height, width := math.Floor(a.Resize*float64(s.Height)), math.Floor(a.Resize*float64(s.Width))
+	if longer := max(height, width); longer > maxSide {
+		return layout{}, fmt.Errorf("augmentation: resize %v resizes a side to %.0f pixels: want at most %d", a.Resize, longer, maxSide)
 	}
-	return layout{short: int(short), crop: size, bicubic: true}, nil
+	return s.layoutWithin(int(height), int(width), filterBicubic), nil
 }
 
 // The enhancements, in the order of their factors in a variation. C knows the numbers.

@@ -13,8 +13,9 @@ typedef struct {
   float factor[VS_ENHANCEMENTS];  // of each enhancement
 } vs_variation;
 
-// Makes `instance` of a crop; both are [3][side][side]. `grey`, [side][side], is scratch memory.
-void vs_augment(const uint8_t* crop, int64_t side, const vs_variation* variation, uint8_t* grey,
-                uint8_t* instance);
+// Makes `instance` of a crop; both are [3][height][width]. `grey`, [height][width], is scratch
+// memory.
+void vs_augment(const uint8_t* crop, int64_t width, int64_t height, const vs_variation* variation,
+                uint8_t* grey, uint8_t* instance);
 
 #endif  // VS_TRANSFORM_AUGMENT_H_

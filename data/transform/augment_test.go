@@ -133,7 +133,7 @@ func TestVariationsAreThoseOfPillow(t *testing.T) {
 				t.Fatal(err)
 			}
 			instance := make([]uint8, size)
-			augment(m.origin(crops[:size]), s.Height, variation{f.Flip, orderOf(f.Order), f.Factors}, m.grey, instance)
+			augment(m.origin(crops[:size]), s.Width, variation{f.Flip, orderOf(f.Order), f.Factors}, m.grey, instance)
 			if got := hash(interleaved(instance))[:16]; got != f.CropSHA256 {
 				t.Errorf("pixels have SHA-256 %s…, want %s…", got, f.CropSHA256)
 			}

@@ -27,7 +27,7 @@ func NewAugmenter(s Spec, a Augmentation) (*Augmenter, error) {
 	if a.Instances == 0 {
 		return m, nil
 	}
-	other, err := a.layout(s.Height)
+	other, err := a.layout(s)
 	if err == nil && other != d.layouts[0] {
 		d.layouts = append(d.layouts, other)
 		err = d.core.resizeAlso()
@@ -60,7 +60,7 @@ func (m *Augmenter) Crops(dst []uint8, file []byte, hash [32]byte) (Info, error)
 	crop := m.origin(dst[:size])
 	instance := 1
 	for pixels := range slices.Chunk(dst[size:], size) {
-		augment(crop, d.spec.Height, m.augmentation.draw(hash, instance), m.grey, pixels)
+		augment(crop, d.spec.Width, m.augmentation.draw(hash, instance), m.grey, pixels)
 		instance++
 	}
 	return info, nil

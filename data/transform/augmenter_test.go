@@ -51,7 +51,7 @@ func TestTwoResizesAtOnceAreEachAsAlone(t *testing.T) {
 	}
 	for range 60 {
 		s := randomSpec(rng)
-		other := layout{short: s.Height + rng.IntN(s.Height+1), crop: s.Height, bicubic: rng.IntN(2) == 0}
+		other := s.layoutWithin(s.Height+rng.IntN(s.Height+1), s.Width+rng.IntN(s.Width+1), filter(rng.IntN(len(filterNames))))
 		for kernel, name := range kernels() {
 			plain, second, joined := both(kernel, s, s.layout()), both(kernel, s, other), both(kernel, s, s.layout(), other)
 			for range 3 {

@@ -81,13 +81,12 @@ func (t target) pointers() (pixels, other *C.uint8_t) {
 func (c core) begin(w, h int, layouts ...layout) error {
 	sink := c.sink
 	for _, l := range layouts {
-		filter := C.int(C.VS_BILINEAR)
-		if l.bicubic {
-			filter = C.VS_BICUBIC
+		columns, rows, err := l.sides(w, h)
+		if err != nil {
+			return err
 		}
-		columns, rows := l.sides(w, h)
 		x, y := columns.c(), rows.c()
-		if C.vs_sink_begin(sink, &x, &y, filter) != 0 {
+		if C.vs_sink_begin(sink, &x, &y, C.int(l.filter), (*C.uint8_t)(&l.fill[0])) != 0 {
 			return errNoMemory
 		}
 		sink = sink.also
@@ -165,7 +164,7 @@ func (c core) jpegError(status C.vs_jpeg_status) error {
 }
 
 // augment makes an instance of a crop, see vs_augment.
-func augment(crop []uint8, side int, v variation, grey, instance []uint8) {
+func augment(crop []uint8, width int, v variation, grey, instance []uint8) {
 	var p C.vs_variation
 	if v.flip {
 		p.flip = 1
@@ -174,6 +173,6 @@ func augment(crop []uint8, side int, v variation, grey, instance []uint8) {
 		p.order[i] = C.int(enhancement)
 		p.factor[i] = C.float(v.factor[i])
 	}
-	C.vs_augment((*C.uint8_t)(unsafe.SliceData(crop)), C.int64_t(side), &p,
+	C.vs_augment((*C.uint8_t)(unsafe.SliceData(crop)), C.int64_t(width), C.int64_t(len(crop)/3/width), &p,
 		(*C.uint8_t)(unsafe.SliceData(grey)), (*C.uint8_t)(unsafe.SliceData(instance)))
 }

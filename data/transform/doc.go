@@ -3,7 +3,9 @@
 // They are the same, bit for bit, as those that Pillow, torchvision and timm's evaluation transform
 // make:
 //
-//	file → RGB → shorter side to floor(size / crop_pct), antialiased → centre crop
+//	file → RGB → resized to a box of sides floor(side / crop_pct), antialiased → centre crop
+//
+// The picture covers the box, is squashed into it, or fits into it with a border, as the model asks.
 //
 // What is left of that transform, /255 and (x − mean) / std, package encoder does where the model is:
 // pixels of 8 bits are a quarter of the memory to keep and to copy.

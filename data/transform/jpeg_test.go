@@ -42,10 +42,13 @@ func randomSpec(rng *rand.Rand) Spec {
 	s := imageNet
 	s.Height = 1 + rng.IntN(64)
 	s.Width = s.Height
-	s.CropPct = float64(s.Height) / float64(1+rng.IntN(3*s.Height))
 	if rng.IntN(2) == 0 {
-		s.Interpolation = "bilinear"
+		s.Width = 1 + rng.IntN(64)
 	}
+	side := min(s.Height, s.Width)
+	s.CropPct = float64(side) / float64(1+rng.IntN(3*side))
+	s.Interpolation = filterNames[rng.IntN(len(filterNames))]
+	s.CropMode = cropModeNames[rng.IntN(2)] // a border refuses pictures that are too narrow
 	return s
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 // Fractional bits of a weight: 32 less 8 of the pixel and 2 for sums beyond 1, as in Pillow. Sums
-// of absolute weights stay below 2 for both filters, so 32-bit sums cannot overflow.
+// of absolute weights stay below 2 for all filters, so 32-bit sums cannot overflow.
 enum { VS_PRECISION = 32 - 8 - 2 };
 
 typedef struct {

@@ -39,9 +39,11 @@ static int plan_quads(vs_sink* s) {
   return 0;
 }
 
-int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int filter) {
+int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int filter,
+                  const uint8_t fill[3]) {
   s->columns = *columns;
   s->rows = *rows;
+  memcpy(s->fill, fill, sizeof s->fill);
   s->filled = 0;
   s->rows_in = s->rows_out = 0;
   if (vs_axis_plan(&s->x, columns, filter) != 0 || vs_axis_plan(&s->y, rows, filter) != 0 ||
@@ -89,16 +91,18 @@ static void set_target(vs_sink* s, uint8_t* pixels, uint8_t* other) {
   if (s->also != NULL) s->also->pixels = other;
 }
 
-static void clear_padding(vs_sink* s) {
+static void fill_padding(vs_sink* s) {
   int64_t width = s->columns.size, height = s->rows.size;
   if (s->columns.kept == width && s->rows.kept == height) return;
-  memset(s->pixels, 0, (size_t)(3 * width * height));
+  for (int c = 0; c < 3; c++) {
+    memset(s->pixels + c * width * height, s->fill[c], (size_t)(width * height));
+  }
 }
 
 void vs_sink_target(vs_sink* s, uint8_t* pixels, uint8_t* other) {
   set_target(s, pixels, other);
-  clear_padding(s);
-  if (s->also != NULL) clear_padding(s->also);
+  fill_padding(s);
+  if (s->also != NULL) fill_padding(s->also);
 }
 
 void vs_sink_release(vs_sink* s) { set_target(s, NULL, NULL); }

@@ -12,7 +12,7 @@
 
 #include "kernel.h"
 
-enum { VS_BILINEAR = 0, VS_BICUBIC = 1 };
+enum { VS_NEAREST, VS_BOX, VS_BILINEAR, VS_HAMMING, VS_BICUBIC, VS_LANCZOS };  // Go's filter
 
 // Rows are resampled horizontally in bands of this many; the kernels know the number.
 enum { VS_BAND = 4 };
@@ -65,6 +65,7 @@ struct vs_sink {
 
   int64_t rows_in, rows_out;  // counted from y.first and from the first kept output
   uint8_t* pixels;            // destination, CHW
+  uint8_t fill[3];            // colour of the padding
 
   // Resizes the same picture in another way, with the same kernel, in step with this one, which
   // owns it; NULL: there is none.
@@ -72,14 +73,15 @@ struct vs_sink {
 };
 
 // Describes the next picture; of its rows, y.first <= row < y.last and x.first <= column < x.last
-// are wanted. Returns 0, or -1 when memory is short.
-int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int filter);
+// are wanted. `fill` is the colour of the padding. Returns 0, or -1 when memory is short.
+int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int filter,
+                  const uint8_t fill[3]);
 // Widens what both a sink and its `also` want to what either of them wants, after vs_sink_begin on
 // each. Returns as above.
 int vs_sink_join(vs_sink* s);
 // Starts taking rows that begin at column `origin` and are `width` pixels long. Returns as above.
 int vs_sink_start(vs_sink* s, int64_t origin, int64_t width);
-// Sets where the finished crops go, this one's and that of `also`, and clears the padding.
+// Sets where the finished crops go, this one's and that of `also`, and fills the padding.
 void vs_sink_target(vs_sink* s, uint8_t* pixels, uint8_t* other);
 // Forgets the destinations: C must not keep a pointer to Go's memory when it returns.
 void vs_sink_release(vs_sink* s);

@@ -3,38 +3,50 @@ package transform
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Spec says how a picture becomes the tensor that a model takes. The names are those of timm's data configuration.
+// Spec says how a picture becomes the tensor that a model takes. The names are those of timm's data
+// configuration.
 type Spec struct {
-	Height, Width int        // of the crop, in pixels; equal
-	Interpolation string     // "bicubic" or "bilinear"
+	Height, Width int        // of the crop, in pixels
+	Interpolation string     // "nearest", "box", "bilinear", "hamming", "bicubic" or "lanczos"
 	Mean, Std     [3]float64 // per channel, of values between 0 and 1; package encoder applies them
-	CropPct       float64    // share of the resized shorter side that the crop keeps
-	CropMode      string     // "center"
+	CropPct       float64    // share of the resized picture's side that the crop keeps
+	CropMode      string     // "center", "squash" or "border"
 }
 
-// maxSide bounds the crop and the resized shorter side, far beyond any model's.
+// maxSide bounds the sides of the crop and of the box that a picture is resized to, far beyond any
+// model's.
 const maxSide = 8192
+
+// maxShift bounds mean and std. Those of values between 0 and 1 stay below it, those of values
+// between 0 and 255 do not.
+const maxShift = 2
 
 // Validate says what of the Spec is unsupported.
 func (s Spec) Validate() error {
 	switch {
-	case s.Height != s.Width:
-		return fmt.Errorf("transform: crop of %dx%d pixels: only square crops are supported", s.Height, s.Width)
-	case s.Height < 1 || s.Height > maxSide:
-		return fmt.Errorf("transform: crop of %d pixels: want 1 to %d", s.Height, maxSide)
-	case s.Interpolation != "bicubic" && s.Interpolation != "bilinear":
-		return fmt.Errorf("transform: interpolation %q: only bicubic and bilinear are supported", s.Interpolation)
-	case s.CropMode != "center":
-		return fmt.Errorf("transform: crop mode %q: only center is supported", s.CropMode)
+	case min(s.Height, s.Width) < 1 || max(s.Height, s.Width) > maxSide:
+		return fmt.Errorf("transform: crop of %dx%d pixels: want sides of 1 to %d", s.Height, s.Width, maxSide)
+	case !slices.Contains(filterNames, s.Interpolation):
+		return fmt.Errorf("transform: interpolation %q: want %s", s.Interpolation, oneOf(filterNames))
+	case !slices.Contains(cropModeNames, s.CropMode):
+		return fmt.Errorf("transform: crop mode %q: want %s", s.CropMode, oneOf(cropModeNames))
 	case !(s.CropPct > 0) || math.IsInf(s.CropPct, 0):
 		return fmt.Errorf("transform: crop_pct %v: want a positive number", s.CropPct)
-	case s.shorter() < 1 || s.shorter() > maxSide:
-		return fmt.Errorf("transform: crop_pct %v resizes the shorter side to %.0f pixels: want 1 to %d", s.CropPct, s.shorter(), maxSide)
 	}
+	for _, side := range []int{s.Height, s.Width} {
+		if resized := s.resized(side); resized < 1 || resized > maxSide {
+			return fmt.Errorf("transform: crop_pct %v resizes a side to %.0f pixels: want 1 to %d", s.CropPct, resized, maxSide)
+		}
+	}
+	return s.validateShift()
+}
+
+func (s Spec) validateShift() error {
 	for c := range 3 {
 		mean, std := float64(float32(s.Mean[c])), float64(float32(s.Std[c]))
 		if math.IsNaN(mean) || math.IsInf(mean, 0) {
@@ -44,12 +56,24 @@ func (s Spec) Validate() error {
 			return fmt.Errorf("transform: std %v of channel %d: want a positive number", s.Std[c], c)
 		}
 	}
+	for c := range 3 {
+		if math.Abs(s.Mean[c]) > maxShift || s.Std[c] > maxShift {
+			return fmt.Errorf("transform: mean %v and std %v of channel %d are not of values from 0 to 1; "+
+				"if they are of values from 0 to 255, divide both by 255", s.Mean[c], s.Std[c], c)
+		}
+	}
 	return nil
+}
+
+// oneOf lists names for an error message.
+func oneOf(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // String names the transform in one line. Two Specs have the same string exactly when they make the
 // same tensor of every picture: crop_pct counts only through the size it resizes to, mean and std as
-// float32.
+// float32, and the mean once more where it colours the border.
 func (s Spec) String() string {
 	numbers := func(v [3]float64) string {
 		var words [3]string
@@ -58,45 +82,18 @@ func (s Spec) String() string {
 		}
 		return strings.Join(words[:], ",")
 	}
-	return fmt.Sprintf("resize=%.0f %s; crop=%dx%d %s; mean=%s; std=%s",
-		s.shorter(), s.Interpolation, s.Height, s.Width, s.CropMode, numbers(s.Mean), numbers(s.Std))
-}
-
-// shorter is the size in pixels that the shorter side is resized to.
-func (s Spec) shorter() float64 { return math.Floor(float64(s.Height) / s.CropPct) }
-
-// side is how one side of a picture is resized and cropped, in pixels.
-type side struct {
-	in, out    int // before and after the resize
-	crop, kept int // the first output that the crop keeps, and how many
-	pad, size  int // empty pixels before those, and the side of the finished crop
-}
-
-// layout is how a picture is resized and cropped.
-type layout struct {
-	short   int // the shorter side after the resize, in pixels
-	crop    int // the side of the crop
-	bicubic bool
-}
-
-func (s Spec) layout() layout {
-	return layout{int(s.shorter()), s.Height, s.Interpolation == "bicubic"}
-}
-
-// sides lays out a picture of w by h pixels.
-func (l layout) sides(w, h int) (columns, rows side) {
-	outW, outH := l.short, l.short
-	if w <= h {
-		outH = int(float64(l.short*h) / float64(w))
-	} else {
-		outW = int(float64(l.short*w) / float64(h))
+	l := s.layout()
+	resize := fmt.Sprintf("%dx%d", l.boxHeight, l.boxWidth)
+	if l.mode == cropCenter && l.boxHeight == l.boxWidth {
+		resize = strconv.Itoa(l.boxHeight)
 	}
-	return newSide(w, outW, l.crop), newSide(h, outH, l.crop)
+	crop := s.CropMode
+	if l.mode == cropBorder {
+		crop += fmt.Sprintf(" of %d,%d,%d", l.fill[0], l.fill[1], l.fill[2])
+	}
+	return fmt.Sprintf("resize=%s %s; crop=%dx%d %s; mean=%s; std=%s",
+		resize, filterNames[l.filter], s.Height, s.Width, crop, numbers(s.Mean), numbers(s.Std))
 }
 
-func newSide(in, out, size int) side {
-	if out < size {
-		return side{in: in, out: out, kept: out, pad: (size - out) / 2, size: size}
-	}
-	return side{in: in, out: out, kept: size, crop: int(math.RoundToEven(float64(out-size) / 2)), size: size}
-}
+// resized is the size in pixels that a side is resized to, of which the crop keeps `side` pixels.
+func (s Spec) resized(side int) float64 { return math.Floor(float64(side) / s.CropPct) }
