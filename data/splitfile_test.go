@@ -131,7 +131,7 @@ func TestSplitFilesThatAreRefused(t *testing.T) {
 func TestWriteSplitErrors(t *testing.T) {
 	f, err := readText(t, goodSplit)
 	check(t, err)
-	wantError(t, data.WriteSplit(filepath.Join(t.TempDir(), "no", "split.json"), f), "write split", "split.json")
+	wantError(t, data.WriteSplit(filepath.Join(t.TempDir(), "no", "split.json"), f), "write", "split.json", "no such file")
 	path := filepath.Join(t.TempDir(), "split.json")
 	f.Active[0].Pictures[0].Part = "eval"
 	wantError(t, data.WriteSplit(path, f), "write split", `part is "eval"`)

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 
-	"github.com/google/renameio/v2"
-
+	"vs/data/atomicfile"
 	"vs/data/input"
 )
 
@@ -71,13 +71,13 @@ func parseSplit(text []byte) (*SplitFile, error) {
 // WriteSplit writes the file: whole, or not at all. The same split gives the same bytes.
 func WriteSplit(path string, f *SplitFile) error {
 	text, err := f.encode()
-	if err == nil {
-		err = renameio.WriteFile(path, text, 0o644)
-	}
 	if err != nil {
 		return fmt.Errorf("write split %s: %w", path, err)
 	}
-	return nil
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 // encode writes one picture a line, so that tools that compare lines show what differs.
