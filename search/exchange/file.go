@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,6 +38,24 @@ func FormatOf(path string) (Format, error) {
 
 // Write writes a table to a file, which never appears half-written.
 func Write(path string, format Format, t *Table) error {
+	files := atomicfile.NewGroup(context.Background())
+	defer files.Discard()
+	if err := Add(files, path, format, t); err != nil {
+		return err
+	}
+	return files.Commit()
+}
+
+// Paths are the files that a table becomes. [Add] adds them in this order.
+func Paths(path string, format Format) []string {
+	if format == NPY {
+		return []string{path, namesPath(path)}
+	}
+	return []string{path}
+}
+
+// Add adds the files of a table to a group.
+func Add(files *atomicfile.Group, path string, format Format, t *Table) error {
 	if err := t.Check(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -44,10 +64,6 @@ func Write(path string, format Format, t *Table) error {
 	case CSVZip:
 		write = func(w io.Writer) error { return WriteCSVZip(w, csvName(path), t) }
 	case NPY:
-		// The names first: an array that is there has its names.
-		if err := atomicfile.Write(namesPath(path), func(w io.Writer) error { return WriteNames(w, t) }); err != nil {
-			return err
-		}
 		write = func(w io.Writer) error { return WriteNPY(w, t.Rows, t.Dim) }
 	case SafeTensors:
 		write = func(w io.Writer) error { return WriteSafeTensors(w, t) }
@@ -56,7 +72,10 @@ func Write(path string, format Format, t *Table) error {
 	default:
 		return fmt.Errorf("write %s: unknown format %q; use one of %q", path, format, Formats)
 	}
-	return atomicfile.Write(path, write)
+	if err := files.Add(path, write); err != nil || format != NPY {
+		return err
+	}
+	return files.Add(namesPath(path), func(w io.Writer) error { return WriteNames(w, t) })
 }
 
 // Read reads a table from a file.
@@ -85,18 +104,27 @@ func read(path string, format Format) (*Table, error) {
 	case CSVZip:
 		return ReadCSVZip(f, info.Size())
 	case NPY:
-		names, err := os.Open(namesPath(path))
-		if err != nil {
-			return nil, fmt.Errorf("names of the rows, one a line: %w", err)
-		}
-		defer names.Close()
-		return ReadNPY(f, names)
+		return readNPYPair(f, info)
 	case SafeTensors:
 		return ReadSafeTensors(f, info.Size())
 	case Parquet:
 		return ReadParquet(f, info.Size())
 	}
 	return nil, fmt.Errorf("unknown format %q; use one of %q", format, Formats)
+}
+
+// readNPYPair reads an open array and the names beside it.
+func readNPYPair(array *os.File, info os.FileInfo) (*Table, error) {
+	names, err := os.Open(namesPath(array.Name()))
+	if err != nil {
+		return nil, fmt.Errorf("names of the rows, one a line: %w; a NumPy file has them beside it, unless writing it was cut short", err)
+	}
+	defer names.Close()
+	// Who replaces the two removes the array first: as long as it is there, the names that were opened are its own.
+	if now, err := os.Stat(array.Name()); err != nil || !os.SameFile(info, now) {
+		return nil, errors.New("another program is replacing it; try again")
+	}
+	return ReadNPY(array, names)
 }
 
 // namesPath is where the names of a NumPy file's rows are.
