@@ -7,9 +7,9 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -95,22 +95,14 @@ func TestLoadIsInterrupted(t *testing.T) {
 }
 
 func TestWritePNG(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.png")
-	if err := WritePNG(path, plain(3, 2, color.White)); err != nil {
+	var file bytes.Buffer
+	if err := WritePNG(&file, plain(3, 2, color.White)); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	if m, err := png.Decode(&file); err != nil || m.Bounds() != image.Rect(0, 0, 3, 2) {
+		t.Errorf("%v, %v", m, err)
 	}
-	if c, err := png.DecodeConfig(bytes.NewReader(content)); err != nil || c.Width != 3 || c.Height != 2 {
-		t.Errorf("%+v, %v", c, err)
-	}
-	nowhere := filepath.Join(t.TempDir(), "no", "a.png")
-	if err := WritePNG(nowhere, plain(1, 1, color.White)); err == nil || !strings.Contains(err.Error(), nowhere) {
-		t.Errorf("error %v, want one that names %s", err, nowhere)
-	}
-	if err := WritePNG(path, image.NewRGBA(image.Rectangle{})); err == nil {
+	if err := WritePNG(io.Discard, image.NewRGBA(image.Rectangle{})); err == nil {
 		t.Error("an image of no pixels is written")
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"io"
 	"path"
 
 	"vs/data"
-
-	"github.com/google/renameio/v2"
+	"vs/report/origin"
 )
 
 // Side is the largest side of a picture on a sheet, in pixels.
@@ -160,14 +160,12 @@ func (s *sheet) drawMissing(t Tile, place image.Rectangle) {
 	}
 }
 
-// WritePNG writes a sheet to a file, which appears whole or not at all.
-func WritePNG(path string, m image.Image) error {
+// WritePNG writes a sheet.
+func WritePNG(w io.Writer, m image.Image) error {
 	var file bytes.Buffer
 	if err := png.Encode(&file, m); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
-	if err := renameio.WriteFile(path, file.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	_, err := w.Write(origin.PNG(file.Bytes()))
+	return err
 }

@@ -1,7 +1,7 @@
 // Package plot draws what an evaluation found: how accurate the classes and the runs are, which classes are taken for
 // which, how similar their mean embeddings are, and where the pictures lie.
 //
-// Each function of the package gives a [Plot], which is then written as PNG and as SVG. [SaveAll] writes all plots of some
+// Each function of the package gives a [Plot], which is then written as PNG and as SVG. [AddAll] draws all plots of some
 // models into a folder, and the numbers behind them as CSV. Plots need no display and no font of the machine, and the same
 // results give the same bytes.
 //

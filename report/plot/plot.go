@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vs/data/atomicfile"
+	"vs/report/origin"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -32,7 +33,12 @@ type Plot struct {
 func (p *Plot) WritePNG(w io.Writer) error {
 	canvas := vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(dotsPerInch))
 	p.draw(draw.New(pngCanvas{canvas}))
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(w); err != nil {
+	var file bytes.Buffer
+	_, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&file)
+	if err == nil {
+		_, err = w.Write(origin.PNG(file.Bytes()))
+	}
+	if err != nil {
 		return fmt.Errorf("draw PNG: %w", err)
 	}
 	return nil
@@ -75,10 +81,10 @@ func (p *Plot) WriteSVG(w io.Writer) error {
 	return nil
 }
 
-// Save writes name.png and name.svg into a folder. Each appears whole or not at all.
-func (p *Plot) Save(dir, name string) error {
-	if err := atomicfile.Write(filepath.Join(dir, name+".png"), p.WritePNG); err != nil {
+// add adds name.png and name.svg to the files of a folder.
+func (p *Plot) add(files *atomicfile.Group, dir, name string) error {
+	if err := files.Add(filepath.Join(dir, name+".png"), p.WritePNG); err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(dir, name+".svg"), p.WriteSVG)
+	return files.Add(filepath.Join(dir, name+".svg"), p.WriteSVG)
 }

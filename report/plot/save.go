@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -23,15 +24,15 @@ type Model struct {
 	Files      []string  // [N], "label/name", as the evaluation names them
 }
 
-// SaveAll writes all plots of some models into a folder, which is made if it does not exist, and beside each the numbers
-// that it shows:
+// AddAll draws all plots of some models and adds them to the files that a group will put into a folder, which is made if it
+// does not exist, and beside each the numbers that it shows:
 //
 //   - cumulative_accuracy and accuracy_per_run, of all models, as .png, .svg and .csv
 //   - MODEL.confusion, MODEL.class_similarity and MODEL.map, as .png, .svg and .csv
 //   - MODEL.classes.csv
 //
 // Models of the same name are told apart by their method, or by a number.
-func SaveAll(dir string, models []Model) error {
+func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []Model) error {
 	var evals []*report.Evaluation
 	for _, m := range models {
 		evals = append(evals, m.Evaluation)
@@ -42,7 +43,7 @@ func SaveAll(dir string, models []Model) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("save plots: %w", err)
 	}
-	s := saver{dir: dir}
+	s := saver{ctx: ctx, files: files, dir: dir}
 	s.plot("cumulative_accuracy", func() (*Plot, error) { return CumulativeAccuracy(evals) })
 	s.csv("cumulative_accuracy", cumulativeRecords(evals))
 	s.plot("accuracy_per_run", func() (*Plot, error) { return AccuracyPerRun(evals) })
@@ -57,26 +58,36 @@ func SaveAll(dir string, models []Model) error {
 	return nil
 }
 
-// saver writes files until one fails.
+// saver draws and adds files until one fails.
 type saver struct {
-	dir string
-	err error
+	ctx   context.Context
+	files *atomicfile.Group
+	dir   string
+	err   error
+}
+
+// ok reports whether there is a reason to go on.
+func (s *saver) ok() bool {
+	if s.err == nil {
+		s.err = s.ctx.Err()
+	}
+	return s.err == nil
 }
 
 func (s *saver) plot(name string, make func() (*Plot, error)) {
-	if s.err != nil {
+	if !s.ok() {
 		return
 	}
 	p, err := make()
 	if err == nil {
-		err = p.Save(s.dir, name)
+		err = p.add(s.files, s.dir, name)
 	}
 	s.err = err
 }
 
 func (s *saver) table(name string, write func(w io.Writer) error) {
-	if s.err == nil {
-		s.err = atomicfile.Write(filepath.Join(s.dir, name+".csv"), write)
+	if s.ok() {
+		s.err = s.files.Add(filepath.Join(s.dir, name+".csv"), write)
 	}
 }
 
@@ -85,7 +96,7 @@ func (s *saver) csv(name string, records [][]string) {
 }
 
 func (s *saver) model(name, title string, m Model) {
-	if s.err != nil {
+	if !s.ok() {
 		return
 	}
 	e := m.Evaluation

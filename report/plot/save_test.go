@@ -1,13 +1,16 @@
 package plot
 
 import (
+	"context"
 	"encoding/csv"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"vs/data/atomicfile"
 	"vs/report"
 )
 
@@ -21,9 +24,19 @@ func model(t *testing.T, name string) Model {
 	return m
 }
 
+// saveAll writes the plots of some models.
+func saveAll(t *testing.T, dir string, models []Model) error {
+	files := atomicfile.NewGroup(t.Context())
+	defer files.Discard()
+	if err := AddAll(t.Context(), files, dir, models); err != nil {
+		return err
+	}
+	return files.Commit()
+}
+
 func TestSaveAllWritesPlotsAndTheirNumbers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "plots")
-	if err := SaveAll(dir, []Model{model(t, "a/b"), model(t, "a/b")}); err != nil {
+	if err := saveAll(t, dir, []Model{model(t, "a/b"), model(t, "a/b")}); err != nil {
 		t.Fatal(err)
 	}
 	var want []string
@@ -126,7 +139,7 @@ func TestSaveAllErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := SaveAll(test.dir, test.models)
+			err := saveAll(t, test.dir, test.models)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
@@ -134,21 +147,33 @@ func TestSaveAllErrors(t *testing.T) {
 	}
 }
 
-func TestSaveLeavesNothingHalfWritten(t *testing.T) {
+func TestAPlotThatCannotBeWrittenLeavesTheOthersAsTheyWere(t *testing.T) {
 	dir := t.TempDir()
-	p := must(t)(ClassSimilarity([]string{"ash"}, identity(1)))
 	// A folder of that name cannot be replaced by a file.
-	if err := os.MkdirAll(filepath.Join(dir, "plot.png", "x"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "accuracy_per_run.svg", "x"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Save(dir, "plot"); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "plot.png")) {
+	old := filepath.Join(dir, "cumulative_accuracy.png")
+	if err := os.WriteFile(old, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := saveAll(t, dir, []Model{model(t, "a")}); err == nil || !strings.Contains(err.Error(), "accuracy_per_run.svg") {
 		t.Errorf("error %v, want one that names the file", err)
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
+	if text, err := os.ReadFile(old); err != nil || string(text) != "old" {
+		t.Errorf("another plot has changed: %q, %v", text, err)
 	}
-	if len(entries) != 1 {
-		t.Errorf("%v is left", entries)
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Errorf("%v is left (%v)", entries, err)
+	}
+}
+
+func TestDrawingEndsWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	files := atomicfile.NewGroup(t.Context())
+	defer files.Discard()
+	if err := AddAll(ctx, files, t.TempDir(), []Model{model(t, "a")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the context's", err)
 	}
 }
