@@ -61,7 +61,7 @@ func OpenFolder(dir string) (*Folder, error) {
 		}
 		if !isDir {
 			f.LeftOut++
-			if isPicture(name) {
+			if IsPicture(name) {
 				loose++
 			}
 			continue
@@ -125,7 +125,7 @@ func (f *Folder) addClass(label string) error {
 			nested++
 			continue
 		}
-		if !isPicture(name) {
+		if !IsPicture(name) {
 			f.LeftOut++
 			continue
 		}

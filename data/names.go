@@ -13,7 +13,8 @@ import (
 // endings are those of the formats that the transform decodes.
 var endings = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
 
-func isPicture(name string) bool {
+// IsPicture reports whether a file of a class folder is a picture, by the ending of its name.
+func IsPicture(name string) bool {
 	return slices.Contains(endings, strings.ToLower(filepath.Ext(name)))
 }
 

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"runtime/pprof"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -34,6 +32,7 @@ func encodeCommand() *cli.Command {
 			&cli.BoolFlag{Name: "prune", Usage: "in the end drop pictures and classes from the database that are not in DIR"},
 			&cli.BoolFlag{Name: "profile", Usage: "also print how long each stage of the pipeline was busy and waited"},
 			&cli.StringFlag{Name: "cpuprofile", Usage: "write a CPU profile for go tool pprof to `FILE`"},
+			forceFlag(),
 			maxBadShareFlag(),
 		}, append(augmentFlags(), runFlags()...)...),
 		Action: encode,
@@ -42,6 +41,10 @@ func encodeCommand() *cli.Command {
 
 func encode(c *cli.Context) (err error) {
 	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
+		return err
+	}
+	outputs := encodeOutputs(c)
+	if err := checkOutputs(c, outputs); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -77,7 +80,7 @@ func encode(c *cli.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := exchange.Write(path, exchange.NPY, set.Table()); err != nil {
+		if err := writeTable(c, outputs, path, exchange.NPY, set.Table()); err != nil {
 			return err
 		}
 	}
@@ -91,6 +94,18 @@ func encode(c *cli.Context) (err error) {
 		}
 	}
 	return tooManyBad
+}
+
+// encodeOutputs are the files that --npy and --cpuprofile name.
+func encodeOutputs(c *cli.Context) []outputFile {
+	var files []outputFile
+	if path := c.String("npy"); path != "" {
+		files = append(files, tableOutputs("--npy", path, exchange.NPY)...)
+	}
+	if path := c.String("cpuprofile"); path != "" {
+		files = append(files, profileOutput(path))
+	}
+	return files
 }
 
 // encodeSummary says what was done. The rate counts the pictures that were embedded while the folder was read; loading
@@ -134,26 +149,4 @@ func encodeStages(c *cli.Context, e *encoder.Encoder, done *ingest.Summary) []re
 		{Name: "encode", Workers: e.Workers(), Busy: e.Busy(), Pictures: done.New},
 		{Name: "store", Workers: 1, Busy: done.Store, Pictures: pictures},
 	}
-}
-
-// startCPUProfile begins a CPU profile and returns what ends it. Without a path both do nothing.
-func startCPUProfile(path string) (stop func() error, err error) {
-	if path == "" {
-		return func() error { return nil }, nil
-	}
-	file, err := os.Create(path)
-	if err != nil {
-		return nil, fmt.Errorf("write CPU profile: %w", err)
-	}
-	if err := pprof.StartCPUProfile(file); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("write CPU profile %s: %w", path, err)
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		if err := file.Close(); err != nil {
-			return fmt.Errorf("write CPU profile %s: %w", path, err)
-		}
-		return nil
-	}, nil
 }

@@ -25,6 +25,7 @@ func evalCommand() *cli.Command {
 			&cli.BoolFlag{Name: "sweep", Usage: "compare all ways to stand for a class, on the same splits"},
 			&cli.StringFlag{Name: "plots", Usage: "draw plots into `DIR`, as PNG and SVG, with the numbers behind them as CSV"},
 			&cli.StringFlag{Name: "manifest", Usage: "write to `FILE` what it takes to repeat this evaluation, and its results"},
+			forceFlag(),
 			&cli.StringFlag{Name: "replay", Usage: "repeat the evaluation that the manifest `FILE` describes, and say whether the results are the same"},
 		}, evaluationFlags()...),
 		Action: evaluate,
@@ -60,34 +61,36 @@ func evaluate(c *cli.Context) error {
 		return usagef("--plots draws one method; leave out --sweep, or --plots")
 	}
 	path := c.String("manifest")
+	var outputs []outputFile
 	if path != "" {
-		if err := checkReplaceable(path, "manifest", func(path string) error {
-			_, err := readManifest(path)
-			return err
-		}); err != nil {
-			return err
-		}
+		outputs = append(outputs, manifestOutput(path))
+	}
+	if err := checkOutputs(c, outputs); err != nil {
+		return err
 	}
 	e, err := evaluateInputs(c, inputsOf(c), st)
 	if err != nil {
 		return err
 	}
-	if err := e.show(c); err != nil || path == "" {
+	if err := e.show(c, outputs...); err != nil || path == "" {
 		return err
 	}
 	m, err := newManifest(c, e)
 	if err != nil {
 		return err
 	}
+	if err := checkOutputs(c, outputs, e.files()...); err != nil {
+		return err
+	}
 	return m.write(path)
 }
 
-// show prints the results and draws the plots, if any.
-func (e *evaluated) show(c *cli.Context) error {
+// show prints the results and draws the plots, if any. Other outputs of the command are not replaced by a plot.
+func (e *evaluated) show(c *cli.Context, others ...outputFile) error {
 	if err := e.print(c); err != nil || !c.IsSet("plots") {
 		return err
 	}
-	return savePlots(c.String("plots"), e.sources, e.evaluations)
+	return e.savePlots(c, others)
 }
 
 func (e *evaluated) print(c *cli.Context) error {

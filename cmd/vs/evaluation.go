@@ -25,9 +25,29 @@ type evaluated struct {
 	evaluations []*report.Evaluation // one a source; of a sweep one a source and method, source after source
 }
 
+// files are those that the evaluation read.
+func (e *evaluated) files() []namedFile {
+	var files []namedFile
+	for _, path := range e.inputs.Databases {
+		files = append(files, databaseFiles("--db", path)...)
+	}
+	for _, path := range e.inputs.Models {
+		files = append(files, namedFile{"--model", path})
+	}
+	if e.settings.Split != "" {
+		files = append(files, namedFile{"--split", e.settings.Split})
+	}
+	for _, s := range e.sources {
+		if s.cache != "" {
+			files = append(files, databaseFiles("the cache of embeddings", s.cache)...)
+		}
+	}
+	return files
+}
+
 // pictureFlags are those of the commands that evaluate and then show the pictures, in the folder that --out names.
 func pictureFlags() []cli.Flag {
-	flags := evaluationFlags()
+	flags := append(evaluationFlags(), forceFlag())
 	for _, f := range flags {
 		if f, ok := f.(*cli.StringFlag); ok && f.Name == "data" {
 			f.Usage = "`DIR` with the pictures, one folder per class"
@@ -36,8 +56,8 @@ func pictureFlags() []cli.Flag {
 	return flags
 }
 
-// evaluatePictures evaluates what these flags name, and makes the folder.
-func evaluatePictures(c *cli.Context) (*evaluated, error) {
+// evaluatePictures evaluates what these flags name, and makes the folder. Outputs in it that are known may be given.
+func evaluatePictures(c *cli.Context, outputs ...string) (*evaluated, error) {
 	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
 		return nil, err
 	}
@@ -45,6 +65,12 @@ func evaluatePictures(c *cli.Context) (*evaluated, error) {
 		return nil, fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
 	}
 	if err := makeOutputFolder(c, "out"); err != nil {
+		return nil, err
+	}
+	for i := range outputs {
+		outputs[i] = filepath.Join(c.String("out"), outputs[i])
+	}
+	if err := checkOutputs(c, drawnOutputs("--out", outputs...)); err != nil {
 		return nil, err
 	}
 	st, err := settingsOf(c)

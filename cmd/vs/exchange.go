@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data/atomicfile"
 	"vs/encoder"
 	"vs/report"
 	"vs/search/database"
@@ -34,6 +35,7 @@ func exportCommand() *cli.Command {
 			dbFlag(),
 			&cli.StringFlag{Name: "what", Value: string(exchange.Pictures), Usage: "rows of the file: pictures, or classes with their mean embeddings"},
 			formatFlag(),
+			forceFlag(),
 		},
 		Action: exportDB,
 	}
@@ -82,7 +84,8 @@ func exportDB(c *cli.Context) error {
 	if err = cmp.Or(needFlag(c, "db"), err, oneOf(c, "what", string(exchange.Classes), string(exchange.Pictures))); err != nil {
 		return err
 	}
-	if err := refuseSameFile(c.String("db"), path); err != nil {
+	outputs := tableOutputs("OUT", path, format)
+	if err := checkOutputs(c, outputs); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -94,7 +97,7 @@ func exportDB(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := exchange.Write(path, format, table); err != nil {
+	if err := writeTable(c, outputs, path, format, table); err != nil {
 		return err
 	}
 	return report.WriteSummary(c.App.Writer, [][2]string{
@@ -105,14 +108,25 @@ func exportDB(c *cli.Context) error {
 	})
 }
 
-// refuseSameFile keeps the database from being overwritten by what is exported from it.
-func refuseSameFile(db, out string) error {
-	a, errA := os.Stat(db)
-	b, errB := os.Stat(out)
-	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return usagef("export: %s is the database itself; name another file", out)
+// tableOutputs are the files that a table becomes.
+func tableOutputs(from, path string, format exchange.Format) []outputFile {
+	var files []outputFile
+	for _, p := range exchange.Paths(path, format) {
+		files = append(files, outputFile{from, p, "file of embeddings in the format " + string(format), func(string) bool {
+			return exchange.Written(path, format)
+		}})
 	}
-	return nil
+	return files
+}
+
+// writeTable writes a table to the first of some outputs, unless something else has come into their places.
+func writeTable(c *cli.Context, outputs []outputFile, path string, format exchange.Format, t *exchange.Table) error {
+	files := atomicfile.NewGroup(c.Context)
+	defer files.Discard()
+	if err := exchange.Add(files, path, format, t); err != nil {
+		return err
+	}
+	return commit(c, files, outputs)
 }
 
 func importDB(c *cli.Context) error {

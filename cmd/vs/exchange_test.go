@@ -88,7 +88,7 @@ func TestExchangeRefusals(t *testing.T) {
 		{"export to a file of no known ending", export(file("b.csv")), exitUsage, "--format"},
 		{"export in an unknown format", export("--format", "tar", file("b.npy")), exitUsage, `"tar"`},
 		{"export of something else", export("--what", "videos", file("b.npy")), exitUsage, `"videos"`},
-		{"export over the database", export("--format", "npy", db), exitUsage, "the database itself"},
+		{"export over the database", export("--format", "npy", db), exitUsage, "it is the file of --db"},
 		{"export into a folder that is not there", export(filepath.Join(dir, "no", "b.npy")), exitFailed, "b.npy"},
 		{"export of a database that is not there", []string{"db", "export", "--db", file("no.db"), file("b.npy")}, exitFailed, "no.db"},
 		{"import of a file that is not there", imported(db, file("no.npy")), exitFailed, "no.npy"},

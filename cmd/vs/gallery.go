@@ -1,14 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data/atomicfile"
 	"vs/report"
 	"vs/report/gallery"
 )
@@ -39,13 +39,29 @@ func drawGallery(c *cli.Context) error {
 			return usagef("--%s %d: use 1 to %d", name, n, maxSheetSide)
 		}
 	}
-	e, err := evaluatePictures(c)
+	var known []string
+	if len(c.StringSlice("db"))+len(c.StringSlice("model")) == 1 {
+		known = []string{"random.png", "mistakes.png"}
+	}
+	e, err := evaluatePictures(c, known...)
 	if err != nil {
 		return err
 	}
-	g := sheets{c: c, dir: c.String("data"), out: c.String("out"), bad: map[string]bool{}, shown: map[string]bool{}}
+	g := sheets{
+		c: c, dir: c.String("data"), out: c.String("out"), bad: map[string]bool{}, shown: map[string]bool{},
+		files: atomicfile.NewGroup(c.Context),
+	}
+	defer g.files.Discard()
 	for i, prefix := range sheetPrefixes(e.evaluations) {
 		if err := g.draw(e.evaluations[i], prefix); err != nil {
+			return err
+		}
+	}
+	if err := commit(c, g.files, drawnOutputs("--out", g.files.Paths()...), e.files()...); err != nil {
+		return err
+	}
+	for _, line := range g.lines {
+		if _, err := fmt.Fprintln(c.App.Writer, line); err != nil {
 			return err
 		}
 	}
@@ -57,6 +73,8 @@ type sheets struct {
 	c          *cli.Context
 	dir, out   string
 	shown, bad map[string]bool
+	files      *atomicfile.Group
+	lines      []string // that say what was written, once it is
 }
 
 // draw draws the sheets of one evaluation; their names begin with a prefix.
@@ -77,7 +95,8 @@ func (g *sheets) draw(e *report.Evaluation, prefix string) error {
 		runs = fmt.Sprintf("in at least one of %d runs", n)
 	}
 	if total == 0 {
-		return g.noMistakes(path, runs)
+		g.noMistakes(path, runs)
+		return nil
 	}
 	what = fmt.Sprintf("the worst %d of %d pictures that are wrong %s", len(worst), total, runs)
 	if len(worst) == total {
@@ -87,17 +106,13 @@ func (g *sheets) draw(e *report.Evaluation, prefix string) error {
 }
 
 // noMistakes removes the sheet of an earlier evaluation, which would be taken for this one's.
-func (g *sheets) noMistakes(path, runs string) error {
-	err := os.Remove(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		_, err = fmt.Fprintf(g.c.App.Writer, "%s: not written, no picture is wrong %s\n", path, runs)
-	case err == nil:
-		_, err = fmt.Fprintf(g.c.App.Writer, "%s: removed, no picture is wrong %s\n", path, runs)
-	default:
-		err = fmt.Errorf("remove the sheet of an earlier evaluation: %w", err)
+func (g *sheets) noMistakes(path, runs string) {
+	what := "not written"
+	if _, err := os.Lstat(path); err == nil {
+		what = "removed"
+		g.files.Remove(path)
 	}
-	return err
+	g.lines = append(g.lines, fmt.Sprintf("%s: %s, no picture is wrong %s", path, what, runs))
 }
 
 func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what string) error {
@@ -113,11 +128,11 @@ func (g *sheets) sheet(path string, pictures []gallery.Picture, title, what stri
 		}
 	}
 	m := gallery.Sheet(tiles, gallery.Options{Rows: g.c.Int("rows"), Cols: g.c.Int("cols"), Title: title, Subtitle: what})
-	if err := gallery.WritePNG(path, m); err != nil {
+	if err := g.files.Add(path, func(w io.Writer) error { return gallery.WritePNG(w, m) }); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(g.c.App.Writer, "%s: %s\n", path, what)
-	return err
+	g.lines = append(g.lines, path+": "+what)
+	return nil
 }
 
 // sheetPrefixes begin the names of the sheets: nothing for one evaluation, "MODEL." for several.

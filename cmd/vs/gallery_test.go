@@ -95,7 +95,15 @@ func TestGalleryWithoutMistakes(t *testing.T) {
 	if !strings.Contains(o.stdout, mistakes+": not written, no picture is wrong in the run") {
 		t.Fatalf("these classes were to be told apart:\n%s", o.stdout)
 	}
-	writeFile(t, mistakes, []byte("of an earlier evaluation"))
+	writeFile(t, mistakes, []byte("of somebody else"))
+	if o := vs(t, args...); o.code != exitFailed || !strings.Contains(o.stderr, "--force") {
+		t.Errorf("somebody else's file: exit code %d, %q", o.code, o.stderr)
+	}
+	sheet, err := os.ReadFile(filepath.Join(out, "random.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, mistakes, sheet) // of an earlier evaluation
 	o = mustVS(t, args...)
 	wantParts(t, o.stdout, mistakes+": removed, no picture is wrong in the run")
 	if _, err := os.Stat(mistakes); !os.IsNotExist(err) {

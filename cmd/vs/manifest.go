@@ -9,14 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"math"
 	"os"
 	"runtime"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
+	"vs/data/atomicfile"
 	"vs/encoder"
 	"vs/report"
 	"vs/torch"
@@ -208,10 +209,18 @@ func (m *manifest) write(path string) error {
 	if err != nil {
 		return fmt.Errorf("write manifest %s: %w", path, err)
 	}
-	if err := renameio.WriteFile(path, text, 0o644); err != nil {
-		return fmt.Errorf("write manifest %s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// manifestOutput is the file that --manifest names.
+func manifestOutput(path string) outputFile {
+	return outputFile{"--manifest", path, "manifest", func(path string) bool {
+		_, err := readManifest(path)
+		return err == nil
+	}}
 }
 
 // readManifest reads and checks a manifest.

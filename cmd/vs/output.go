@@ -7,18 +7,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
+
+	"vs/data"
+	"vs/data/atomicfile"
+	"vs/report/origin"
 )
 
 // makeOutputFolder makes the folder that a flag names. In the folder of the pictures it would become a class.
 func makeOutputFolder(c *cli.Context, flag string) error {
 	dir := c.String(flag)
-	if pictures := c.String("data"); pictures != "" {
-		inside, err := filepath.Rel(resolved(pictures), resolved(dir))
-		if err == nil && inside != ".." && !strings.HasPrefix(inside, "../") {
-			return usagef("--%s %s: it lies in the folder of the pictures, where it would become a class; name another", flag, dir)
-		}
+	if pictures := c.String("data"); pictures != "" && within(pictures, dir) {
+		return usagef("--%s %s: it lies in the folder of the pictures, where it would become a class; name another", flag, dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make folder for --%s: %w", flag, err)
@@ -26,34 +28,182 @@ func makeOutputFolder(c *cli.Context, flag string) error {
 	return nil
 }
 
-// checkReplaceable refuses to write where there is something else than such a file, found before the work is done.
-func checkReplaceable(path, what string, read func(path string) error) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
-			return fmt.Errorf("write %s: %w; make the folder first", path, err)
+// outputFile is a file that a command writes.
+type outputFile struct {
+	from string // what names it on the command line, such as --npy
+	path string
+	kind string // what vs writes there
+	// written reports whether a file is one that vs has written in this format.
+	written func(path string) bool
+}
+
+func forceFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "force", Usage: "replace files in the places of those to write, even if vs has not written them"}
+}
+
+// checkOutputs refuses to write over what the command reads or writes elsewhere, and without --force over what vs has not
+// written in that format. It is asked before the work is done, and again when the files are written. More inputs than those
+// of the command line may be given.
+func checkOutputs(c *cli.Context, files []outputFile, more ...namedFile) error {
+	inputs := append(inputFiles(c), more...)
+	for i, f := range files {
+		for _, other := range files[:i] {
+			if sameFile(f.path, other.path) {
+				return usagef("%s %s: that is where %s goes; name another file", f.from, f.path, other.from)
+			}
 		}
-		return nil
-	case err != nil:
-		return fmt.Errorf("write %s: %w", path, err)
-	case !info.Mode().IsRegular() || read(path) != nil:
-		return fmt.Errorf("write %s: it exists and is no %s; name another file", path, what)
+		for _, in := range inputs {
+			if sameFile(f.path, in.path) {
+				return usagef("%s %s: it is the file of %s; name another file", f.from, f.path, in.from)
+			}
+		}
+		if picture := pictureAt(c.String("data"), f.path); picture != "" {
+			return usagef("%s %s: it is the picture %s; name another file", f.from, f.path, picture)
+		}
+		if err := checkReplaceable(f, c.Bool("force")); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// resolved is an absolute path whose part that exists has no links.
-func resolved(path string) string {
-	path = absolute(path)
-	real, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
-		return filepath.Join(resolved(filepath.Dir(path)), filepath.Base(path))
+// commit puts files in their places, unless something else has come there while they were made.
+func commit(c *cli.Context, files *atomicfile.Group, outputs []outputFile, more ...namedFile) error {
+	if err := checkOutputs(c, outputs, more...); err != nil {
+		return err
 	}
-	if err != nil {
+	return files.Commit()
+}
+
+// drawnOutputs are the drawings, pages and CSV files at some paths.
+func drawnOutputs(from string, paths ...string) []outputFile {
+	var files []outputFile
+	for _, path := range paths {
+		kind := strings.ToUpper(strings.TrimPrefix(filepath.Ext(path), ".")) + " file"
+		files = append(files, outputFile{from, path, kind, origin.Of})
+	}
+	return files
+}
+
+// checkReplaceable refuses to write where there is something else than such a file.
+func checkReplaceable(f outputFile, force bool) error {
+	info, err := os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(f.path); err == nil && !force {
+			return fmt.Errorf("write %s: it is a link to nothing; name another file, or replace it with --force", f.path)
+		}
+		if _, err := os.Stat(filepath.Dir(f.path)); err != nil {
+			return fmt.Errorf("write %s: %w; make the folder first", f.path, err)
+		}
+		return nil
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("write %s: %w", f.path, err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("write %s: it exists and is no file; name another file", f.path)
+	case !force && !f.written(f.path):
+		return fmt.Errorf("write %s: it exists and is no %s that vs has written; name another file, or replace it with --force", f.path, f.kind)
+	}
+	return nil
+}
+
+// namedFile is a file with what names it on the command line.
+type namedFile struct{ from, path string }
+
+// inputFiles are the files that the flags of a command name as its inputs, and the database, with the files that SQLite keeps
+// beside one.
+func inputFiles(c *cli.Context) []namedFile {
+	var files []namedFile
+	for _, name := range []string{"model", "labels-file", "split", "replay", "db"} {
+		var paths []string
+		switch value := c.Value(name).(type) {
+		case string:
+			paths = []string{value}
+		case cli.StringSlice:
+			paths = value.Value()
+		}
+		for _, path := range paths {
+			switch {
+			case path == "":
+			case name == "db":
+				files = append(files, databaseFiles("--db", path)...)
+			default:
+				files = append(files, namedFile{"--" + name, path})
+			}
+		}
+	}
+	return files
+}
+
+// databaseFiles are a database and the files that SQLite keeps beside it.
+func databaseFiles(from, path string) []namedFile {
+	var files []namedFile
+	for _, ending := range []string{"", "-wal", "-shm", "-journal"} {
+		files = append(files, namedFile{from, path + ending})
+	}
+	return files
+}
+
+// sameFile reports whether two paths are of one file, also through links, or would be if there were one.
+func sameFile(a, b string) bool {
+	if resolved(a) == resolved(b) {
+		return true
+	}
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// pictureAt returns the picture below a folder that a path is, if any.
+func pictureAt(dir, path string) string {
+	target, err := os.Stat(path)
+	if dir == "" || err != nil {
+		return ""
+	}
+	if stat, ok := target.Sys().(*syscall.Stat_t); ok && stat.Nlink == 1 && !within(dir, path) {
+		return "" // spares the walk
+	}
+	found := ""
+	// What cannot be read is for the command to say.
+	_ = filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !data.IsPicture(file) {
+			return nil
+		}
+		if info, err := os.Stat(file); err == nil && os.SameFile(info, target) {
+			found = file
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
+}
+
+// within reports whether a path lies in a folder, or is it.
+func within(dir, path string) bool {
+	inside, err := filepath.Rel(resolved(dir), resolved(path))
+	return err == nil && inside != ".." && !strings.HasPrefix(inside, "../")
+}
+
+// resolved is an absolute path whose part that exists has no links.
+func resolved(path string) string { return resolve(absolute(path), 40) }
+
+// resolve follows at most so many links to nothing.
+func resolve(path string, links int) string {
+	real, err := filepath.EvalSymlinks(path)
+	switch {
+	case err == nil:
+		return real
+	case !errors.Is(err, fs.ErrNotExist) || filepath.Dir(path) == path:
 		return path
 	}
-	return real
+	if to, err := os.Readlink(path); err == nil && links > 0 {
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		return resolve(to, links-1)
+	}
+	return filepath.Join(resolve(filepath.Dir(path), links), filepath.Base(path))
 }
 
 // absolute is the path itself where the working folder is not known.

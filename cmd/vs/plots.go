@@ -1,16 +1,18 @@
 package main
 
 import (
-	"vs/report"
+	"github.com/urfave/cli/v2"
+
+	"vs/data/atomicfile"
 	"vs/report/plot"
 )
 
-// savePlots writes the plots of evaluations, and the numbers behind them, into a folder. evaluations[i] is of sources[i].
-func savePlots(dir string, sources []source, evaluations []*report.Evaluation) error {
-	models := make([]plot.Model, len(sources))
-	for i, s := range sources {
+// plots are the evaluations, one a source, with the embeddings behind them.
+func (e *evaluated) plots() []plot.Model {
+	models := make([]plot.Model, len(e.sources))
+	for i, s := range e.sources {
 		models[i] = plot.Model{
-			Evaluation: evaluations[i],
+			Evaluation: e.evaluations[i],
 			Means:      s.set.Means(),
 			Embeddings: s.set.Vectors,
 			Dim:        s.set.Dim,
@@ -18,5 +20,16 @@ func savePlots(dir string, sources []source, evaluations []*report.Evaluation) e
 			Files:      s.set.Files(),
 		}
 	}
-	return plot.SaveAll(dir, models)
+	return models
+}
+
+// savePlots writes the plots, and the numbers behind them, into the folder that --plots names. Other outputs of the command are
+// not replaced.
+func (e *evaluated) savePlots(c *cli.Context, others []outputFile) error {
+	files := atomicfile.NewGroup(c.Context)
+	defer files.Discard()
+	if err := plot.AddAll(c.Context, files, c.String("plots"), e.plots()); err != nil {
+		return err
+	}
+	return commit(c, files, append(others, drawnOutputs("--plots", files.Paths()...)...), e.files()...)
 }

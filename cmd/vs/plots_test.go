@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"vs/data/atomicfile"
 	"vs/report"
+	"vs/report/plot"
 	"vs/search/database"
 )
 
@@ -24,7 +26,13 @@ func TestSavePlots(t *testing.T) {
 	}
 	dir := t.TempDir()
 	s := source{set: set}
-	if err := savePlots(dir, []source{s, s}, []*report.Evaluation{e, e}); err != nil {
+	files := atomicfile.NewGroup(t.Context())
+	defer files.Discard()
+	both := &evaluated{sources: []source{s, s}, evaluations: []*report.Evaluation{e, e}}
+	if err := plot.AddAll(t.Context(), files, dir, both.plots()); err != nil {
+		t.Fatal(err)
+	}
+	if err := files.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"cumulative_accuracy.svg", "accuracy_per_run.png", "channel_means.confusion.png", "channel_means_2.class_similarity.svg"} {

@@ -35,7 +35,7 @@ func writeReport(c *cli.Context) error {
 	if err := checkShare(c, "threshold"); err != nil {
 		return err
 	}
-	e, err := evaluatePictures(c)
+	e, err := evaluatePictures(c, "index.html")
 	if err != nil {
 		return err
 	}
@@ -67,6 +67,9 @@ func writeReport(c *cli.Context) error {
 		return err
 	}
 	path := filepath.Join(c.String("out"), "index.html")
+	if err := checkOutputs(c, drawnOutputs("--out", path), e.files()...); err != nil {
+		return err
+	}
 	size, err := writePage(path, p)
 	if err != nil {
 		return err

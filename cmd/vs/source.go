@@ -19,6 +19,7 @@ import (
 // source is one model's embeddings to evaluate.
 type source struct {
 	file         string // of the database or model
+	cache        string // database of the embeddings of a model
 	name         string // for people: the model's, with more where two sources have the same
 	model        database.Model
 	augmentation transform.Augmentation
@@ -130,11 +131,10 @@ func modelSource(c *cli.Context, path string, device torch.Device, folder *data.
 	if s.augmentation, err = transform.ParseAugmentation(st.Augment); err != nil {
 		return s, err
 	}
-	cache, err := cachePath(e, folder.Dir, s.augmentation)
-	if err != nil {
+	if s.cache, err = cachePath(e, folder.Dir, s.augmentation); err != nil {
 		return s, err
 	}
-	db, err := database.Create(c.Context, cache)
+	db, err := database.Create(c.Context, s.cache)
 	if err != nil {
 		return s, err
 	}
@@ -143,7 +143,7 @@ func modelSource(c *cli.Context, path string, device torch.Device, folder *data.
 	if err != nil {
 		return s, err
 	}
-	remark(c, "embeddings: %d new, %d reused, kept in %s", done.New, done.Reused, cache)
+	remark(c, "embeddings: %d new, %d reused, kept in %s", done.New, done.Reused, s.cache)
 	s.model = modelOf(e)
 	s.set, err = db.LoadFolder(c.Context, folder)
 	return s, err

@@ -30,6 +30,7 @@ func splitCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "labels", Usage: "split only these `LABELS`, separated by commas"},
 			&cli.StringFlag{Name: "labels-file", Usage: "split only the labels in `FILE`, one a line (for names with commas)"},
 			&cli.Float64Flag{Name: "label-share", Usage: "split only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
+			forceFlag(),
 			maxBadShareFlag(),
 			&cli.IntFlag{Name: "workers", Usage: "pictures read at the same time (0: one a CPU); the file does not depend on it"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
@@ -73,6 +74,9 @@ func split(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := checkOutputs(c, splitOutputs(c)); err != nil {
+		return err
+	}
 	if err := data.WriteSplit(c.String("out"), file); err != nil {
 		return err
 	}
@@ -107,10 +111,14 @@ func checkSplitFlags(c *cli.Context, st settings) error {
 	if err := st.shares().Validate(); err != nil {
 		return usageError{err}
 	}
-	return checkReplaceable(c.String("out"), "split file", func(path string) error {
+	return checkOutputs(c, splitOutputs(c))
+}
+
+func splitOutputs(c *cli.Context) []outputFile {
+	return []outputFile{{"--out", c.String("out"), "split file", func(path string) bool {
 		_, err := data.ReadSplit(path)
-		return err
-	})
+		return err == nil
+	}}}
 }
 
 // firstSplit deals the pictures as the first run of eval does.
