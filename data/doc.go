@@ -11,8 +11,8 @@
 //
 // [OpenFolder] lists it. Labels are in byte order, and so are the pictures of a label, on every
 // machine and file system, so a picture's index means the same everywhere. What is no picture
-// (hidden files, other endings, folders inside class folders) is left out and counted, never
-// dropped in silence. [Folder.Subset], [ShareOfLabels] and [Folder.Limit] choose a part of it.
+// (hidden files, other endings) is left out and counted, never dropped in silence; so are pictures in
+// folders below class folders, which the option [Nested] takes as ImageFolder of torchvision does. [Folder.Subset], [ShareOfLabels] and [Folder.Limit] choose a part of it.
 //
 // # Seeded splits
 //

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func TestOpenFolder(t *testing.T) {
 		labels  []string
 		rel     []string
 		counts  []int
-		leftOut int
+		leftOut data.LeftOut
 	}{
 		{
 			name:   "labels and names are in byte order, capitals first",
@@ -39,13 +40,15 @@ func TestOpenFolder(t *testing.T) {
 			name: "hidden entries, other endings, stray files and nested folders are left out",
 			tree: []string{
 				"a/1.jpg",
-				"a/.1.jpg", "a/notes.txt", "a/jpg", "a/2.jpg.bak", "a/deep/3.jpg", "a/deep/4.jpg", "a/folder.jpg/", // 6 entries
-				".git/5.jpg", ".hidden", "stray.jpg", "labels.csv", // 4 entries
+				"a/.1.jpg", "a/notes.txt", "a/jpg", "a/2.jpg.bak", "a/deep/3.jpg", "a/deep/4.jpg", "a/folder.jpg/",
+				".git/5.jpg", ".hidden", "stray.jpg", "labels.csv",
 			},
-			labels:  []string{"a"},
-			rel:     []string{"a/1.jpg"},
-			counts:  []int{1},
-			leftOut: 10,
+			labels: []string{"a"},
+			rel:    []string{"a/1.jpg"},
+			counts: []int{1},
+			leftOut: data.LeftOut{
+				Hidden: 3, Beside: 1, Folders: 1, Pictures: 2, Endings: map[string]int{"": 1, ".bak": 1, ".csv": 1, ".txt": 1},
+			},
 		},
 		{
 			name:   "names with spaces, quotes and letters of any script are kept",
@@ -60,8 +63,8 @@ func TestOpenFolder(t *testing.T) {
 			root := writeTree(t, test.tree...)
 			f, err := data.OpenFolder(root)
 			check(t, err)
-			if f.Dir != root || f.LeftOut != test.leftOut {
-				t.Errorf("Dir %q, LeftOut %d, want %q, %d", f.Dir, f.LeftOut, root, test.leftOut)
+			if f.Dir != root || !reflect.DeepEqual(f.LeftOut, test.leftOut) {
+				t.Errorf("Dir %q, LeftOut %+v, want %q, %+v", f.Dir, f.LeftOut, root, test.leftOut)
 			}
 			if !slices.Equal(f.Labels, test.labels) {
 				t.Errorf("labels %q, want %q", f.Labels, test.labels)
@@ -107,8 +110,8 @@ func TestOpenFolderFollowsLinks(t *testing.T) {
 	f, err := data.OpenFolder(root)
 	check(t, err)
 	want := []string{"cat/1.jpg", "dog/3.jpg", "dog/4.png", "dog/6.jpg"}
-	if got := relPaths(f); !slices.Equal(got, want) || f.LeftOut != 1 {
-		t.Errorf("pictures %q with %d left out, want %q with 1", got, f.LeftOut, want)
+	if got := relPaths(f); !slices.Equal(got, want) || f.LeftOut.Pictures != 1 {
+		t.Errorf("pictures %q with %+v left out, want %q with 1", got, f.LeftOut, want)
 	}
 
 	whole := filepath.Join(t.TempDir(), "link")
@@ -136,13 +139,9 @@ func TestOpenFolderErrors(t *testing.T) {
 		{"pictures directly in the folder", []string{"1.jpg", "2.png", "x.txt"}, "", []string{"2 pictures lie directly in it", "one folder per class"}},
 		{"a class folder that is empty", []string{"a/1.jpg", "b/"}, "", []string{"/b holds no pictures", ".jpg", "move the folder away"}},
 		{"a class folder with other files", []string{"a/1.jpg", "b/x.heic"}, "", []string{"/b holds no pictures"}},
-		{"a class folder with folders only", []string{"a/deep/1.jpg"}, "", []string{"/a holds folders but no pictures", "move the pictures up"}},
-		{"a label with a line end", []string{"a\nb/1.jpg"}, "", []string{`class folder "a\nb"`, "line end or control", "rename"}},
-		{"a label with a tab", []string{"a\tb/1.jpg"}, "", []string{`"a\tb"`, "rename"}},
-		{"a label that is not UTF-8", []string{"caf\xe9/1.jpg"}, "", []string{`"caf\xe9"`, "UTF-8", "rename"}},
-		{"a picture with an escape", []string{"a/\x1b[2J.jpg"}, "", []string{`picture "\x1b[2J.jpg"`, "line end or control", "rename"}},
-		{"a picture with a line separator", []string{"a/\u2028.jpg"}, "", []string{`"\u2028.jpg"`, "rename"}},
-		{"a picture that is not UTF-8", []string{"a/\xff.jpg"}, "", []string{`"\xff.jpg"`, "UTF-8"}},
+		{"a class folder with folders only", []string{"a/deep/1.jpg"}, "", []string{"/a holds no pictures", "folders below it hold 1", "--nested"}},
+		{"labels with a line end, a tab and bytes that are not UTF-8, all named", []string{"a\nb/1.jpg", "a\tb/1.jpg", "caf\xe9/1.jpg", "d/1.jpg"}, "",
+			[]string{`"a\tb", "a\nb", "caf\xe9"`, "line end", "UTF-8", "rename them"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -159,7 +158,7 @@ func TestOpenFolderErrors(t *testing.T) {
 	})
 	t.Run("odd names that are no pictures do no harm", func(t *testing.T) {
 		f, err := data.OpenFolder(writeTree(t, "a/1.jpg", "a/\xff.txt", "a\nb"))
-		if err != nil || f.LeftOut != 2 {
+		if err != nil || f.LeftOut.Endings[".txt"] != 1 || f.LeftOut.Endings[""] != 1 {
 			t.Errorf("got %v, %v", f, err)
 		}
 	})
@@ -190,7 +189,7 @@ func TestOpenClassTakesAFolderAsOneClass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(f.Labels) != 1 || f.RelPath(0) != "tree/a.png" || f.Path(1) != filepath.Join(dir, "b.jpg") || f.LeftOut != 1 {
+	if len(f.Labels) != 1 || f.RelPath(0) != "tree/a.png" || f.Path(1) != filepath.Join(dir, "b.jpg") || f.LeftOut.Endings[".txt"] != 1 {
 		t.Errorf("%+v", f)
 	}
 	if path := f.Limit(1).Path(0); path != filepath.Join(dir, "a.png") {

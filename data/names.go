@@ -27,7 +27,7 @@ func CheckLabel(label string) error {
 	if label == "" {
 		return errors.New("a label is empty: give one")
 	}
-	if err := checkName(label); err != nil {
+	if err := checkText(label); err != nil {
 		return fmt.Errorf("label %q: the name %w: choose another", label, err)
 	}
 	if strings.ContainsRune(label, '/') || hidden(label) {
@@ -36,9 +36,27 @@ func CheckLabel(label string) error {
 	return nil
 }
 
-// checkName refuses names that a table, a text file or a database would not give back as they are.
+// CheckPicture refuses names that a picture of a class cannot have: a file name, or the path of a
+// file in a folder below the class folder, with forward slashes. The error completes a sentence that
+// begins with "the name".
+func CheckPicture(name string) error {
+	if name == "" {
+		return errors.New("is empty")
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		switch {
+		case part == "" || part == "." || part == "..":
+			return errors.New("leads out of the class folder, or to a folder")
+		case hidden(part):
+			return errors.New("is that of a hidden file")
+		}
+	}
+	return checkText(name)
+}
+
+// checkText refuses names that a table, a text file or a database would not give back as they are.
 // The error completes a sentence that begins with "the name".
-func checkName(name string) error {
+func checkText(name string) error {
 	if !utf8.ValidString(name) {
 		return errors.New("is not valid UTF-8")
 	}

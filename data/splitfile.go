@@ -25,7 +25,7 @@ type SplitClass struct {
 
 // SplitPicture is one picture and the part that it belongs to.
 type SplitPicture struct {
-	Name string `json:"name"`   // file name in the class folder
+	Name string `json:"name"`   // as Picture.Name
 	Hash Hash   `json:"sha256"` // of the file's content
 	Part string `json:"part"`   // one of Parts
 }
@@ -123,7 +123,7 @@ func (c *SplitClass) check() error {
 	seen := make(map[string]bool, len(c.Pictures))
 	training := false
 	for _, p := range c.Pictures {
-		if err := checkPictureName(p.Name); err != nil {
+		if err := CheckPicture(p.Name); err != nil {
 			return fmt.Errorf("picture %q: the name %w", p.Name, err)
 		}
 		if seen[p.Name] {
@@ -142,16 +142,6 @@ func (c *SplitClass) check() error {
 		return errors.New("it has no pictures for training")
 	}
 	return nil
-}
-
-func checkPictureName(name string) error {
-	switch {
-	case name == "":
-		return errors.New("is empty")
-	case name == "." || name == ".." || strings.ContainsRune(name, '/'):
-		return errors.New("leads out of the class folder")
-	}
-	return checkName(name)
 }
 
 // ActiveLabels returns the labels that were chosen.

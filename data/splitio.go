@@ -33,7 +33,10 @@ func ReadSplit(path string) (*SplitFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read split: %w; vs split makes split files", err)
 	}
-	f, err := parseSplit(text)
+	var f *SplitFile
+	if text, err = input.DecodeText(text); err == nil {
+		f, err = parseSplit(text)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read split %s: %w", path, err)
 	}

@@ -28,6 +28,13 @@ func ChooseLabels(all, wanted []string, from string) ([]string, error) {
 	return slices.DeleteFunc(slices.Clone(all), func(label string) bool { return !chosen[label] }), nil
 }
 
+// with returns the folder with other labels and pictures. LeftOut stays that of the whole folder.
+func (f *Folder) with(labels []string, pictures []Picture, bad []BadPicture) *Folder {
+	out := *f
+	out.Labels, out.Pictures, out.Bad = labels, pictures, bad
+	return &out
+}
+
 // Subset returns the folder with only the given labels, in the folder's order. LeftOut stays that
 // of the whole folder.
 func (f *Folder) Subset(labels []string) (*Folder, error) {
@@ -35,41 +42,48 @@ func (f *Folder) Subset(labels []string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Folder{Dir: f.Dir, Labels: chosen, LeftOut: f.LeftOut, single: f.single}
+	var pictures []Picture
 	for _, p := range f.Pictures {
 		if i := slices.Index(chosen, f.Labels[p.Label]); i >= 0 {
-			out.Pictures = append(out.Pictures, Picture{Label: i, Name: p.Name})
+			pictures = append(pictures, Picture{Label: i, Name: p.Name})
 		}
 	}
-	return out, nil
+	var bad []BadPicture
+	for _, b := range f.Bad {
+		if label, _, _ := strings.Cut(b.File, "/"); slices.Contains(chosen, label) {
+			bad = append(bad, b)
+		}
+	}
+	return f.with(chosen, pictures, bad), nil
 }
 
-// Limit returns the folder with only the first n pictures of each class, for quick trials. It
-// panics when n is not positive.
+// Limit returns the folder with only the first n pictures of each class, and all of Bad, for quick
+// trials. It panics when n is not positive.
 func (f *Folder) Limit(n int) *Folder {
 	if n <= 0 {
 		panic("data: limit is not positive")
 	}
-	out := &Folder{Dir: f.Dir, Labels: f.Labels, LeftOut: f.LeftOut, single: f.single}
+	var pictures []Picture
 	taken := make([]int, len(f.Labels))
 	for _, p := range f.Pictures {
 		if taken[p.Label] < n {
 			taken[p.Label]++
-			out.Pictures = append(out.Pictures, p)
+			pictures = append(pictures, p)
 		}
 	}
-	return out
+	return f.with(f.Labels, pictures, f.Bad)
 }
 
-// Without returns the folder without some pictures, which are given by their indices.
+// Without returns the folder without some pictures, which are given by their indices, and without
+// those of Bad.
 func (f *Folder) Without(pictures []int) *Folder {
-	out := &Folder{Dir: f.Dir, Labels: f.Labels, LeftOut: f.LeftOut, single: f.single}
+	var kept []Picture
 	for i, p := range f.Pictures {
 		if !slices.Contains(pictures, i) {
-			out.Pictures = append(out.Pictures, p)
+			kept = append(kept, p)
 		}
 	}
-	return out
+	return f.with(f.Labels, kept, nil)
 }
 
 // ShareOfLabels draws int(len(labels) × share) of the labels at random and returns them in their

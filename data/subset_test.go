@@ -2,6 +2,7 @@ package data_test
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -35,8 +36,8 @@ func TestSubset(t *testing.T) {
 			if want := slices.Sorted(slices.Values(test.labels)); !slices.Equal(got.Labels, want) {
 				t.Errorf("labels %q, want %q", got.Labels, want)
 			}
-			if got.Dir != f.Dir || got.LeftOut != f.LeftOut {
-				t.Errorf("Dir and LeftOut are %q, %d", got.Dir, got.LeftOut)
+			if got.Dir != f.Dir || !reflect.DeepEqual(got.LeftOut, f.LeftOut) {
+				t.Errorf("Dir and LeftOut are %q, %+v", got.Dir, got.LeftOut)
 			}
 		})
 	}

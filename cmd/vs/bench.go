@@ -26,6 +26,7 @@ func benchCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			modelFlag(),
 			dataFlag(),
+			nestedFlag(),
 			&cli.IntFlag{Name: "pictures", Value: 400, Usage: "measure on at most the first `N` pictures"},
 			&cli.IntFlag{Name: "repeat", Value: 5, Usage: "measurements of each stage"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table or json"},
@@ -43,10 +44,11 @@ func bench(c *cli.Context) error {
 			return usagef("--%s %d: use at least 1", name, c.Int(name))
 		}
 	}
-	folder, err := data.OpenFolder(c.String("data"))
+	folder, err := data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
 	if err != nil {
 		return err
 	}
+	folder = folder.Without(nil) // a picture of an odd name is not measured
 	folder.Pictures = folder.Pictures[:min(c.Int("pictures"), len(folder.Pictures))]
 	e, err := loadOnlyModel(c)
 	if err != nil {

@@ -26,6 +26,7 @@ func addCommand() *cli.Command {
 			modelFlag(),
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class, or with --label the pictures of one class"},
 			&cli.StringFlag{Name: "label", Usage: "the pictures lie directly in DIR and belong to the class `NAME`"},
+			nestedFlag(),
 			maxBadShareFlag(),
 		}, append(augmentFlags(), runFlags()...)...),
 		Action: add,
@@ -46,11 +47,13 @@ func add(c *cli.Context) error {
 
 func addTo(c *cli.Context, db *database.DB) error {
 	start := time.Now()
-	open := data.OpenFolder
-	if c.IsSet("label") {
-		open = func(dir string) (*data.Folder, error) { return data.OpenClass(dir, c.String("label")) }
+	var folder *data.Folder
+	var err error
+	if nested := data.Nested(c.Bool("nested")); c.IsSet("label") {
+		folder, err = data.OpenClass(c.String("data"), c.String("label"), nested)
+	} else {
+		folder, err = data.OpenFolder(c.String("data"), nested)
 	}
-	folder, err := open(c.String("data"))
 	if err != nil {
 		return err
 	}

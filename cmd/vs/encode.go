@@ -27,6 +27,7 @@ func encodeCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			modelFlag(),
 			dataFlag(),
+			nestedFlag(),
 			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none"},
 			&cli.StringFlag{Name: "npy", Usage: "also write the embeddings to a NumPy `FILE`, and the pictures' names to FILE.txt"},
 			&cli.BoolFlag{Name: "prune", Usage: "in the end drop pictures and classes from the database that are not in DIR"},
@@ -48,7 +49,7 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	start := time.Now()
-	folder, err := data.OpenFolder(c.String("data"))
+	folder, err := data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *ingest.Summary
 	}
 	pairs := [][2]string{
 		{"labels", fmt.Sprint(len(folder.Labels))},
-		{"pictures", fmt.Sprint(len(folder.Pictures))},
+		{"pictures", fmt.Sprint(len(folder.Pictures) + len(folder.Bad))},
 		{"new", fmt.Sprint(done.New)},
 		{"reused", fmt.Sprint(done.Reused)},
 		{"bad", fmt.Sprint(len(done.Bad))},

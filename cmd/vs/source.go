@@ -32,7 +32,7 @@ func evalSources(c *cli.Context, in inputs, st settings) ([]source, error) {
 	var folder *data.Folder
 	if dir := in.Data; len(in.Models) > 0 {
 		var err error
-		if folder, err = data.OpenFolder(dir); err != nil {
+		if folder, err = data.OpenFolder(dir, data.Nested(in.Nested)); err != nil {
 			return nil, err
 		}
 		labels, err := st.labels(folder.Labels, dir)

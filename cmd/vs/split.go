@@ -23,6 +23,7 @@ func splitCommand() *cli.Command {
 			"         vs eval --db animals-5m.db --split split.json",
 		Flags: []cli.Flag{
 			dataFlag(),
+			nestedFlag(),
 			&cli.StringFlag{Name: "out", Usage: "split `FILE` to write, as JSON"},
 			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the random generator"},
 			&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "share of each class's pictures for validation"},
@@ -44,13 +45,11 @@ func split(c *cli.Context) error {
 	if err := cmp.Or(needFlag(c, "data", "out"), checkSplitFlags(c, st)); err != nil {
 		return err
 	}
-	whole, err := data.OpenFolder(c.String("data"))
+	whole, err := data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
 	if err != nil {
 		return err
 	}
-	if whole.LeftOut > 0 {
-		remark(c, "left out: %d hidden files and files of unknown endings in %s", whole.LeftOut, whole.Dir)
-	}
+	remarkOnFolder(c, whole)
 	if st.Labels, err = wantedLabels(c); err != nil {
 		return err
 	}
@@ -153,12 +152,15 @@ func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, b := range folder.Bad {
+		listBad(c, b.File, b.Err)
+	}
 	var indices []int
 	for _, item := range bad {
 		listBad(c, folder.RelPath(item.Index), item.Err)
 		indices = append(indices, item.Index)
 	}
-	if err := checkBad(c, len(bad), len(folder.Pictures), "pictures"); err != nil {
+	if err := checkBad(c, len(bad)+len(folder.Bad), len(folder.Pictures)+len(folder.Bad), "pictures"); err != nil {
 		return nil, nil, err
 	}
 	var kept [][32]byte

@@ -8,11 +8,12 @@ import (
 	"vs/data"
 )
 
-// Embeddings are those of pictures in memory, in label, then name order.
+// Embeddings are those of pictures in memory, in label order and within a label in that of
+// [data.CompareNames].
 type Embeddings struct {
 	Labels  []string
 	Counts  []int      // [C] pictures of each label
-	Names   []string   // [N] file names within the class folders
+	Names   []string   // [N] as [data.Picture].Name
 	Hashes  [][32]byte // [N] SHA-256 of the files' contents; nil where they are not known
 	Vectors []float32  // [N, D]
 	Dim     int        // D
@@ -149,6 +150,7 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error)
 			if err != nil {
 				return err
 			}
+			set.sortLast()
 		}
 		return nil
 	})
@@ -156,4 +158,37 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error)
 		return nil, fmt.Errorf("read database %s: %w", d.path, err)
 	}
 	return set, nil
+}
+
+// sortLast puts the pictures of the last label into the order in which data.Folder lists them, from the byte order of the
+// table, where nested folders make a difference: seeded splits take pictures by their places.
+func (e *Embeddings) sortLast() {
+	if len(e.Counts) == 0 {
+		return
+	}
+	n := e.Counts[len(e.Counts)-1]
+	first := len(e.Names) - n
+	names, hashes := e.Names[first:], e.Hashes[first:]
+	if slices.IsSortedFunc(names, data.CompareNames) {
+		return
+	}
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	oldNames, oldHashes := slices.Clone(names), slices.Clone(hashes)
+	slices.SortFunc(order, func(a, b int) int { return data.CompareNames(oldNames[a], oldNames[b]) })
+	for to, from := range order {
+		names[to], hashes[to] = oldNames[from], oldHashes[from]
+	}
+	for _, all := range [][]float32{e.Vectors, e.Training} {
+		if all == nil {
+			continue
+		}
+		vectors := all[first*e.Dim:]
+		old := slices.Clone(vectors)
+		for to, from := range order {
+			copy(vectors[to*e.Dim:(to+1)*e.Dim], old[from*e.Dim:])
+		}
+	}
 }

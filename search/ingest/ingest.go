@@ -62,7 +62,7 @@ type batch struct {
 // fatal, up to MaxBadShare; more of them are an error that wraps [data.ErrBadPictures]. Pictures of the database that are not in the
 // folder stay, unless Prune is set and all else went well. The summary is valid beside an error as well.
 func Run(ctx context.Context, db *database.DB, folder *data.Folder, e Embedder, o Options) (*Summary, error) {
-	summary := &Summary{}
+	summary := &Summary{Bad: slices.Clone(folder.Bad)}
 	if o.BatchSize < 1 {
 		return summary, fmt.Errorf("ingest %s: batch size %d; use at least 1", folder.Dir, o.BatchSize)
 	}
@@ -81,7 +81,7 @@ func Run(ctx context.Context, db *database.DB, folder *data.Folder, e Embedder, 
 	if err := session.Finish(ctx); err != nil {
 		return summary, err
 	}
-	if err := data.CheckBad(len(summary.Bad), len(folder.Pictures), o.MaxBadShare, "pictures"); err != nil {
+	if err := data.CheckBad(len(summary.Bad), len(folder.Pictures)+len(folder.Bad), o.MaxBadShare, "pictures"); err != nil {
 		return summary, err
 	}
 	if o.Prune {
