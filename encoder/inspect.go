@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"vs/data/input"
 )
 
 // ModelFile is what a model file says about itself.
@@ -30,8 +32,8 @@ func Inspect(path string) (ModelFile, error) {
 	if err != nil {
 		return ModelFile{}, fmt.Errorf("inspect model: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return ModelFile{}, fmt.Errorf("inspect model %s: it is not a regular file", path)
+	if err := input.Regular(info); err != nil {
+		return ModelFile{}, fmt.Errorf("inspect model %s: %w", path, err)
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"hash"
 	"io"
 	"math"
-	"os"
 	"runtime"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"vs/data/atomicfile"
+	"vs/data/input"
 	"vs/encoder"
 	"vs/report"
 	"vs/torch"
@@ -41,10 +41,11 @@ type inputs struct {
 	Databases []string `json:"databases,omitempty"`
 	Models    []string `json:"models,omitempty"`
 	Data      string   `json:"data,omitempty"`
+	Nested    bool     `json:"nested,omitempty"` // pictures of Data lie in nested folders, too
 }
 
 func inputsOf(c *cli.Context) inputs {
-	return inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data")}
+	return inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data"), Nested: c.Bool("nested")}
 }
 
 // absolute returns the inputs with paths that hold from every folder.
@@ -58,7 +59,7 @@ func (in inputs) absolute() inputs {
 		}
 		return out
 	}
-	out := inputs{Databases: all(in.Databases), Models: all(in.Models)}
+	out := inputs{Databases: all(in.Databases), Models: all(in.Models), Nested: in.Nested}
 	if in.Data != "" {
 		out.Data = absolute(in.Data)
 	}
@@ -225,11 +226,7 @@ func manifestOutput(path string) outputFile {
 
 // readManifest reads and checks a manifest.
 func readManifest(path string) (*manifest, error) {
-	// Opening a pipe could wait for ever.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read manifest %s: it is not a regular file", path)
-	}
-	text, err := os.ReadFile(path)
+	text, err := input.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
@@ -242,7 +239,11 @@ func readManifest(path string) (*manifest, error) {
 
 func parseManifest(text []byte) (*manifest, error) {
 	m := &manifest{}
-	if err := json.Unmarshal(text, m); err != nil {
+	text, err := input.DecodeText(text)
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w; vs eval --manifest writes such files", err)
 	}
 	switch n := len(m.Inputs.Databases) + len(m.Inputs.Models); {

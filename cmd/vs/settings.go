@@ -1,16 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"vs/data"
+	"vs/data/input"
 	"vs/report"
 	"vs/search"
 )
@@ -54,6 +55,7 @@ func evaluationFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "db", Usage: "database `FILE` made by vs encode; several compare"},
 		&cli.StringSliceFlag{Name: "model", Usage: modelUsage + "; several compare"},
 		&cli.StringFlag{Name: "data", Usage: "with --model: `DIR` with one folder of pictures per class"},
+		nestedFlag(),
 		&cli.StringFlag{Name: "protocol", Value: string(report.Holdout), Usage: "`PROTOCOL` that divides the pictures: holdout, kfold, bootstrap or leave-one-out"},
 		&cli.IntFlag{Name: "runs", Value: 20, Usage: fmt.Sprintf("seeded splits of holdout, or samples of bootstrap (default there: %d)", defaultBootstrapRuns)},
 		&cli.IntFlag{Name: "folds", Value: 5, Usage: "of kfold"},
@@ -84,6 +86,8 @@ func needSources(c *cli.Context) error {
 		return usagef("%s: give --db FILE, or --model FILE with --data DIR; see vs %[1]s --help", name)
 	case databases > 0 && augmentFlag(c) != "":
 		return usagef("%s: --%s is for --model; a database says itself how its pictures are augmented", name, augmentFlag(c))
+	case databases > 0 && c.Bool("nested"):
+		return usagef("%s: --nested is for --model; a database says itself which pictures it has", name)
 	case models > 0 && !c.IsSet("data"):
 		return usagef("%s: --model needs --data DIR", name)
 	}
@@ -127,7 +131,7 @@ func settingsOf(c *cli.Context) (settings, error) {
 
 // readSplit takes over what a split file says of the settings.
 func (s *settings) readSplit() error {
-	text, err := os.ReadFile(s.Split)
+	text, err := input.ReadFile(s.Split)
 	if err != nil {
 		return fmt.Errorf("read split: %w", err)
 	}
@@ -226,18 +230,37 @@ func wantedLabels(c *cli.Context) ([]string, error) {
 		wanted = append(wanted, strings.Split(list, ",")...)
 	}
 	if path := c.String("labels-file"); path != "" {
-		file, err := os.ReadFile(path)
+		listed, err := readLabels(path)
 		if err != nil {
 			return nil, fmt.Errorf("read labels: %w", err)
 		}
-		for line := range strings.Lines(string(file)) {
-			if label := strings.TrimRight(line, "\r\n"); label != "" {
-				wanted = append(wanted, label)
-			}
-		}
-		if len(wanted) == 0 {
-			return nil, fmt.Errorf("read labels: %s names none; write one a line", path)
-		}
+		wanted = append(wanted, listed...)
 	}
 	return wanted, nil
+}
+
+// readLabels reads a file of labels, one a line. Empty lines are left out.
+func readLabels(path string) ([]string, error) {
+	content, err := input.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := input.Lines(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var labels []string
+	for i, label := range lines {
+		if label == "" {
+			continue
+		}
+		if err := data.CheckLabel(label); err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", path, i+1, err)
+		}
+		labels = append(labels, label)
+	}
+	if len(labels) == 0 {
+		return nil, fmt.Errorf("%s names none; write one a line", path)
+	}
+	return labels, nil
 }

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"vs/data/input"
 )
 
 // The names of the columns beside the elements of the embedding, which are 0, 1, … D−1.
@@ -115,7 +117,7 @@ func ReadCSVZip(r io.ReaderAt, size int64) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, t.Check()
+	return t, t.finish()
 }
 
 // boundedText refuses text that goes on for too long.
@@ -138,7 +140,7 @@ func (b *boundedText) Read(p []byte) (int, error) {
 }
 
 func readCSV(text *boundedText) (*Table, error) {
-	lines := csv.NewReader(text)
+	lines := csv.NewReader(input.Text(text))
 	lines.ReuseRecord = true
 	next := func() ([]string, error) {
 		text.line = maxCSVLine

@@ -105,9 +105,13 @@ func TestBrokenCSV(t *testing.T) {
 		{"infinity", "target,0,1\na,1,inf\n", `"inf" is not a finite`},
 		{"more than float32 holds", "target,0,1\na,1,3.5e38\n", `"3.5e38" is not a finite`},
 		{"more than float64 holds", "target,0,1\na,1,1e999\n", `"1e999" is not a finite`},
-		{"a row without a label", "target,0,1\n,1,2\n", `row 1: ""`},
+		{"a row without a label", "target,0,1\n,1,2\n", "row 1: a label is empty"},
 		{"a class twice", "target,0,1\na,1,2\na,1,2\n", `row 2: "a" is there already`},
 		{"a file of another class", "target,file,0\na,b/1.jpg,2\n", "a/NAME"},
+		{"UTF-16", "\xff\xfet\x00a\x00", "it is UTF-16 text; save it as UTF-8"},
+		{"Latin-1", "target,0\na,1\nb\xe9,2\n", "line 3 is not valid UTF-8"},
+		{"a NUL byte", "target,0\na\x00,1\n", "line 2 holds a NUL byte"},
+		{"lines of old Macs", "target,0\ra,1\r", `"0\ra", not 0`},
 		{"an open quote", "target,0\n\"a,1\n", "line 2"},
 		{"a line that goes on and on", "target,0\n\"" + strings.Repeat(strings.Repeat("x", 99)+"\n", 60_000), "more than 4 MiB"},
 		{"many empty lines", "target,0\n" + strings.Repeat("\n", 5<<20), "more than 4 MiB"},
@@ -188,5 +192,20 @@ func TestTextOfNumbersIsSafeToRoundTwice(t *testing.T) {
 				t.Errorf("%v is written as %s, which is an integer", v, text)
 			}
 		}
+	}
+}
+
+// As Excel and programs on Windows write it.
+func TestCSVOfWindows(t *testing.T) {
+	text := "\ufefftarget,file,0\r\nash,ash\\1.jpg,0.5\r\nash,ash\\sub\\2.jpg,1\r\nbirch,birch/3.jpg,2\r\n"
+	table, err := readZIP(zipped(t, zip.Store, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"ash/1.jpg", "ash/sub/2.jpg", "birch/3.jpg"}; !slices.Equal(table.Files, want) {
+		t.Errorf("files %q, want %q", table.Files, want)
+	}
+	if want := []string{"ash", "ash", "birch"}; !slices.Equal(table.Labels, want) {
+		t.Errorf("labels %q, want %q", table.Labels, want)
 	}
 }

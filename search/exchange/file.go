@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vs/data/atomicfile"
+	"vs/data/input"
 )
 
 // Format is a file format.
@@ -97,8 +98,8 @@ func read(path string, format Format) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("it is not a regular file")
+	if err := input.Regular(info); err != nil {
+		return nil, err
 	}
 	switch format {
 	case CSVZip:

@@ -9,8 +9,11 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"vs/data/input"
 )
 
 const npyMagic = "\x93NUMPY"
@@ -54,6 +57,9 @@ func WriteNames(w io.Writer, t *Table) error {
 	}
 	out := bufio.NewWriter(w)
 	for _, name := range names {
+		if t.What == Classes && strings.Contains(name, `\`) {
+			return fmt.Errorf("class %q: in a list of names a backslash would be taken for that of a path; choose another format", name)
+		}
 		out.WriteString(name)
 		out.WriteByte('\n')
 	}
@@ -61,21 +67,21 @@ func WriteNames(w io.Writer, t *Table) error {
 }
 
 // ReadNPY reads a NumPy array of float32 or float64, [N, D], as numpy.save writes it, and the names of its rows, a line
-// each. The rows are pictures if their names have a slash.
+// each, under the rules of [input.Text]. The rows are pictures if their names have a slash, or all of them backslashes.
 func ReadNPY(array, names io.Reader) (*Table, error) {
 	t := &Table{}
 	rows, err := t.readArray(bufio.NewReader(array))
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(names)
+	lines, err := input.Lines(names)
+	if err == nil {
+		err = t.setNames(lines, rows)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("names of the rows: %w", err)
 	}
-	if err := t.setNames(string(text), rows); err != nil {
-		return nil, err
-	}
-	return t, t.Check()
+	return t, t.finish()
 }
 
 // readArray fills Dim and Rows and returns the number of rows.
@@ -165,23 +171,30 @@ func parseNPYShape(text string) (n, dim int, err error) {
 	return n, dim, nil
 }
 
-// setNames fills labels and files from lines.
-func (t *Table) setNames(text string, rows int) error {
+// setNames fills labels and files from lines. If no line has a slash and all have backslashes, they are paths of Windows.
+func (t *Table) setNames(lines []string, rows int) error {
+	if len(lines) != rows {
+		return fmt.Errorf("%d rows, but %d names", rows, len(lines))
+	}
+	isWindows := func(line string) bool { return strings.Contains(line, `\`) && !strings.Contains(line, "/") }
+	windows := !slices.ContainsFunc(lines, func(line string) bool { return !isWindows(line) })
 	t.What = Classes
-	for line := range strings.Lines(text) {
-		name := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	for i, name := range lines {
+		switch {
+		case windows:
+			name = strings.ReplaceAll(name, `\`, "/")
+		case isWindows(name):
+			return fmt.Errorf("line %d, %q: write LABEL/NAME with a slash", i+1, name)
+		}
 		label, _, isPicture := strings.Cut(name, "/")
-		if i := len(t.Labels); i > 0 && isPicture != (t.What == Pictures) {
-			return fmt.Errorf("names of the rows: line %d, %q: either all or none have the form LABEL/NAME", i+1, name)
+		if i > 0 && isPicture != (t.What == Pictures) {
+			return fmt.Errorf("line %d, %q: either all or none have the form LABEL/NAME", i+1, name)
 		}
 		if isPicture {
 			t.What = Pictures
 			t.Files = append(t.Files, name)
 		}
 		t.Labels = append(t.Labels, label)
-	}
-	if len(t.Labels) != rows {
-		return fmt.Errorf("%d rows, but %d names", rows, len(t.Labels))
 	}
 	return nil
 }

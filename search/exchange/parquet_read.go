@@ -68,7 +68,7 @@ func ReadParquet(r io.ReaderAt, size int64) (*Table, error) {
 	if err := t.setMetadata(metadata); err != nil {
 		return nil, err
 	}
-	return t, t.Check()
+	return t, t.finish()
 }
 
 func readParquetFooter(r io.ReaderAt, size int64) (thriftValue, error) {

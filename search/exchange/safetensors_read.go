@@ -42,7 +42,7 @@ func ReadSafeTensors(r io.ReaderAt, size int64) (*Table, error) {
 	if err := t.readTensors(r, begin, tensors); err != nil {
 		return nil, err
 	}
-	return t, t.Check()
+	return t, t.finish()
 }
 
 func readSafeTensorsHeader(r io.ReaderAt, size int64) ([]byte, error) {

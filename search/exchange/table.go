@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"vs/data"
 )
 
 // What says what the rows of a table are.
@@ -60,14 +60,18 @@ func (t *Table) Check() error {
 	}
 	seen := make(map[string]bool, len(t.Labels))
 	for i, label := range t.Labels {
-		if !isName(label) {
-			return fmt.Errorf("row %d: %q is no name that a class folder can have", i+1, label)
+		if err := data.CheckLabel(label); err != nil {
+			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 		key := label
 		if t.What == Pictures {
 			key = t.Files[i]
-			if name, ok := strings.CutPrefix(key, label+"/"); !ok || !isName(name) {
-				return fmt.Errorf("row %d: file %q is not of the form %s/NAME, with a name that a picture can have", i+1, key, label)
+			name, ok := strings.CutPrefix(key, label+"/")
+			if !ok {
+				return fmt.Errorf("row %d: file %q is not of the form %s/NAME", i+1, key, label)
+			}
+			if err := data.CheckPicture(name); err != nil {
+				return fmt.Errorf("row %d: file %q: the name %w", i+1, key, err)
 			}
 		}
 		if seen[key] {
@@ -113,16 +117,14 @@ func (t *Table) checkSizes() error {
 	return nil
 }
 
-// isName reports whether a class or a picture can have a name: one that is not hidden or in another folder, and that all formats
-// hold as it is.
-func isName(name string) bool {
-	if name == "" || name[0] == '.' || !utf8.ValidString(name) {
-		return false
+// finish checks a table that was read. Files that were listed on Windows get slashes.
+func (t *Table) finish() error {
+	for i, file := range t.Files {
+		if i < len(t.Labels) && strings.HasPrefix(file, t.Labels[i]+`\`) {
+			t.Files[i] = strings.ReplaceAll(file, `\`, "/")
+		}
 	}
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		// The two separators are line ends that are not control characters.
-		return r == '/' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
-	})
+	return t.Check()
 }
 
 // schemaVersion is the value of the key schema.
