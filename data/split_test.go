@@ -304,13 +304,8 @@ func FuzzSplits(f *testing.F) {
 	f.Add([]byte{6}, 0.16666666666666666, 0.8333333333333333)
 	f.Add([]byte{}, math.NaN(), math.Inf(1))
 	f.Fuzz(func(t *testing.T, sizes []byte, valid, test float64) {
-		var counts, class []int // class of each picture
-		for c, n := range sizes {
-			counts = append(counts, int(n))
-			for range n {
-				class = append(class, c)
-			}
-		}
+		counts := countsOf(sizes)
+		class := classes(counts) // of each picture
 		const runs = 3
 		splits, err := data.Splits(counts, names(len(counts)), runs, data.Shares{Valid: valid, Test: test}, &rotating{})
 		if err != nil {

@@ -1,7 +1,6 @@
 package data_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -270,35 +269,4 @@ func TestMismatchNamesTenPicturesOfMany(t *testing.T) {
 	if strings.Contains(e.Error(), "cat/10.jpg") {
 		t.Errorf("error %q names more than ten", &e)
 	}
-}
-
-// What is read can be written, and comes back the same.
-func FuzzReadSplit(f *testing.F) {
-	f.Add([]byte(goodSplit))
-	f.Add([]byte(strings.Replace(goodSplit, `"format": 1`, `"format": 2`, 1)))
-	f.Add([]byte(`{"format":1,"labels":["a"],"active":[{"label":"a","pictures":null}]}`))
-	f.Add([]byte(`{"format":1}`))
-	path := filepath.Join(f.TempDir(), "split.json")
-	f.Fuzz(func(t *testing.T, text []byte) {
-		check(t, os.WriteFile(path, text, 0o644))
-		split, err := data.ReadSplit(path)
-		if err != nil {
-			if strings.ContainsAny(err.Error(), "\n\r") {
-				t.Errorf("error %q is more than one line", err)
-			}
-			return
-		}
-		check(t, data.WriteSplit(path, split))
-		first, err := os.ReadFile(path)
-		check(t, err)
-		again, err := data.ReadSplit(path)
-		check(t, err)
-		if !reflect.DeepEqual(again, split) {
-			t.Fatalf("read %+v, then %+v", split, again)
-		}
-		check(t, data.WriteSplit(path, again))
-		if second, err := os.ReadFile(path); err != nil || !bytes.Equal(second, first) {
-			t.Fatalf("wrote other bytes: %v", err)
-		}
-	})
 }

@@ -33,17 +33,19 @@ func ReadSplit(path string) (*SplitFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read split: %w; vs split makes split files", err)
 	}
-	var f *SplitFile
-	if text, err = input.DecodeText(text); err == nil {
-		f, err = parseSplit(text)
-	}
+	f, err := parseSplit(text)
 	if err != nil {
 		return nil, fmt.Errorf("read split %s: %w", path, err)
 	}
 	return f, nil
 }
 
-func parseSplit(text []byte) (*SplitFile, error) {
+// parseSplit reads the content of a split file.
+func parseSplit(content []byte) (*SplitFile, error) {
+	text, err := input.DecodeText(content)
+	if err != nil {
+		return nil, err
+	}
 	// The format first, since a newer one may have keys that are unknown here.
 	var version struct {
 		Format int `json:"format"`

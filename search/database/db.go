@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"vs/data/input"
 )
 
 // ErrMismatch is wrapped by errors about a database and a model, or two databases, that do not belong together.
@@ -74,8 +76,10 @@ func Create(ctx context.Context, path string) (*DB, error) {
 
 func open(ctx context.Context, path string, a access) (*DB, error) {
 	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a misleading message.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("open database %s: it is not a regular file", path)
+	if info, err := os.Stat(path); err == nil {
+		if err := input.Regular(info); err != nil {
+			return nil, fmt.Errorf("open database %s: %w", path, err)
+		}
 	}
 	d := &DB{path: path}
 	err := d.connect(ctx, a)

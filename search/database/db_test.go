@@ -32,7 +32,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		want string
 	}{
 		{"no file", func(t *testing.T, path string) {}, "vs encode"},
-		{"a folder", func(t *testing.T, path string) { mkdir(t, path) }, "not a regular file"},
+		{"a folder", func(t *testing.T, path string) { mkdir(t, path) }, "it is a folder"},
 		{"a text file", func(t *testing.T, path string) { write(t, path, bytes.Repeat([]byte("text "), 1000)) }, "not a database; name another file"},
 		{"an empty file", func(t *testing.T, path string) { write(t, path, nil) }, "it is empty"},
 		{"a database of another program", func(t *testing.T, path string) { execSQL(t, path, "CREATE TABLE note (text)") }, "another program"},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"time"
@@ -157,40 +156,42 @@ func gather(ctx context.Context, loader *data.Loader, e Embedder, size, crops in
 			running <- struct{}{}
 		}
 	}()
-	for {
-		b := &batch{embedded: make(chan struct{})}
-		var pictures [][]uint8
-		var end error
-		for len(pictures) < size*crops && len(b.items) < batchItems && end == nil {
-			var item data.Item
-			if item, end = loader.Next(); end == nil {
-				b.items = append(b.items, item)
-				if item.Pixels != nil {
-					pictures = slices.AppendSeq(pictures, slices.Chunk(item.Pixels, len(item.Pixels)/crops))
-				}
+	b := &batch{embedded: make(chan struct{})}
+	var pictures [][]uint8
+	send := func() error {
+		running <- struct{}{}
+		go func(b *batch, pictures [][]uint8) {
+			defer func() { <-running; close(b.embedded) }()
+			if len(pictures) > 0 {
+				b.embeddings, b.err = e.Embed(ctx, pictures)
 			}
+		}(b, pictures)
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		if end != nil && end != io.EOF {
-			return end
+		b, pictures = &batch{embedded: make(chan struct{})}, nil
+		return nil
+	}
+	for item, err := range loader.All() {
+		if err != nil {
+			return err
 		}
-		if len(b.items) > 0 {
-			running <- struct{}{}
-			go func() {
-				defer func() { <-running; close(b.embedded) }()
-				if len(pictures) > 0 {
-					b.embeddings, b.err = e.Embed(ctx, pictures)
-				}
-			}()
-			select {
-			case batches <- b:
-			case <-ctx.Done():
-				return ctx.Err()
+		b.items = append(b.items, item)
+		if item.Pixels != nil {
+			pictures = slices.AppendSeq(pictures, slices.Chunk(item.Pixels, len(item.Pixels)/crops))
+		}
+		if len(pictures) >= size*crops || len(b.items) == batchItems {
+			if err := send(); err != nil {
+				return err
 			}
-		}
-		if end == io.EOF {
-			return nil
 		}
 	}
+	if len(b.items) == 0 {
+		return nil
+	}
+	return send()
 }
 
 // store writes a batch and counts its pictures once they are written.
