@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -43,15 +44,15 @@ func ClassSimilarity(means []float32, dim int) ([][]float64, error) {
 // PCA projects L2-normalised embeddings, [N, D], onto their first two principal components. The signs of the components,
 // which are arbitrary, are chosen so that the element of the largest absolute value is positive, the first if several are as
 // large. An axis along which nothing varies has the coordinate 0 for every picture and explains 0.
-func PCA(embeddings []float32, dim int) (*Projection, error) {
-	p, err := pca(embeddings, dim)
+func PCA(ctx context.Context, embeddings []float32, dim int) (*Projection, error) {
+	p, err := pca(ctx, embeddings, dim)
 	if err != nil {
 		return nil, fmt.Errorf("map embeddings: %w", err)
 	}
 	return p, nil
 }
 
-func pca(embeddings []float32, dim int) (*Projection, error) {
+func pca(ctx context.Context, embeddings []float32, dim int) (*Projection, error) {
 	if err := checkEmbeddings(embeddings, dim); err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func pca(embeddings []float32, dim int) (*Projection, error) {
 	if n < dim {
 		axes, variances, total, err = rows.axesFromGram()
 	} else {
-		axes, variances, total, err = rows.axesFromCovariance()
+		axes, variances, total, err = rows.axesFromCovariance(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -122,10 +123,13 @@ func (r *centredRows) block(from, to int) blas64.General {
 }
 
 // axesFromCovariance sums up the D × D scatter matrix in blocks of rows.
-func (r *centredRows) axesFromCovariance() (axes [2][]float64, variances [2]float64, total float64, err error) {
+func (r *centredRows) axesFromCovariance(ctx context.Context) (axes [2][]float64, variances [2]float64, total float64, err error) {
 	const size = 512
 	scatter := blas64.General{Rows: r.dim, Cols: r.dim, Stride: r.dim, Data: make([]float64, r.dim*r.dim)}
 	for from := 0; from < r.len(); from += size {
+		if err := ctx.Err(); err != nil {
+			return axes, variances, total, err
+		}
 		b := r.block(from, min(from+size, r.len()))
 		blas64.Gemm(blas.Trans, blas.NoTrans, 1, b, b, 1, scatter)
 	}

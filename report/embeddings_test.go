@@ -1,6 +1,8 @@
 package report
 
 import (
+	"context"
+	"errors"
 	"math"
 	"runtime"
 	"slices"
@@ -44,7 +46,7 @@ func TestPCAIsThatOfNumpy(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p, err := PCA(ramp(test.n, test.d), test.d)
+			p, err := PCA(t.Context(), ramp(test.n, test.d), test.d)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +84,7 @@ func TestPCAOfLittle(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p, err := PCA(test.embeddings, test.dim)
+			p, err := PCA(t.Context(), test.embeddings, test.dim)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,12 +108,12 @@ func TestPCAOfLittle(t *testing.T) {
 func TestPCAHasTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 	embeddings := ramp(1500, 70)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one, err := PCA(embeddings, 70)
+	one, err := PCA(t.Context(), embeddings, 70)
 	if err != nil {
 		t.Fatal(err)
 	}
 	runtime.GOMAXPROCS(4)
-	four, err := PCA(embeddings, 70)
+	four, err := PCA(t.Context(), embeddings, 70)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +144,14 @@ func TestClassSimilarity(t *testing.T) {
 	}
 }
 
+func TestPCAEndsWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := PCA(ctx, ramp(1500, 70), 70); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the context's", err)
+	}
+}
+
 func TestEmbeddingsThatAreRefused(t *testing.T) {
 	inf := float32(math.Inf(1))
 	tests := []struct {
@@ -156,7 +166,7 @@ func TestEmbeddingsThatAreRefused(t *testing.T) {
 		{[]float32{float32(math.NaN()), 2}, 2, "embedding 0 is not finite"},
 	}
 	for _, test := range tests {
-		_, pcaErr := PCA(test.embeddings, test.dim)
+		_, pcaErr := PCA(t.Context(), test.embeddings, test.dim)
 		_, similarityErr := ClassSimilarity(test.embeddings, test.dim)
 		for _, err := range []error{pcaErr, similarityErr} {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -169,7 +179,7 @@ func TestEmbeddingsThatAreRefused(t *testing.T) {
 func BenchmarkPCA(b *testing.B) {
 	embeddings := ramp(20_000, 576)
 	for b.Loop() {
-		if _, err := PCA(embeddings, 576); err != nil {
+		if _, err := PCA(b.Context(), embeddings, 576); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -108,8 +108,9 @@ func newClassVectors(device torch.Device, byClass [][][]float32, dim int, metric
 
 func (r *classVectors) Close() error { return r.columns.Close() }
 
-// compare calls f for the queries that index lists, each with its similarities to the vectors, [M], which f may change.
-func (r *classVectors) compare(q *queries, index []int, f func(i int, similarities []float32)) error {
+// compare calls f for the queries that index lists, each with its similarities to the vectors, [M], which f may change. It
+// ends with the context or an error of f.
+func (r *classVectors) compare(ctx context.Context, q *queries, index []int, f func(i int, similarities []float32) error) error {
 	m := len(r.class)
 	next := 0
 	for some := range slices.Chunk(index, r.rowsAtOnce()) {
@@ -118,11 +119,16 @@ func (r *classVectors) compare(q *queries, index []int, f func(i int, similariti
 			return err
 		}
 		for i := range some {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			row := similarities[i*m : (i+1)*m]
 			for _, same := range r.repeats {
 				row[same.again] = row[same.first]
 			}
-			f(next, row)
+			if err := f(next, row); err != nil {
+				return err
+			}
 			next++
 		}
 	}
@@ -198,8 +204,9 @@ func represent(ctx context.Context, set *database.Embeddings, device torch.Devic
 	class := set.Classes()
 	rows := byClass(set, numbersTo(len(class)), class)
 	err := parallel(ctx, len(rows), func(c int) error {
-		rows[c] = m.represent(rows[c], set.Labels[c])
-		return nil
+		var err error
+		rows[c], err = m.represent(ctx, rows[c], set.Labels[c])
+		return err
 	})
 	if err != nil {
 		return nil, err

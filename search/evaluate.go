@@ -73,7 +73,7 @@ func (e *evaluation) close() { e.queries.Close() }
 func (e *evaluation) runAll(ctx context.Context, splits []data.Split, part string) ([]Answers, error) {
 	answers := make([]Answers, len(splits))
 	err := parallel(ctx, len(splits), func(r int) (err error) {
-		if answers[r], err = e.run(splits[r], part); err != nil {
+		if answers[r], err = e.run(ctx, splits[r], part); err != nil {
 			return fmt.Errorf("run %d: %w", r, err)
 		}
 		return nil
@@ -82,7 +82,7 @@ func (e *evaluation) runAll(ctx context.Context, splits []data.Split, part strin
 }
 
 // run answers the pictures of one split's part.
-func (e *evaluation) run(split data.Split, part string) (Answers, error) {
+func (e *evaluation) run(ctx context.Context, split data.Split, part string) (Answers, error) {
 	pictures, err := split.Part(part)
 	if err != nil {
 		return Answers{}, err
@@ -93,7 +93,9 @@ func (e *evaluation) run(split data.Split, part string) (Answers, error) {
 	}
 	vectors := byClass(e.set, training, e.class)
 	for c, rows := range vectors {
-		vectors[c] = e.method.represent(rows, e.set.Labels[c])
+		if vectors[c], err = e.method.represent(ctx, rows, e.set.Labels[c]); err != nil {
+			return Answers{}, err
+		}
 	}
 	r, err := newClassVectors(e.queries.device, vectors, e.set.Dim, e.method.metric())
 	if err != nil {
@@ -102,9 +104,10 @@ func (e *evaluation) run(split data.Split, part string) (Answers, error) {
 	defer r.Close()
 	answers := e.newAnswers(len(pictures))
 	scores := make([]float32, len(e.set.Labels))
-	err = r.compare(e.queries, pictures, func(i int, similarities []float32) {
+	err = r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
 		r.classScores(similarities, scores)
 		e.answer(answers, i, pictures[i], scores)
+		return nil
 	})
 	return answers, err
 }

@@ -367,7 +367,7 @@ func TestMethodsLeakNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := index.Search(set.Vectors, 2); err != nil {
+		if _, err := index.Search(t.Context(), set.Vectors, 2); err != nil {
 			t.Fatal(err)
 		}
 		index.Close()

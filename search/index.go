@@ -72,7 +72,7 @@ func (x *Index) Close() error { return x.vectors.Close() }
 
 // Search returns the k most similar classes, best first, for each of the embeddings, [N, D]. Of equal scores the
 // class whose name comes first is first.
-func (x *Index) Search(embeddings []float32, k int) ([][]Hit, error) {
+func (x *Index) Search(ctx context.Context, embeddings []float32, k int) ([][]Hit, error) {
 	if err := checkTopK(k, len(x.labels)); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -85,7 +85,7 @@ func (x *Index) Search(embeddings []float32, k int) ([][]Hit, error) {
 	hits := make([][]Hit, n)
 	scores := make([]float32, len(x.labels))
 	v := newVotes(x.method.Neighbours, k, len(x.labels), x.vectors.class)
-	err = x.vectors.compare(q, numbersTo(n), func(i int, similarities []float32) {
+	err = x.vectors.compare(ctx, q, numbersTo(n), func(i int, similarities []float32) error {
 		if x.method.Neighbours > 0 {
 			v.compare(similarities)
 			v.count(nil, scores)
@@ -95,6 +95,7 @@ func (x *Index) Search(embeddings []float32, k int) ([][]Hit, error) {
 		for _, best := range bestClasses(scores, k) {
 			hits[i] = append(hits[i], Hit{x.labels[best.Row], x.method.shown(best.Score)})
 		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

@@ -26,11 +26,11 @@ func TestIndexesOfASetAndOfADatabaseAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ofSet.Close()
-	want, err := ofSums.Search(set.Vectors, 3)
+	want, err := ofSums.Search(t.Context(), set.Vectors, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ofSet.Search(set.Vectors, 3)
+	got, err := ofSet.Search(t.Context(), set.Vectors, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestIndexByEveryMethod(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer index.Close()
-			hits, err := index.Search(set.Vectors, 4)
+			hits, err := index.Search(t.Context(), set.Vectors, 4)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -41,11 +41,12 @@ func leaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Dev
 	if m.Neighbours == 0 {
 		return answers, e.leaveEachOut(ctx, answers)
 	}
-	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) {
+	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) error {
 		similarities[picture] = float32(math.Inf(-1))
 		v.compare(similarities)
 		v.count(nil, scores)
 		e.answer(answers, picture, picture, scores)
+		return nil
 	})
 }
 
@@ -64,18 +65,23 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers) error {
 	}
 	return parallel(ctx, len(rows), func(c int) error {
 		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
-		without := e.method.leavingOut(rows[c], e.set.Labels[c])
+		without, err := e.method.leavingOut(ctx, rows[c], e.set.Labels[c])
+		if err != nil {
+			return err
+		}
 		scores := make([]float32, len(rows))
-		return r.compare(e.queries, pictures, func(i int, similarities []float32) {
-			if ctx.Err() != nil { // which parallel returns
-				return
+		return r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
+			vectors, err := without(i)
+			if err != nil {
+				return err
 			}
 			query := e.queries.host[pictures[i]*e.set.Dim : (pictures[i]+1)*e.set.Dim]
-			own, near := bestOf(e.method.metric(), query, without(i))
+			own, near := bestOf(e.method.metric(), query, vectors)
 			r.settleTies(query, similarities, own, near)
 			r.classScores(similarities, scores)
 			scores[c] = own
 			e.answer(answers, pictures[i], pictures[i], scores)
+			return nil
 		})
 	})
 }

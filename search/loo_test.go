@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"vs/data"
@@ -137,10 +136,19 @@ func TestLeavingOutIsRepresentingTheOthers(t *testing.T) {
 			if m.Neighbours > 0 {
 				continue
 			}
-			without := m.leavingOut(tt.rows, "a")
+			without, err := m.leavingOut(t.Context(), tt.rows, "a")
+			if err != nil {
+				t.Fatal(err)
+			}
 			for i := range tt.rows {
-				want := m.represent(slices.Concat(tt.rows[:i], tt.rows[i+1:]), "a")
-				got := without(i)
+				want, err := m.represent(t.Context(), slices.Concat(tt.rows[:i], tt.rows[i+1:]), "a")
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := without(i)
+				if err != nil {
+					t.Fatal(err)
+				}
 				if len(got) != len(want) {
 					t.Fatalf("%s, %v: %d vectors without row %d, want %d", tt.name, m, len(got), i, len(want))
 				}
@@ -153,39 +161,6 @@ func TestLeavingOutIsRepresentingTheOthers(t *testing.T) {
 					}
 				}
 			}
-		}
-	}
-}
-
-// interruptedAfter is a context that ends when it has been asked so many times.
-type interruptedAfter struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (c *interruptedAfter) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
-func TestLeaveOneOutLooksForAnInterruptBeforeEachPicture(t *testing.T) {
-	set := noisySet([]int{300}, 3, false)
-	for _, m := range []Method{{}, {Prototypes: 2}} {
-		e, err := newEvaluation(set, torchtest.Device(t), 1, m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer e.close()
-		ctx := &interruptedAfter{Context: context.Background()}
-		ctx.left.Store(100)
-		answers := e.newAnswers(len(set.Names))
-		if err := e.leaveEachOut(ctx, answers); !errors.Is(err, context.Canceled) {
-			t.Errorf("%v: error %v", m, err)
-		}
-		if answers.Classes[0] == nil || answers.Classes[100] != nil {
-			t.Errorf("%v: it has begun with %v and gone on to %v", m, answers.Classes[0], answers.Classes[100])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -9,25 +10,28 @@ import (
 
 // leavingOut returns what makes the vectors that stand for a class without its i-th picture. It is what represent makes of the other rows,
 // but what the pictures have in common is computed once.
-func (m Method) leavingOut(rows [][]float32, label string) func(i int) [][]float32 {
+func (m Method) leavingOut(ctx context.Context, rows [][]float32, label string) (func(i int) ([][]float32, error), error) {
 	if m.Prototypes > 0 {
 		all := newClusters(rows)
-		return func(i int) [][]float32 { return all.without(i).find(m.Prototypes, m.Seed, label) }
+		return func(i int) ([][]float32, error) { return all.without(i).find(ctx, m.Prototypes, m.Seed, label) }, nil
 	}
 	switch m.pool() {
 	case poolMedian:
 		columns := sortedColumns(rows)
-		return func(i int) [][]float32 { return [][]float32{medianWithout(columns, rows[i])} }
+		return func(i int) ([][]float32, error) { return [][]float32{medianWithout(columns, rows[i])}, nil }, nil
 	case poolMedoid:
-		all := newMedoids(rows, m.metric())
-		return func(i int) [][]float32 { return [][]float32{all.without(i)} }
+		all, err := newMedoids(ctx, rows, m.metric())
+		return func(i int) ([][]float32, error) {
+			row, err := all.without(ctx, i)
+			return [][]float32{row}, err
+		}, err
 	}
 	sum := m.sum(rows)
-	return func(i int) [][]float32 {
+	return func(i int) ([][]float32, error) {
 		left := slices.Clone(sum)
 		m.addTo(left, -1, rows[i])
-		return [][]float32{database.Mean(left, len(rows)-1)}
-	}
+		return [][]float32{database.Mean(left, len(rows)-1)}, nil
+	}, nil
 }
 
 // sortedColumns returns the components of the rows, [D][N], each in ascending order.
@@ -69,22 +73,23 @@ type medoids struct {
 	size   float64
 }
 
-func newMedoids(rows [][]float32, metric string) *medoids {
+func newMedoids(ctx context.Context, rows [][]float32, metric string) (*medoids, error) {
 	m := &medoids{rows: rows, metric: metric}
-	m.scores, m.size = closeness(rows, metric)
+	var err error
+	m.scores, m.size, err = closeness(ctx, rows, metric)
 	if metric == metricCosine {
 		for _, row := range rows {
 			m.norms = append(m.norms, 1/perLength(1, row))
 		}
 	}
-	return m
+	return m, err
 }
 
 // cancellation is the share of what is added up that must be left without a row: of less, rounding would take too much.
 const cancellation = 1e-3
 
 // without takes the row's part out of the sums of the others.
-func (m *medoids) without(i int) []float32 {
+func (m *medoids) without(ctx context.Context, i int) ([]float32, error) {
 	own := m.pair(i, i)
 	if m.metric == metricL2 {
 		own = -m.scores[i]
@@ -92,7 +97,8 @@ func (m *medoids) without(i int) []float32 {
 	rest := slices.Concat(m.rows[:i], m.rows[i+1:])
 	size := m.size - own
 	if size < cancellation*m.size {
-		return rest[medoid(rest, m.metric)]
+		best, err := medoid(ctx, rest, m.metric)
+		return rest[best], err
 	}
 	scores := make([]float64, 0, len(rest))
 	for r, score := range m.scores {
@@ -100,7 +106,7 @@ func (m *medoids) without(i int) []float32 {
 			scores = append(scores, score-m.pair(r, i))
 		}
 	}
-	return rest[firstLargest(scores, tieTolerance*size)]
+	return rest[firstLargest(scores, tieTolerance*size)], nil
 }
 
 // pair is the similarity of two rows as closeness adds it up.

@@ -113,8 +113,7 @@ func TestNearestOnADeviceIsNearestOnTheCPU(t *testing.T) {
 			}
 		})
 	}
-	ctx := &interruptedAfter{Context: context.Background()}
-	ctx.left.Store(2)
+	ctx := newPatience(t.Context(), 2)
 	before := torch.LiveHandles()
 	if _, err := nearestOnDevice(ctx, torchtest.Device(t), whole(100), whole(4), dim, 3, 4, 8); !errors.Is(err, context.Canceled) {
 		t.Errorf("an interrupt gives error %v", err)

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -8,20 +9,21 @@ import (
 )
 
 // represent returns the vectors that stand for a class, of which rows are the training vectors, in the order of the pictures.
-func (m Method) represent(rows [][]float32, label string) [][]float32 {
+func (m Method) represent(ctx context.Context, rows [][]float32, label string) ([][]float32, error) {
 	switch {
 	case m.Neighbours > 0:
-		return rows
+		return rows, nil
 	case m.Prototypes > 0:
-		return prototypes(rows, m.Prototypes, m.Seed, label)
+		return newClusters(rows).find(ctx, m.Prototypes, m.Seed, label)
 	}
 	switch m.pool() {
 	case poolMedian:
-		return [][]float32{median(rows)}
+		return [][]float32{median(rows)}, nil
 	case poolMedoid:
-		return [][]float32{rows[medoid(rows, m.metric())]}
+		i, err := medoid(ctx, rows, m.metric())
+		return [][]float32{rows[i]}, err
 	}
-	return [][]float32{database.Mean(m.sum(rows), len(rows))}
+	return [][]float32{database.Mean(m.sum(rows), len(rows))}, nil
 }
 
 // sum adds up the rows, or for the normalised mean the rows divided by their lengths.
@@ -73,9 +75,9 @@ const tieTolerance = 1e-12
 
 // medoid returns the number of the row with the largest sum of similarities to the other rows, for the metric l2 the smallest sum of
 // Euclidean distances; of equal ones the first.
-func medoid(rows [][]float32, metric string) int {
-	scores, size := closeness(rows, metric)
-	return firstLargest(scores, tieTolerance*size)
+func medoid(ctx context.Context, rows [][]float32, metric string) (int, error) {
+	scores, size, err := closeness(ctx, rows, metric)
+	return firstLargest(scores, tieTolerance*size), err
 }
 
 // firstLargest returns the number of the largest score, and of those that are closer to it than the tolerance the first.
@@ -91,10 +93,13 @@ func firstLargest(scores []float64, tolerance float64) int {
 
 // closeness returns for each row the sum of its similarities to the others, and the size of what was added up. Only distances need all
 // pairs: the sum of the products of a row x with the others is x · Σy − x · x, and so it is for the cosine with rows of length one.
-func closeness(rows [][]float32, metric string) (scores []float64, size float64) {
+func closeness(ctx context.Context, rows [][]float32, metric string) (scores []float64, size float64, err error) {
 	scores = make([]float64, len(rows))
 	if metric == metricL2 {
 		for i, a := range rows {
+			if err := ctx.Err(); err != nil {
+				return scores, size, err
+			}
 			for j, b := range rows[:i] {
 				distance := math.Sqrt(squaredDistance(a, b))
 				scores[i] -= distance
@@ -102,7 +107,7 @@ func closeness(rows [][]float32, metric string) (scores []float64, size float64)
 				size += distance
 			}
 		}
-		return scores, size
+		return scores, size, nil
 	}
 	unit := Method{Pool: poolMean}
 	if metric == metricCosine {
@@ -121,7 +126,7 @@ func closeness(rows [][]float32, metric string) (scores []float64, size float64)
 		scores[r] = product - self
 		size += self
 	}
-	return scores, size
+	return scores, size, nil
 }
 
 // similarity compares a query with a vector in float64.

@@ -48,7 +48,10 @@ func TestPools(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tt.method.represent(tt.rows, "a")
+			got, err := tt.method.represent(t.Context(), tt.rows, "a")
+			if err != nil {
+				t.Fatal(err)
+			}
 			if len(got) != 1 {
 				t.Fatalf("%d vectors, want 1", len(got))
 			}

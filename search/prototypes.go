@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -11,16 +12,11 @@ import (
 // maxIterations bounds the k-means. It nearly always ends before, when no row changes its cluster.
 const maxIterations = 50
 
-// prototypes returns at most k centroids of a class's training vectors, found by spherical k-means (Dhillon and Modha, Concept
-// decompositions for large sparse text data using clustering, Machine Learning 42, 2001): rows and centroids have length one, and a row
-// belongs to the centroid with the largest cosine similarity. The first centroids are drawn as in k-means++ (Arthur and Vassilvitskii,
-// k-means++: the advantages of careful seeding, SODA 2007) by a PCG generator seeded with the seed and the class's label. Where there are
-// no more distinct rows than k these are the centroids.
-func prototypes(rows [][]float32, k int, seed uint64, label string) [][]float32 {
-	return newClusters(rows).find(k, seed, label)
-}
-
-// clusters is the state of a k-means.
+// clusters is the state of a spherical k-means of a class's training vectors (Dhillon and Modha, Concept decompositions for large sparse
+// text data using clustering, Machine Learning 42, 2001): rows and centroids have length one, and a row belongs to the centroid with the
+// largest cosine similarity. The first centroids are drawn as in k-means++ (Arthur and Vassilvitskii, k-means++: the advantages of careful
+// seeding, SODA 2007) by a PCG generator seeded with the seed and the class's label. Where there are no more distinct rows than centroids
+// these are the centroids.
 type clusters struct {
 	rows      [][]float64 // distinct, of length one
 	weights   []float64   // how often each occurs
@@ -61,11 +57,15 @@ func (c *clusters) without(i int) *clusters {
 	return left
 }
 
-// find runs the k-means.
-func (c *clusters) find(k int, seed uint64, label string) [][]float32 {
+// find runs the k-means and returns at most k centroids.
+func (c *clusters) find(ctx context.Context, k int, seed uint64, label string) ([][]float32, error) {
 	if k < len(c.rows) {
-		c.choose(k, rand.NewPCG(seed, hashOf(label)))
-		c.iterate()
+		if err := c.choose(ctx, k, rand.NewPCG(seed, hashOf(label))); err != nil {
+			return nil, err
+		}
+		if err := c.iterate(ctx); err != nil {
+			return nil, err
+		}
 	} else {
 		c.centroids = c.rows
 	}
@@ -76,7 +76,7 @@ func (c *clusters) find(k int, seed uint64, label string) [][]float32 {
 			result[i][j] = float32(v)
 		}
 	}
-	return result
+	return result, nil
 }
 
 // hashOf makes a seed of a label, so that other labels have no influence on it.
@@ -86,16 +86,17 @@ func hashOf(label string) uint64 {
 	return h.Sum64()
 }
 
-func (c *clusters) iterate() {
+func (c *clusters) iterate(ctx context.Context) error {
 	c.member = slices.Repeat([]int{-1}, len(c.rows))
 	c.closeness = make([]float64, len(c.rows))
 	for range maxIterations {
-		if !c.assign() {
-			break
+		if changed, err := c.assign(ctx); err != nil || !changed {
+			return err
 		}
 		c.fillEmpty()
 		c.update()
 	}
+	return nil
 }
 
 // scaleToLengthOne leaves zeros as they are.
@@ -107,10 +108,13 @@ func scaleToLengthOne(v []float64) {
 
 // choose makes k of the rows the centroids: the first at random, each other with a probability that grows with the squared distance from
 // the nearest centroid so far, which on the unit sphere is 2 − 2 cos.
-func (c *clusters) choose(k int, random *rand.PCG) {
+func (c *clusters) choose(ctx context.Context, k int, random *rand.PCG) error {
 	chosen := make([]bool, len(c.rows))
 	distances := slices.Repeat([]float64{1}, len(c.rows)) // at first all alike
 	for range k {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		probabilities := make([]float64, len(c.rows))
 		for i := range c.rows {
 			if !chosen[i] {
@@ -130,6 +134,7 @@ func (c *clusters) choose(k int, random *rand.PCG) {
 			}
 		}
 	}
+	return nil
 }
 
 // pick draws a number with a probability in proportion to its weight; −1 where all weights are 0.
@@ -149,9 +154,12 @@ func pick(weights []float64, random *rand.PCG) int {
 	return last
 }
 
-// assign gives each row to the most similar centroid, of equal ones the first, and tells whether any row has changed.
-func (c *clusters) assign() (changed bool) {
+// assign gives each row to the most similar centroid, of equal ones the first, and reports whether any row has changed.
+func (c *clusters) assign(ctx context.Context) (changed bool, err error) {
 	for i, row := range c.rows {
+		if err := ctx.Err(); err != nil {
+			return changed, err
+		}
 		best, closeness := 0, floats.Dot(row, c.centroids[0])
 		for j, centroid := range c.centroids[1:] {
 			if s := floats.Dot(row, centroid); s > closeness {
@@ -161,7 +169,7 @@ func (c *clusters) assign() (changed bool) {
 		changed = changed || c.member[i] != best
 		c.member[i], c.closeness[i] = best, closeness
 	}
-	return changed
+	return changed, nil
 }
 
 // fillEmpty gives each centroid without rows the row that is least similar to its own, from a cluster that keeps others.

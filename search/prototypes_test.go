@@ -2,12 +2,22 @@ package search
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 )
+
+// prototypes are the centroids of a k-means that nothing interrupts.
+func prototypes(rows [][]float32, k int, seed uint64, label string) [][]float32 {
+	centroids, err := newClusters(rows).find(context.Background(), k, seed, label)
+	if err != nil {
+		panic(err)
+	}
+	return centroids
+}
 
 func TestPrototypesFindGroups(t *testing.T) {
 	// Two groups of directions; lengths do not matter.
@@ -107,8 +117,8 @@ func TestAnEmptyClusterGetsTheRowThatFitsLeast(t *testing.T) {
 	c := newClusters([][]float32{{1, 0}, {1, 0.1}, {1, 0.5}, {0, 1}})
 	c.centroids = [][]float64{{1, 0}, {0, 1}, {-1, 0}}
 	c.member, c.closeness = []int{-1, -1, -1, -1}, make([]float64, 4)
-	if !c.assign() {
-		t.Fatal("the first assignment changes nothing")
+	if changed, err := c.assign(t.Context()); err != nil || !changed {
+		t.Fatalf("the first assignment changes nothing (%v)", err)
 	}
 	c.fillEmpty()
 	for i, row := range c.rows {
@@ -124,8 +134,8 @@ func TestAnEmptyClusterGetsTheRowThatFitsLeast(t *testing.T) {
 		}
 	}
 	c.update()
-	if c.assign() {
-		t.Error("the clusters change again")
+	if changed, err := c.assign(t.Context()); err != nil || changed {
+		t.Errorf("the clusters change again (%v)", err)
 	}
 }
 

@@ -22,7 +22,7 @@ func TestSearch(t *testing.T) {
 	if want := []string{"blue", "green", "red"}; !slices.Equal(index.Labels(), want) {
 		t.Fatalf("labels %v", index.Labels())
 	}
-	hits, err := index.Search([]float32{1, 0, 0, 0, 1, 0, 0, 0, 0}, 3)
+	hits, err := index.Search(t.Context(), []float32{1, 0, 0, 0, 1, 0, 0, 0, 0}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestSearch(t *testing.T) {
 		t.Errorf("ties in order %v", h)
 	}
 	for _, k := range []int{0, 4} {
-		if _, err := index.Search([]float32{1, 0, 0}, k); err == nil {
+		if _, err := index.Search(t.Context(), []float32{1, 0, 0}, k); err == nil {
 			t.Errorf("top %d of 3 classes is no error", k)
 		}
 	}

@@ -110,18 +110,22 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 			places[picture] = append(places[picture], place{r, i})
 		}
 	}
-	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) {
+	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) error {
 		v.compare(similarities)
 		for _, p := range places[picture] {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			v.count(occurs[p.run], scores)
 			e.answer(answers[p.run], p.picture, picture, scores)
 		}
+		return nil
 	})
 }
 
 // compareAll calls f for each picture with its similarities to all pictures, [N], which f may change, and room for scores, [C]. The
 // products are the same whatever is asked of them, so that no answer depends on another.
-func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture int, similarities, scores []float32)) error {
+func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture int, similarities, scores []float32) error) error {
 	r, err := e.pictures()
 	if err != nil {
 		return err
@@ -131,8 +135,8 @@ func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture in
 	return parallel(ctx, len(chunks), func(i int) error {
 		v := newVotes(e.method.Neighbours, e.k, len(e.set.Labels), e.class)
 		scores := make([]float32, len(e.set.Labels))
-		return r.compare(e.queries, chunks[i], func(j int, similarities []float32) {
-			f(v, chunks[i][j], similarities, scores)
+		return r.compare(ctx, e.queries, chunks[i], func(j int, similarities []float32) error {
+			return f(v, chunks[i][j], similarities, scores)
 		})
 	})
 }

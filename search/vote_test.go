@@ -46,7 +46,7 @@ func TestVote(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer index.Close()
-			hits, err := index.Search([]float32{1, 0.35}, 3)
+			hits, err := index.Search(t.Context(), []float32{1, 0.35}, 3)
 			if err != nil {
 				t.Fatal(err)
 			}

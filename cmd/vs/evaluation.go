@@ -220,6 +220,9 @@ func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Meth
 	files, classes := set.Files(), set.Classes()
 	runs := make([]report.Run, len(parts))
 	for r, pictures := range parts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		runs[r].TopK, runs[r].Margins = answers[r].Classes, answers[r].Margins
 		for _, i := range pictures {
 			runs[r].Files = append(runs[r].Files, files[i])

@@ -121,7 +121,7 @@ func newFinder(c *cli.Context, db *database.DB, device torch.Device, method sear
 		return nil, 0, err
 	}
 	return &finder{close: index.Close, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
-		found, err := index.Search(embeddings, k)
+		found, err := index.Search(c.Context, embeddings, k)
 		hits := make([][]report.Hit, len(found))
 		for i := range found {
 			for _, hit := range found[i] {

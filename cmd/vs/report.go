@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"io"
@@ -44,7 +45,7 @@ func writeReport(c *cli.Context) error {
 		Threshold: c.Float64("threshold"),
 	}
 	for i, s := range e.sources {
-		m, err := pageModel(s, e.evaluations[i])
+		m, err := pageModel(c.Context, s, e.evaluations[i])
 		if err != nil {
 			return err
 		}
@@ -79,12 +80,12 @@ func writeReport(c *cli.Context) error {
 }
 
 // pageModel adds to an evaluation what the page shows of the embeddings.
-func pageModel(s source, e *report.Evaluation) (m page.Model, err error) {
+func pageModel(ctx context.Context, s source, e *report.Evaluation) (m page.Model, err error) {
 	m = page.Model{Evaluation: e, Files: s.set.Files()}
 	if m.Similarity, err = report.ClassSimilarity(s.set.Means(), s.set.Dim); err != nil {
 		return m, err
 	}
-	m.Projection, err = report.PCA(s.set.Vectors, s.set.Dim)
+	m.Projection, err = report.PCA(ctx, s.set.Vectors, s.set.Dim)
 	return m, err
 }
 

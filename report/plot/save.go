@@ -109,7 +109,7 @@ func (s *saver) model(name, title string, m Model) {
 		s.err = fmt.Errorf("model %q: %w", e.Model, err)
 		return
 	}
-	projection, err := report.PCA(m.Embeddings, m.Dim)
+	projection, err := report.PCA(s.ctx, m.Embeddings, m.Dim)
 	if err != nil {
 		s.err = fmt.Errorf("model %q: %w", e.Model, err)
 		return

@@ -101,7 +101,7 @@ func TestMapMarksPicturesThatAreWrongInMostRuns(t *testing.T) {
 		t.Errorf("wrong: %v, want %v", got, want)
 	}
 	m.Files[1] = "not/evaluated.jpg"
-	p, err := report.PCA(m.Embeddings, m.Dim)
+	p, err := report.PCA(t.Context(), m.Embeddings, m.Dim)
 	if err != nil {
 		t.Fatal(err)
 	}
