@@ -81,6 +81,15 @@ class NotANumber(nn.Module):
         return torch.cat([x.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1) / 0.0 * 0.0
 
 
+class Endless(nn.Module):
+    """An encoder that computes for ever, in one call."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        while bool((x == x).all()):
+            x = x * 1.0
+        return torch.cat([x.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1)
+
+
 class Attentions(nn.Module):
     """Attention written out, in the ways that stand for one operator, and in some that only look like it.
 
@@ -151,6 +160,7 @@ def main() -> None:
     save(ChannelMeans(), "encoder/testdata/no_metadata.pt", {})
     save(ChannelMeans(), "encoder/testdata/wrong_dim.pt", {"vs.json": json.dumps(METADATA | {"embedding_dim": 7})})
     save(NotANumber(), "encoder/testdata/nan.pt", {"vs.json": metadata})
+    save(Endless(), "encoder/testdata/endless.pt", {"vs.json": metadata})
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ const (
 	exitMismatch    = 4
 	exitNoDevice    = 5
 	exitInterrupted = 130
+	exitNobodyReads = 141 // as the shell has it for programs that SIGPIPE ends
 )
 
 // usageError is an error in the command line itself.
@@ -34,11 +35,14 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // run executes one command line and returns the exit code. Results go to stdout, everything else to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	err := newApp(stdout, stderr).RunContext(ctx, args)
+	out := &results{w: stdout}
+	app := newApp(out, stderr)
+	err := out.check(app.RunContext(ctx, args))
 	code := exitCode(ctx, err)
 	switch {
+	case code == exitNobodyReads:
 	case code == exitInterrupted:
-		fmt.Fprintln(stderr, "vs: interrupted; embeddings that were written are kept, and the same command goes on from there")
+		fmt.Fprintf(stderr, "vs: interrupted; %s\n", whatIsKept(app))
 	case err != nil:
 		fmt.Fprintf(stderr, "vs: %v\n", err)
 	}
@@ -50,6 +54,8 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errNobodyReads):
+		return exitNobodyReads
 	case ctx.Err() != nil:
 		return exitInterrupted
 	case errors.As(err, &usage):
@@ -74,8 +80,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			"   vs encode --model builtin --data PICTURES --db pictures.db\n" +
 			"   vs eval --db pictures.db\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 too many bad pictures, 4 model and database do not match,\n" +
-			"5 device not available, 130 interrupted.",
+			"5 device not available, 130 interrupted, 141 nobody reads the results.",
 		Version:                   version(),
+		Metadata:                  map[string]any{},
 		HideHelpCommand:           true,
 		DisableSliceFlagSeparator: true, // a path may have a comma
 		Commands:                  []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand()},

@@ -31,6 +31,7 @@ func modelOf(e *encoder.Encoder) database.Model {
 // embedFolder brings a folder into a database, with a progress bar, and lists the bad pictures. A nil augmentation stands for that
 // which the database has.
 func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation) (*ingest.Summary, error) {
+	keepEmbeddings(c)
 	var err error
 	if a == nil {
 		err = db.Bind(c.Context, modelOf(e))
