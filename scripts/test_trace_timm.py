@@ -9,20 +9,28 @@ import json
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
+import warnings
+import zipfile
 from pathlib import Path
+from typing import Callable
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import trace_timm
 
-if trace_timm.IMPORT_ERROR is None:
-    import timm
+if trace_timm.torch is not None:
     import torch
+    from torch import nn
+if trace_timm.IMPORT_ERROR is None:
+    import list_timm_models
+    import timm
 
 TINY = "tiny_vit_5m_224.dist_in22k_ft_in1k"
 SMALL = "mobilenetv3_small_050"  # 1.6 M parameters with its head: quick to trace
+WITHOUT_TORCH = f"torch is needed: {trace_timm.IMPORT_ERROR}"
 WITHOUT_TIMM = f"torch and timm are needed: {trace_timm.IMPORT_ERROR}"
 
 
@@ -105,6 +113,242 @@ class AtomicFile(InFolder):
                     temporary.write_text("half")
                     raise stop
             self.assertEqual((self.names(), path.read_text()), (["m.pt"], "old"))
+
+
+if trace_timm.torch is not None:
+
+    class NormHead(nn.Module):
+        """A classifier of more than a last layer, such as EfficientViT's."""
+
+        def __init__(self, classes: int) -> None:
+            super().__init__()
+            self.bn = nn.BatchNorm1d(4)
+            self.linear = nn.Linear(4, classes)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.linear(self.bn(x))
+
+    class Small(nn.Module):
+        """A stand-in for timm's models: pictures [N, 3, 8, 6] become embeddings [N, 4]."""
+
+        def __init__(self, num_classes: int) -> None:
+            super().__init__()
+            self.stem = nn.Conv2d(3, 4, 3)
+            self.norm = nn.BatchNorm2d(4)
+            self.head = NormHead(num_classes) if num_classes else nn.Identity()
+            self.pretrained_cfg = {"classifier": "head.linear", "hf_hub_id": "timm/small"}
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.head(self.norm(self.stem(x)).mean((2, 3)))
+
+    class Unsettled(Small):
+        """Dropout stays, whatever eval() says."""
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return nn.functional.dropout(super().forward(x), training=True)
+
+    class Stubborn(Small):
+        """A part stays in training mode."""
+
+        def train(self, mode: bool = True) -> nn.Module:
+            super().train(mode)
+            self.norm.training = True
+            return self
+
+
+def fake_timm(architecture: type) -> dict:
+    """What trace_timm uses of timm, for a timm that has one model."""
+    def create_model(name: str, pretrained: bool = False, num_classes: int = 7) -> nn.Module:
+        return architecture(num_classes)
+
+    configuration = {
+        "input_size": (3, 8, 6), "interpolation": "lanczos", "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5),
+        "crop_pct": 1.0, "crop_mode": "squash",
+    }
+    return {
+        "IMPORT_ERROR": None,
+        "timm": types.SimpleNamespace(
+            __version__="1.0", is_model=lambda name: name == "small", create_model=create_model,
+            list_models=lambda *_, **__: ["small.a"], get_pretrained_cfg=lambda _: types.SimpleNamespace(tag="a")),
+        "resolve_model_data_config": lambda model: configuration,
+        "set_fused_attn": lambda _: None,
+        "load_state_dict": lambda path, weights_only: torch.load(path, map_location="cpu"),
+    }
+
+
+@unittest.skipIf(trace_timm.torch is None, WITHOUT_TORCH)
+class WithoutTimm(InFolder):
+    """What holds for any model, on a small one."""
+
+    def use(self, architecture: type) -> None:
+        patch = mock.patch.multiple(trace_timm, create=True, **fake_timm(architecture))
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.use(Small)
+        torch.manual_seed(5)
+        self.trained = Small(7).eval()
+        for norm in self.trained.norm, self.trained.head.bn:  # as training leaves them
+            norm.running_mean.uniform_(-1, 1)
+            norm.running_var.uniform_(0.5, 2)
+
+    def trace(self, checkpoint: Path) -> tuple[int, str, str]:
+        return run("--model", "small", "--checkpoint", checkpoint, "--out", self.folder / "out")
+
+    def saved(self, state: object, name: str = "weights.pth") -> Path:
+        torch.save(state, self.folder / name)
+        return self.folder / name
+
+    def assert_traced(self, checkpoint: Path, tolerance: float = 1e-5) -> None:
+        self.assertEqual((*self.trace(checkpoint)[::2], ), (0, ""))
+        module, _ = load(self.folder / "out" / "small.pt")
+        pictures = torch.randn(3, 3, 8, 6)
+        with torch.no_grad(), torch.jit.optimized_execution(False):
+            want, got = self.trained.norm(self.trained.stem(pictures)).mean((2, 3)), module(pictures)
+        self.assertEqual(got.dtype, torch.float32)
+        self.assertLess((want - got).abs().max(), tolerance * want.abs().max())
+
+    def assert_refused(self, checkpoint: Path, message: str) -> None:
+        code, out, err = self.trace(checkpoint)
+        self.assertEqual((code, out, err.count("\n")), (1, "", 1))
+        self.assertRegex(err, message)
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_all_of_the_head_is_dropped(self) -> None:
+        self.assert_traced(self.saved(self.trained.state_dict()))
+
+    def test_a_checkpoint_without_a_head_is_whole(self) -> None:
+        state = {key: value for key, value in self.trained.state_dict().items() if not key.startswith("head.")}
+        self.assert_traced(self.saved(state))
+
+    def test_what_is_neither_the_models_nor_its_heads_is_refused(self) -> None:
+        state = {**self.trained.state_dict(), "neck.weight": torch.zeros(1)}
+        self.assert_refused(self.saved(state), "unexpected keys neck.weight; choose the --model")
+
+    def test_weights_of_other_precisions_become_those_of_float32(self) -> None:
+        rows = {torch.float16: 1e-2, torch.bfloat16: 1e-1, torch.float64: 1e-5}
+        for dtype, tolerance in rows.items():
+            with self.subTest(str(dtype)):
+                state = {key: value.to(dtype) for key, value in self.trained.state_dict().items()}
+                self.assert_traced(self.saved(state), tolerance)
+
+    def test_quantized_weights_are_refused(self) -> None:
+        state = self.trained.state_dict()
+        state["stem.weight"] = state["stem.weight"].to(torch.int8)
+        self.assert_refused(self.saved(state), "stem.weight hold torch.int8, not floating-point numbers; pass")
+
+    def test_weights_of_a_gpu_are_read_where_there_is_none(self) -> None:
+        on_cpu = self.saved(self.trained.state_dict())
+        on_gpu = self.folder / "gpu.pth"
+        with zipfile.ZipFile(on_cpu) as old, zipfile.ZipFile(on_gpu, "w") as new:
+            for entry in old.namelist():
+                place, gpu = b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:0"
+                new.writestr(entry, old.read(entry).replace(place, gpu))
+        with self.assertRaises(RuntimeError):
+            torch.load(on_gpu)
+        self.assert_traced(on_gpu)
+
+    def test_files_that_are_no_weights_are_named_for_what_they_are(self) -> None:
+        def archive(*entries: str) -> Callable[[Path], None]:
+            def write(path: Path) -> None:
+                with zipfile.ZipFile(path, "w") as file:
+                    for entry in entries:
+                        file.writestr(entry, "")
+            return write
+
+        def traced(path: Path) -> None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                torch.jit.save(torch.jit.trace(self.trained, torch.zeros(1, 3, 8, 6)), path)
+
+        rows = {
+            "a pointer of git lfs": (
+                lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"),
+                "it is the pointer to a file that git lfs pull has yet to fetch, not weights; pass"),
+            "an empty file": (Path.touch, "it is an empty file, not weights"),
+            "a page that says that there is no file": (
+                lambda path: path.write_text("<!DOCTYPE html>\n<html>404"), "it is a web page"),
+            "a traced model": (traced, "it is a TorchScript module, not weights; pass .* torch.save"),
+            "an exported program": (archive("model/archive_format", "model/data.pkl"), r"an exported program \(.pt2\)"),
+            "an older exported program": (archive("serialized_exported_program.json"), r"an exported program \(.pt2\)"),
+            "weights of another library": (archive("a.npy"), "it is an archive that PyTorch did not write"),
+            "a whole model": (lambda path: torch.save(self.trained.norm, path), "a PyTorch state dict of this model"),
+            "no weights at all": (lambda path: torch.save([1, 2], path), "a PyTorch state dict of this model"),
+            "a cut file": (
+                lambda path: path.write_bytes(self.saved(self.trained.state_dict()).read_bytes()[:900]),
+                "it is a damaged archive, perhaps cut short, not weights"),
+        }
+        for name, (write, want) in rows.items():
+            with self.subTest(name):
+                path = self.folder / "file.pth"
+                path.unlink(missing_ok=True)
+                write(path)
+                self.assert_refused(path, want)
+
+    def test_a_model_that_is_not_settled_is_not_traced(self) -> None:
+        rows = {
+            Unsettled: r"check small.a: two embeddings of the same picture differ by \S+ of their largest value; choose",
+            Stubborn: r"check small.a: norm in training mode; call eval\(\) before it is traced",
+        }
+        for architecture, want in rows.items():
+            with self.subTest(architecture.__name__):
+                self.use(architecture)
+                self.assert_refused(self.saved(self.trained.state_dict()), want)
+
+    def test_weights_that_are_not_finite_are_refused(self) -> None:
+        state = self.trained.state_dict()
+        state["stem.bias"][0] = float("nan")
+        self.assert_refused(self.saved(state), "check small.a: its embeddings are not finite numbers; check the weights")
+
+    def test_a_file_that_cannot_be_read_is_told(self) -> None:
+        path = self.saved(self.trained.state_dict())
+        with mock.patch.object(trace_timm.checkpoint_file, "open", side_effect=PermissionError("no"), create=True):
+            self.assert_refused(path, r"load checkpoint \S+weights.pth: no; check --checkpoint")
+
+    def test_a_torch_without_torchscript_is_told(self) -> None:
+        with mock.patch.object(trace_timm, "torch", types.SimpleNamespace(__version__="3.0")):
+            code, _, err = run("--model", "small", "--random-weights")
+        self.assertEqual((code, err.count("\n")), (1, 1))
+        self.assertRegex(err, r"torch 3.0: it has no torch.jit.trace.*; install .*requirements\.txt")
+
+    def test_newer_torch_may_call_torchscript_deprecated(self) -> None:
+        for kind in DeprecationWarning, FutureWarning, UserWarning:
+            with self.subTest(kind.__name__), warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                with trace_timm.torchscript_file.not_deprecated():
+                    warnings.warn("`torch.jit.load` is deprecated. Please switch to `torch.export`.", kind)
+                    warnings.warn("another matter", kind)
+                self.assertEqual([str(warning.message) for warning in seen], ["another matter"])
+
+
+class Supported(unittest.TestCase):
+    def test_what_vs_does_not_support_is_told(self) -> None:
+        meta = {
+            "model_name": "m", "input_size": [3, 224, 224], "interpolation": "bilinear", "crop_mode": "center",
+            "crop_pct": 0.9, "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25],
+        }
+        rows = {
+            "one channel": ("input_size", [1, 224, 224], "input_size [1, 224, 224]"),
+            "a side beyond reason": ("input_size", [3, 224, 9000], "input_size [3, 224, 9000]"),
+            "one interpolation or the other": ("interpolation", "random", "interpolation random"),
+            "another crop mode": ("crop_mode", "zoom", "crop_mode zoom"),
+            "a crop_pct beyond reason": ("crop_pct", 0.001, "crop_pct 0.001"),
+            "a mean of levels": ("mean", [127, 127, 127],
+                                 "mean [127, 127, 127] and std [0.25, 0.25, 0.25], which are not of values from 0 to 1"),
+            "a std of levels": ("std", [57, 57, 57],
+                                "mean [0.5, 0.5, 0.5] and std [57, 57, 57], which are not of values from 0 to 1"),
+            "not square": ("input_size", [3, 224, 256], None),
+            "nearest": ("interpolation", "nearest", None),
+            "squash": ("crop_mode", "squash", None),
+            "border": ("crop_mode", "border", None),
+        }
+        for name, (key, value, what) in rows.items():
+            with self.subTest(name), contextlib.redirect_stderr(io.StringIO()) as err:
+                trace_timm.warn_unsupported({**meta, key: value})
+                want = f"trace_timm: warning: m: vs does not support its {what}\n" if what else ""
+                self.assertEqual(err.getvalue(), want)
 
 
 @unittest.skipIf(trace_timm.IMPORT_ERROR, WITHOUT_TIMM)
@@ -331,7 +575,7 @@ class Refusals(InFolder):
 
     def test_a_trace_that_differs_is_not_saved(self) -> None:
         # Too strict a tolerance stands in for a model that the tracer gets wrong.
-        with mock.patch.object(trace_timm, "TOLERANCE", -1.0):
+        with mock.patch.multiple(trace_timm, TOLERANCE=-1.0, check_settled=mock.DEFAULT):
             code, out, err = self.small()
         self.assertEqual((code, out, self.names()), (1, "", []))
         self.assertRegex(err, "check the trace of mobilenetv3_small_050.* differs from the eager model")
@@ -370,20 +614,6 @@ class Refusals(InFolder):
         self.assertEqual((code, err.count("\n"), self.names()), (1, 1, []))
         self.assertRegex(err, rf"name resolution failed; .* hub id timm/{TINY} .*--checkpoint FILE")
 
-    def test_what_vs_does_not_support_is_told(self) -> None:
-        meta = {"model_name": "m", "input_size": [3, 224, 224], "interpolation": "bilinear", "crop_mode": "center"}
-        rows = {
-            "one channel": {"input_size": [1, 224, 224]},
-            "not square": {"input_size": [3, 224, 256]},
-            "another interpolation": {"interpolation": "nearest"},
-            "another crop mode": {"crop_mode": "squash"},
-        }
-        for name, change in rows.items():
-            (key, value), = change.items()
-            with self.subTest(name), contextlib.redirect_stderr(io.StringIO()) as err:
-                trace_timm.warn_unsupported({**meta, **change})
-                self.assertEqual(err.getvalue(), f"trace_timm: warning: m: vs does not support its {key} {value}\n")
-
     def test_a_file_that_reads_back_different_is_not_kept(self) -> None:
         dumps = json.dumps
         with mock.patch.object(trace_timm.json, "dumps", lambda meta: dumps({**meta, "embedding_dim": 1})):
@@ -397,6 +627,31 @@ class Refusals(InFolder):
         code, _, err = run("--model", untrained, "--out", self.folder)
         self.assertEqual((code, self.names()), (1, []))
         self.assertRegex(err, rf"load weights of {untrained}.*: timm has none; pass --checkpoint FILE")
+
+
+@unittest.skipIf(trace_timm.IMPORT_ERROR, WITHOUT_TIMM)
+class Configurations(unittest.TestCase):
+    def test_every_pretrained_model_of_three_channels_is_supported(self) -> None:
+        configurations = list_timm_models.configurations()
+        self.assertGreater(len(configurations), 1000)
+        for name, configuration in configurations.items():
+            if configuration["input_size"][0] == 3:
+                self.assertEqual(trace_timm.unsupported(configuration), [], name)
+
+    def test_the_list_has_a_line_a_model(self) -> None:
+        given = list_timm_models.configurations()
+        some = {name: given[name] for name in (TINY, "tiny_vit_5m_224.in1k")}
+        some["tiny_vit_5m_224.in1k"] = {**some[TINY], "crop_mode": "zoom"}
+        out, err = io.StringIO(), io.StringIO()
+        with mock.patch.object(list_timm_models, "configurations", lambda: some):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                self.assertEqual(list_timm_models.main(), 0)
+        self.assertEqual(out.getvalue().splitlines(), [
+            f"supported      {TINY}: 224×224 center bicubic, crop_pct 0.95",
+            "not supported  tiny_vit_5m_224.in1k: crop_mode zoom",
+        ])
+        self.assertEqual(err.getvalue().splitlines(), [
+            f"timm {timm.__version__}: 1 supported, 1 not", "    1 center bicubic, square"])
 
 
 @unittest.skipIf(trace_timm.IMPORT_ERROR, WITHOUT_TIMM)

@@ -15,9 +15,12 @@ import torch
 
 @contextmanager
 def not_deprecated() -> Iterator[None]:
-    """Without the warnings of newer torch versions to leave TorchScript, which who makes a model file can do nothing about."""
+    """Without the warnings of newer torch versions to leave TorchScript, which who makes a model file can do nothing about.
+
+    Which kind of warning they are differs between versions.
+    """
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"`torch\.jit\.", FutureWarning)
+        warnings.filterwarnings("ignore", r"`?torch\.jit\.")
         yield
 
 

@@ -22,21 +22,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterator, NamedTuple
 
+import checkpoint_file
+
+# --help works without torch and timm; run names the remedy. Builds of torch and torchvision that do not
+# fit each other raise RuntimeError or OSError.
+IMPORT_ERROR: Exception | None = None
 try:
-    import timm
     import torch
     import torchscript_file
+    from torch.utils._python_dispatch import TorchDispatchMode
+except Exception as error:
+    IMPORT_ERROR = error
+    torch = None
+    TorchDispatchMode = object
+try:
+    import timm
     from timm.data import resolve_model_data_config
     from timm.layers import set_fused_attn
     from timm.models import load_state_dict
-    from torch.utils._python_dispatch import TorchDispatchMode
 except Exception as error:
-    # --help works without them; run names the remedy. Builds of torch and torchvision
-    # that do not fit each other raise RuntimeError or OSError.
-    IMPORT_ERROR: Exception | None = error
-    TorchDispatchMode = object
-else:
-    IMPORT_ERROR = None
+    IMPORT_ERROR = IMPORT_ERROR or error
 
 SHORT_NAMES = {size: f"tiny_vit_{size}_224.dist_in22k_ft_in1k" for size in ("5m", "11m", "21m")}
 
@@ -165,7 +170,21 @@ def head_prefixes(model: torch.nn.Module) -> tuple[str, ...]:
     return tuple(f"{classifier}." for classifier in classifiers)
 
 
-def read_checkpoint(path: Path, model: torch.nn.Module) -> dict[str, torch.Tensor]:
+def without_head(name: str, state: dict[str, torch.Tensor], model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """The state dict without what belongs to the classifier."""
+    kept = set(model.state_dict())
+    dropped = head_prefixes(model)
+    state = {key: value for key, value in state.items() if key in kept or not key.startswith(dropped)}
+    if state.keys() <= kept:
+        return state
+    # More may belong to the head than its last layer, such as EfficientViT's batch norm.
+    with suppress(Exception):  # of models that never have a head
+        head = timm.create_model(name, pretrained=False, num_classes=2).state_dict().keys() - kept
+        state = {key: value for key, value in state.items() if key not in head}
+    return state
+
+
+def read_checkpoint(name: str, path: Path, model: torch.nn.Module) -> dict[str, torch.Tensor]:
     """The state dict in path, in timm's key names, without classifier keys."""
     state = load_state_dict(str(path), weights_only=True)
     # timm keeps the translation from a model's original key names beside the model.
@@ -174,9 +193,15 @@ def read_checkpoint(path: Path, model: torch.nn.Module) -> dict[str, torch.Tenso
         # It fails obscurely on another model's weights; loading them untranslated names what does not fit.
         with suppress(Exception):
             state = translate(state, model)
-    kept = set(model.state_dict())
-    dropped = head_prefixes(model)
-    return {key: value for key, value in state.items() if key in kept or not key.startswith(dropped)}
+    return without_head(name, state, model)
+
+
+def quantized_keys(state: dict[str, torch.Tensor], model: torch.nn.Module) -> list[str]:
+    """Keys whose numbers would lose their scale in the model's; halves and doubles do not."""
+    return [
+        key for key, own in model.state_dict().items()
+        if own.is_floating_point() and key in state and not state[key].is_floating_point()
+    ]
 
 
 def some_keys(keys: list[str], limit: int = 3) -> str:
@@ -187,9 +212,20 @@ def some_keys(keys: list[str], limit: int = 3) -> str:
 def checkpoint_encoder(name: str, path: Path) -> torch.nn.Module:
     if not path.is_file():
         raise TraceError(f"load checkpoint {path}: no such file; check --checkpoint")
+    try:
+        what = checkpoint_file.not_weights(path)
+    except OSError as error:
+        raise TraceError(f"load checkpoint {path}: {one_line(error)}; check --checkpoint") from error
+    if what:
+        raise TraceError(
+            f"load checkpoint {path}: it is {what}, not weights; "
+            "pass a .safetensors file or what torch.save(model.state_dict(), FILE) wrote"
+        )
     model = untrained_encoder(name)
     try:
-        missing, unexpected = model.load_state_dict(read_checkpoint(path, model), strict=False)
+        state = read_checkpoint(name, path, model)
+        quantized = quantized_keys(state, model)
+        missing, unexpected = model.load_state_dict(state, strict=False)
     except Exception as error:
         raise TraceError(
             f"load checkpoint {path} into {name}: {one_line(error)}; "
@@ -199,6 +235,12 @@ def checkpoint_encoder(name: str, path: Path) -> torch.nn.Module:
         wrong = {"missing": missing, "unexpected": unexpected}
         found = "; ".join(f"{kind} keys {some_keys(keys)}" for kind, keys in wrong.items() if keys)
         raise TraceError(f"load checkpoint {path} into {name}: {found}; choose the --model that it was trained as")
+    if quantized:
+        kind = state[quantized[0]].dtype
+        raise TraceError(
+            f"load checkpoint {path} into {name}: {some_keys(quantized)} hold {kind}, not floating-point numbers; "
+            "pass the weights from before they were quantized"
+        )
     return model
 
 
@@ -308,6 +350,29 @@ def random_pictures(batch: int, input_size: tuple[int, int, int]) -> torch.Tenso
     return torch.randn(batch, *input_size, generator=torch.Generator().manual_seed(batch))
 
 
+def check_settled(name: str, model: torch.nn.Module, input_size: tuple[int, int, int]) -> None:
+    """A picture has one embedding: no part of the model trains or draws random numbers."""
+    training = [part or "the model" for part, module in model.named_modules() if module.training]
+    if training:
+        raise TraceError(f"check {name}: {some_keys(training)} in training mode; call eval() before it is traced")
+    pictures = random_pictures(TRACE_BATCH, input_size)
+    with torch.no_grad():
+        first, second = model(pictures), model(pictures)
+    if not torch.isfinite(first).all():
+        raise TraceError(f"check {name}: its embeddings are not finite numbers; check the weights")
+    difference = relative_difference(first, second)
+    if not difference <= TOLERANCE:
+        raise TraceError(
+            f"check {name}: two embeddings of the same picture differ by {difference:.1e} of their largest value; "
+            "choose a model that is settled in eval mode"
+        )
+
+
+def relative_difference(want: torch.Tensor, got: torch.Tensor) -> float:
+    """The largest difference as a share of the largest wanted value; NaN if either has one."""
+    return (want - got).abs().max().item() / max(want.abs().max().item(), 1e-12)
+
+
 def trace(name: str, model: torch.nn.Module, input_size: tuple[int, int, int]) -> torch.jit.ScriptModule:
     # The tracer warns of each shape that it reads; check_same finds out whether that matters.
     try:
@@ -335,8 +400,7 @@ def check_same(what: str, eager: Encode, traced: Encode, input_size: tuple[int, 
         if want.shape != got.shape:
             shapes = f"shape {list(got.shape)} is not {list(want.shape)}"
             raise TraceError(f"check {what} on a batch of {batch}: {shapes}; nothing was saved")
-        scale = want.abs().max().item()
-        difference = (want - got).abs().max().item() / max(scale, 1e-12)
+        difference = relative_difference(want, got)
         if not difference <= TOLERANCE:  # also true of NaN
             raise TraceError(
                 f"check {what} on a batch of {batch}: differs from the eager model by {difference:.1e} "
@@ -371,17 +435,33 @@ def describe(name: str, model: torch.nn.Module, weights: str) -> dict[str, Any]:
     return meta
 
 
+INTERPOLATIONS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
+CROP_MODES = ("center", "squash", "border")
+MAX_SIDE = 8192  # of the crop, and of what a picture is resized to
+MAX_SHIFT = 2  # of mean and std; those of values from 0 to 255 are beyond it
+
+
+def unsupported(meta: dict[str, Any]) -> list[str]:
+    """What of vs.json vs refuses, as data/transform/spec.go says, a line each."""
+    channels, *sides = meta["input_size"]
+    possible = all(1 <= side <= MAX_SIDE for side in sides)
+    resized = [math.floor(side / meta["crop_pct"]) for side in sides]
+    shifts = [abs(shift) for shift in (*meta["mean"], *meta["std"])]
+    remarks = {
+        f"input_size {list(meta['input_size'])}": channels == 3 and possible,
+        f"interpolation {meta['interpolation']}": meta["interpolation"] in INTERPOLATIONS,
+        f"crop_mode {meta['crop_mode']}": meta["crop_mode"] in CROP_MODES,
+        f"crop_pct {meta['crop_pct']}": not possible or all(1 <= side <= MAX_SIDE for side in resized),
+        f"mean {list(meta['mean'])} and std {list(meta['std'])}, which are not of values from 0 to 1":
+            max(shifts) <= MAX_SHIFT,
+    }
+    return [what for what, ok in remarks.items() if not ok]
+
+
 def warn_unsupported(meta: dict[str, Any]) -> None:
     """Warns of what vs refuses, so that nobody learns it from the first run."""
-    channels, height, width = meta["input_size"]
-    supported = {
-        "input_size": channels == 3 and height == width,
-        "interpolation": meta["interpolation"] in ("bicubic", "bilinear"),
-        "crop_mode": meta["crop_mode"] == "center",
-    }
-    for key, ok in supported.items():
-        if not ok:
-            warn(f"{meta['model_name']}: vs does not support its {key} {meta[key]}")
+    for what in unsupported(meta):
+        warn(f"{meta['model_name']}: vs does not support its {what}")
 
 
 # --- saving ------------------------------------------------------------------
@@ -422,6 +502,7 @@ def trace_model(name: str, path: Path, weights: Weights) -> None:
     meta = describe(name, model, origin)
     warn_unsupported(meta)
     input_size = tuple(meta["input_size"])
+    check_settled(name, model, input_size)
     traced = trace(name, model, input_size)
     check_same(f"the trace of {name}", model, traced, input_size)
     save(path, model, traced, meta)
@@ -467,6 +548,11 @@ def run(args: argparse.Namespace) -> None:
         raise TraceError(
             f"import torch and timm: {one_line(IMPORT_ERROR)}; "
             f"install them with: {sys.executable} -m pip install -r {Path(__file__).with_name('requirements.txt')}"
+        )
+    if not hasattr(getattr(torch, "jit", None), "trace"):
+        raise TraceError(
+            f"trace with torch {torch.__version__}: it has no torch.jit.trace, which makes TorchScript; "
+            f"install one that has it: {sys.executable} -m pip install -r {Path(__file__).with_name('requirements.txt')}"
         )
     outputs = plan_outputs([resolve_name(name) for name in args.model], args.out)
     if len(outputs) > 1:
