@@ -142,6 +142,7 @@ func TestOpenFolderErrors(t *testing.T) {
 		{"a class folder with folders only", []string{"a/deep/1.jpg"}, "", []string{"/a holds no pictures", "folders below it hold 1", "--nested"}},
 		{"labels with a line end, a tab and bytes that are not UTF-8, all named", []string{"a\nb/1.jpg", "a\tb/1.jpg", "caf\xe9/1.jpg", "d/1.jpg"}, "",
 			[]string{`"a\tb", "a\nb", "caf\xe9"`, "line end", "UTF-8", "rename them"}},
+		{"a label with a backslash, as archives of Windows leave it behind", []string{`a\b/1.jpg`}, "", []string{`"a\\b"`, "backslash", "rename them"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -67,7 +67,7 @@ func openFolder(dir string, options []FolderOption) (*Folder, error) {
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("class folder: %w: mend the link or remove it", err)
-		case isDir && checkText(name) != nil:
+		case isDir && CheckLabel(name) != nil:
 			unfit = append(unfit, fmt.Sprintf("%q", name))
 		case isDir:
 			classes = append(classes, name)
@@ -79,7 +79,7 @@ func openFolder(dir string, options []FolderOption) (*Folder, error) {
 	}
 	switch {
 	case len(unfit) > 0:
-		return nil, fmt.Errorf("class folders in %s whose names hold a line end, a control character or bytes that are not UTF-8: %s: rename them", dir, some(unfit))
+		return nil, fmt.Errorf("class folders in %s whose names hold a line end, a control character, a backslash or bytes that are not UTF-8: %s: rename them", dir, some(unfit))
 	case len(classes) > 0:
 	case l.LeftOut.Beside > 0:
 		return nil, fmt.Errorf("%s has no class folders, but %d pictures lie directly in it: move them into one folder per class", dir, l.LeftOut.Beside)

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,11 @@ func (e *MismatchError) Error() string {
 			kinds = append(kinds, fmt.Sprintf("%d %s: %s", len(kind.files), kind.what, some(kind.files)))
 		}
 	}
-	return "the pictures are not those of the split, " + strings.Join(kinds, "; ") + ": restore them, or make a new split"
+	remedy := "restore them, or make a new split"
+	if slices.ContainsFunc(e.Missing, func(file string) bool { return strings.Count(file, "/") > 1 }) {
+		remedy = "list nested folders, too, with --nested; restore them, or make a new split"
+	}
+	return "the pictures are not those of the split, " + strings.Join(kinds, "; ") + ": " + remedy
 }
 
 // some lists the first of many.

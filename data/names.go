@@ -30,8 +30,10 @@ func CheckLabel(label string) error {
 	if err := checkText(label); err != nil {
 		return fmt.Errorf("label %q: the name %w: choose another", label, err)
 	}
-	if strings.ContainsRune(label, '/') || hidden(label) {
-		return fmt.Errorf("label %q: no class folder can have this name: choose one without / and without a leading dot", label)
+	// A backslash is rather a path of Windows than part of a name, be it in a list or as what an
+	// archive made there left behind.
+	if strings.ContainsAny(label, `/\`) || hidden(label) {
+		return fmt.Errorf("label %q: no class folder can have this name: choose one without / and \\ and without a leading dot", label)
 	}
 	return nil
 }

@@ -269,4 +269,8 @@ func TestMismatchNamesTenPicturesOfMany(t *testing.T) {
 	if strings.Contains(e.Error(), "cat/10.jpg") {
 		t.Errorf("error %q names more than ten", &e)
 	}
+	if strings.Contains(e.Error(), "--nested") {
+		t.Errorf("error %q speaks of nested folders", &e)
+	}
+	wantError(t, &data.MismatchError{Missing: []string{"cat/1.jpg", "cat/indoors/1.jpg"}}, "with --nested", "restore them")
 }

@@ -44,7 +44,7 @@ func bench(c *cli.Context) error {
 			return usagef("--%s %d: use at least 1", name, c.Int(name))
 		}
 	}
-	folder, err := data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
+	folder, err := openFolder(c)
 	if err != nil {
 		return err
 	}

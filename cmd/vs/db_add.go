@@ -49,10 +49,10 @@ func addTo(c *cli.Context, db *database.DB) error {
 	start := time.Now()
 	var folder *data.Folder
 	var err error
-	if nested := data.Nested(c.Bool("nested")); c.IsSet("label") {
-		folder, err = data.OpenClass(c.String("data"), c.String("label"), nested)
+	if c.IsSet("label") {
+		folder, err = data.OpenClass(c.String("data"), c.String("label"), data.Nested(c.Bool("nested")))
 	} else {
-		folder, err = data.OpenFolder(c.String("data"), nested)
+		folder, err = openFolder(c)
 	}
 	if err != nil {
 		return err
@@ -66,6 +66,15 @@ func addTo(c *cli.Context, db *database.DB) error {
 	if err := db.Check(c.Context, modelOf(e)); err != nil {
 		return err
 	}
+	classes, err := db.Classes(c.Context)
+	if err != nil {
+		return err
+	}
+	var stored []string
+	for _, class := range classes {
+		stored = append(stored, class.Label)
+	}
+	remarkOnFolder(c, folder, stored...)
 	ingestStart := time.Now()
 	done, err := embedFolder(c, db, folder, e, augmentationGiven(c))
 	if err != nil && !errors.Is(err, data.ErrBadPictures) {

@@ -49,10 +49,11 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	start := time.Now()
-	folder, err := data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
+	folder, err := openFolder(c)
 	if err != nil {
 		return err
 	}
+	remarkOnFolder(c, folder)
 	e, err := loadOnlyModel(c)
 	if err != nil {
 		return err

@@ -22,10 +22,6 @@ func dataFlag() cli.Flag {
 	return &cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class"}
 }
 
-func nestedFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "nested", Usage: "also take pictures in folders below class folders, at any depth, as torchvision's ImageFolder does"}
-}
-
 func runFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "device", Value: "auto", Usage: "`DEVICE` to compute on: auto, cpu, cuda or cuda:N; only auto falls back"},

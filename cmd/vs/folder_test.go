@@ -125,4 +125,12 @@ func TestRemarksOnAFolder(t *testing.T) {
 		"left out: 2 .heic, 1 .psd, 1 hidden file in "+pictures+"; convert pictures to JPEG or PNG\n",
 		`labels ["Ash" "ash"] differ only in case or Unicode normalisation`,
 		`labels ["cafe\u0301" "caf\u00e9"] differ only`)
+
+	_, db := encoded(t)
+	o = mustVS(t, "db", "add", "--db", db, "--model", channelMeans, "--data", makePictures(t, 2, "ASH", "oak"))
+	wantParts(t, o.stderr, `labels ["ASH" "ash"] differ only`)
+	o = mustVS(t, "db", "add", "--db", db, "--model", channelMeans, "--data", makePictures(t, 2, "oak"))
+	if strings.Contains(o.stderr, "differ only") {
+		t.Errorf("a remark on labels that are not added: %s", o.stderr)
+	}
 }

@@ -41,7 +41,6 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 	if err != nil {
 		return nil, err
 	}
-	remarkOnFolder(c, folder)
 	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
 	summary, err := ingest.Run(c.Context, db, folder, e, ingest.Options{
 		BatchSize:   c.Int("batch-size"),
@@ -55,16 +54,6 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 		listBad(c, bad.File, bad.Err)
 	}
 	return summary, err
-}
-
-// remarkOnFolder says what is odd about a folder.
-func remarkOnFolder(c *cli.Context, folder *data.Folder) {
-	for _, line := range folder.LeftOut.Remarks(folder.Dir) {
-		remark(c, "%s", line)
-	}
-	for _, labels := range data.SimilarLabels(folder.Labels) {
-		remark(c, "labels %+q differ only in case or Unicode normalisation; if they are one class, put their pictures into one folder", labels)
-	}
 }
 
 // newProgressBar makes a bar on stderr, or one that draws nothing where stderr is no terminal or --quiet asks for none.

@@ -45,6 +45,7 @@ func evalSources(c *cli.Context, in inputs, st settings) ([]source, error) {
 		if st.ShortRun > 0 {
 			folder = folder.Limit(st.ShortRun)
 		}
+		remarkOnFolder(c, folder)
 	}
 	device, err := chooseDevice(c)
 	if err != nil {

@@ -45,7 +45,7 @@ func split(c *cli.Context) error {
 	if err := cmp.Or(needFlag(c, "data", "out"), checkSplitFlags(c, st)); err != nil {
 		return err
 	}
-	whole, err := data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
+	whole, err := openFolder(c)
 	if err != nil {
 		return err
 	}

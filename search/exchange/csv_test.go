@@ -112,6 +112,7 @@ func TestBrokenCSV(t *testing.T) {
 		{"Latin-1", "target,0\na,1\nb\xe9,2\n", "line 3 is not valid UTF-8"},
 		{"a NUL byte", "target,0\na\x00,1\n", "line 2 holds a NUL byte"},
 		{"lines of old Macs", "target,0\ra,1\r", `"0\ra", not 0`},
+		{"a path of Windows for a label", "target,0\na\\0.jpg,1\n", `row 1: label "a\\0.jpg"`},
 		{"an open quote", "target,0\n\"a,1\n", "line 2"},
 		{"a line that goes on and on", "target,0\n\"" + strings.Repeat(strings.Repeat("x", 99)+"\n", 60_000), "more than 4 MiB"},
 		{"many empty lines", "target,0\n" + strings.Repeat("\n", 5<<20), "more than 4 MiB"},

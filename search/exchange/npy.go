@@ -9,7 +9,6 @@ import (
 	"io"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -57,9 +56,6 @@ func WriteNames(w io.Writer, t *Table) error {
 	}
 	out := bufio.NewWriter(w)
 	for _, name := range names {
-		if t.What == Classes && strings.Contains(name, `\`) {
-			return fmt.Errorf("class %q: in a list of names a backslash would be taken for that of a path; choose another format", name)
-		}
 		out.WriteString(name)
 		out.WriteByte('\n')
 	}
@@ -67,7 +63,7 @@ func WriteNames(w io.Writer, t *Table) error {
 }
 
 // ReadNPY reads a NumPy array of float32 or float64, [N, D], as numpy.save writes it, and the names of its rows, a line
-// each, under the rules of [input.Text]. The rows are pictures if their names have a slash, or all of them backslashes.
+// each, under the rules of [input.Text]. The rows are pictures if their names have a slash, or a backslash, as on Windows.
 func ReadNPY(array, names io.Reader) (*Table, error) {
 	t := &Table{}
 	rows, err := t.readArray(bufio.NewReader(array))
@@ -171,20 +167,15 @@ func parseNPYShape(text string) (n, dim int, err error) {
 	return n, dim, nil
 }
 
-// setNames fills labels and files from lines. If no line has a slash and all have backslashes, they are paths of Windows.
+// setNames fills labels and files from lines. Backslashes without a slash are those of a path of Windows, since labels have none.
 func (t *Table) setNames(lines []string, rows int) error {
 	if len(lines) != rows {
 		return fmt.Errorf("%d rows, but %d names", rows, len(lines))
 	}
-	isWindows := func(line string) bool { return strings.Contains(line, `\`) && !strings.Contains(line, "/") }
-	windows := !slices.ContainsFunc(lines, func(line string) bool { return !isWindows(line) })
 	t.What = Classes
 	for i, name := range lines {
-		switch {
-		case windows:
+		if !strings.Contains(name, "/") {
 			name = strings.ReplaceAll(name, `\`, "/")
-		case isWindows(name):
-			return fmt.Errorf("line %d, %q: write LABEL/NAME with a slash", i+1, name)
 		}
 		label, _, isPicture := strings.Cut(name, "/")
 		if i > 0 && isPicture != (t.What == Pictures) {
