@@ -25,17 +25,20 @@ type Answers struct {
 // The embeddings stay on the device, and each run is one product with the vectors that stand for its classes. Runs share
 // nothing, so an answer does not depend on the other runs.
 func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
-	e, err := newEvaluation(set, device, k, m)
-	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
-	defer e.close()
 	var answers []Answers
-	if m.Neighbours > 0 {
-		answers, err = e.voteAll(ctx, splits, part)
-	} else {
-		answers, err = e.runAll(ctx, splits, part)
-	}
+	err := alone(func() error {
+		e, err := newEvaluation(set, device, k, m)
+		if err != nil {
+			return err
+		}
+		defer e.close()
+		if m.Neighbours > 0 {
+			answers, err = e.voteAll(ctx, splits, part)
+		} else {
+			answers, err = e.runAll(ctx, splits, part)
+		}
+		return err
+	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -40,7 +40,11 @@ func MeanIndex(ctx context.Context, db *database.DB, device torch.Device) (*Inde
 		x.labels = append(x.labels, c.Label)
 		means = append(means, [][]float32{c.Mean})
 	}
-	if x.vectors, err = newClassVectors(device, means, x.dim, metricCosine); err != nil {
+	err = alone(func() (err error) {
+		x.vectors, err = newClassVectors(device, means, x.dim, metricCosine)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("load class means: %w", err)
 	}
 	return x, nil
@@ -57,11 +61,15 @@ func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Devi
 	if err := m.checkNeighbours(len(set.Names)); err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}
-	vectors, err := represent(ctx, set, device, m)
+	x := &Index{labels: set.Labels, dim: set.Dim, device: device, method: m}
+	err := alone(func() (err error) {
+		x.vectors, err = represent(ctx, set, device, m)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}
-	return &Index{labels: set.Labels, dim: set.Dim, device: device, method: m, vectors: vectors}, nil
+	return x, nil
 }
 
 // Labels returns the classes in the order of their names.
@@ -76,16 +84,22 @@ func (x *Index) Search(ctx context.Context, embeddings []float32, k int) ([][]Hi
 	if err := checkTopK(k, len(x.labels)); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	n := len(embeddings) / x.dim
-	q, err := newQueries(x.device, embeddings, x.dim, x.method.metric())
-	if err != nil {
+	hits := make([][]Hit, len(embeddings)/x.dim)
+	if err := alone(func() error { return x.search(ctx, embeddings, k, hits) }); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
+	return hits, nil
+}
+
+func (x *Index) search(ctx context.Context, embeddings []float32, k int, hits [][]Hit) error {
+	q, err := newQueries(x.device, embeddings, x.dim, x.method.metric())
+	if err != nil {
+		return err
+	}
 	defer q.Close()
-	hits := make([][]Hit, n)
 	scores := make([]float32, len(x.labels))
 	v := newVotes(x.method.Neighbours, k, len(x.labels), x.vectors.class)
-	err = x.vectors.compare(ctx, q, numbersTo(n), func(i int, similarities []float32) error {
+	return x.vectors.compare(ctx, q, numbersTo(len(hits)), func(i int, similarities []float32) error {
 		if x.method.Neighbours > 0 {
 			v.compare(similarities)
 			v.count(nil, scores)
@@ -97,10 +111,6 @@ func (x *Index) Search(ctx context.Context, embeddings []float32, k int) ([][]Hi
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	return hits, nil
 }
 
 func checkTopK(k, classes int) error {

@@ -15,7 +15,11 @@ import (
 //
 // The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means of prototypes is run anew for each picture.
 func LeaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Device, k int, m Method) (Answers, error) {
-	answers, err := leaveOneOut(ctx, set, device, k, m)
+	var answers Answers
+	err := alone(func() (err error) {
+		answers, err = leaveOneOut(ctx, set, device, k, m)
+		return err
+	})
 	switch {
 	case ctx.Err() != nil:
 		return Answers{}, ctx.Err()

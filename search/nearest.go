@@ -62,22 +62,23 @@ func nearestOnCPU(ctx context.Context, rows, queries []float32, dim, k, workers 
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			if errs[w] = torch.SetNumThreads(1); errs[w] != nil {
-				return
-			}
-			found[w] = make([]heap, q)
-			for i := range found[w] {
-				found[w][i] = heap{best: make([]Neighbour, 0, k)}
-			}
-			scores := make([]float32, queryTile*rowTile)
-			for t := w; t < tiles && errs[w] == nil; t += workers {
-				if errs[w] = ctx.Err(); errs[w] == nil {
-					from := t * rowTile
-					errs[w] = searchTile(rows[from*dim:min(from+rowTile, n)*dim], from, dim, queryTiles, scores, found[w])
+			errs[w] = alone(func() error {
+				found[w] = make([]heap, q)
+				for i := range found[w] {
+					found[w][i] = heap{best: make([]Neighbour, 0, k)}
 				}
-			}
+				scores := make([]float32, queryTile*rowTile)
+				for t := w; t < tiles; t += workers {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+					from := t * rowTile
+					if err := searchTile(rows[from*dim:min(from+rowTile, n)*dim], from, dim, queryTiles, scores, found[w]); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
 		})
 	}
 	group.Wait()

@@ -9,8 +9,23 @@ import (
 	"vs/torch"
 )
 
-// parallel calls f with 0 to n−1 on one worker a CPU and returns the error of the lowest number that failed. Each worker gives
-// libtorch one thread, so that a product is added up in the same order for any number of workers.
+// alone calls f on an OS thread of its own, on which libtorch computes with one thread, so that a product is added up in the
+// same order on any machine and whatever was computed before. The thread ends with f: unlocked, it would go back to Go with its
+// setting, and other goroutines would compute with one thread or with several by chance.
+func alone(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked
+		err := torch.SetNumThreads(1)
+		if err == nil {
+			err = f()
+		}
+		done <- err
+	}()
+	return <-done
+}
+
+// parallel calls f with 0 to n−1 on one worker per CPU, each [alone], and returns the error of the lowest number that failed.
 func parallel(ctx context.Context, n int, f func(i int) error) error {
 	// A program whose workers wait in C may have more Go processors than CPUs.
 	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU(), n)
@@ -23,21 +38,19 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 	)
 	for w := range workers {
 		group.Go(func() {
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			if setUp[w] = torch.SetNumThreads(1); setUp[w] != nil {
-				return
-			}
-			// Numbers are taken in ascending order, so that those below a failed one are all tried.
-			for !failed.Load() && ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
+			setUp[w] = alone(func() error {
+				// Numbers are taken in ascending order, so that those below a failed one are all tried.
+				for !failed.Load() && ctx.Err() == nil {
+					i := int(next.Add(1)) - 1
+					if i >= n {
+						break
+					}
+					if errs[i] = f(i); errs[i] != nil {
+						failed.Store(true)
+					}
 				}
-				if errs[i] = f(i); errs[i] != nil {
-					failed.Store(true)
-				}
-			}
+				return nil
+			})
 		})
 	}
 	group.Wait()
