@@ -2,10 +2,7 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -143,12 +140,6 @@ func importDB(c *cli.Context) error {
 	if c.IsSet("model") {
 		if options.Model, err = modelOfFile(c); err != nil {
 			return err
-		}
-	}
-	if options.Model == nil && table.Model == nil {
-		// Else a database would be left behind that belongs to no model.
-		if _, err := os.Stat(c.String("db")); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("import: there is no database %s yet, and %s does not say which model its embeddings are from; name it with --model", c.String("db"), path)
 		}
 	}
 	var done *database.Imported

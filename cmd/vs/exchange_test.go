@@ -97,6 +97,7 @@ func TestExchangeRefusals(t *testing.T) {
 		{"import into a new database without a model", imported(file("new.db"), file("a.npy")), exitFailed, "--model"},
 		{"import of another model's embeddings", imported(other, file("a.safetensors")), exitMismatch, "do not match"},
 		{"import of embeddings of another size", imported(other, file("a.npy")), exitMismatch, "do not match"},
+		{"import of embeddings of another size into a new database", imported(file("new.db"), "--model", "builtin", file("a.npy")), exitMismatch, "do not match"},
 		{"import with another model", imported(db, "--model", "builtin", file("a.npy")), exitMismatch, "do not match"},
 		{"import of pictures with other content", imported(db, file("changed.npy")), exitFailed, "ash/000.jpg"},
 		{"import of means of classes with pictures", imported(db, file("means.zip")), exitFailed, "class ash"},

@@ -227,6 +227,7 @@ func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file 
 			if item.Err == nil {
 				embedding, embeddings = embeddings[:e.Dim()], embeddings[e.Dim():]
 				loader.Release(item.Pixels)
+				item.Err = database.CheckEmbedding(embedding)
 			}
 			f(files[item.Index], embedding, item.Err)
 		}

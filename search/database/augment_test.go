@@ -55,6 +55,9 @@ func TestADatabaseKeepsItsAugmentation(t *testing.T) {
 					t.Errorf("error %q lacks %q", err, part)
 				}
 			}
+			if err := storeAll(ctx, db, shades(1, tt.kept.Instances > 0)); err != nil {
+				t.Fatal(err)
+			}
 			if info, err := db.Info(ctx); err != nil || info.Augmentation != tt.kept {
 				t.Errorf("augmentation %q (%v), want %q", info.Augmentation, err, tt.kept)
 			}

@@ -3,18 +3,18 @@ package database
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 
 	"vs/data/transform"
 )
 
-// Bind ties an empty database to a model, or checks that it belongs to it already. It returns an error that wraps
-// [ErrMismatch] where the model's file or transform is another. An augmentation that the database has stays; a new one has none.
+// Bind says which model's pictures come into the database. The first of them ties an empty database to the model, so that one which
+// embeds nothing leaves no trace. Bind returns an error that wraps [ErrMismatch] where the database belongs to another model file or another
+// recipe. An augmentation that the database has stays; a new one has none.
 func (d *DB) Bind(ctx context.Context, m Model) error { return d.bind(ctx, m, nil) }
 
 // BindAugmented is Bind for a database that has, or if it is new gets, this augmentation, which may be the zero value for none.
-// Another one is an error that wraps [ErrMismatch] as well. Ingest makes training instances by it.
+// Another one is an error that wraps [ErrMismatch] as well. Training instances are made by it.
 func (d *DB) BindAugmented(ctx context.Context, m Model, a transform.Augmentation) error {
 	if err := a.Validate(); err != nil {
 		return fmt.Errorf("database %s: %w", d.path, err)
@@ -23,43 +23,69 @@ func (d *DB) BindAugmented(ctx context.Context, m Model, a transform.Augmentatio
 }
 
 func (d *DB) bind(ctx context.Context, m Model, a *transform.Augmentation) error {
-	err := d.transact(ctx, func(tx *sql.Tx) error {
-		have, ok, err := readModel(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if ok {
-			err = have.check(m)
-			if err == nil && a != nil {
-				err = have.checkAugmentation(*a)
-			}
-			return err
-		}
-		if err := migrate(ctx, tx); err != nil {
-			return err
-		}
+	have, ok, err := d.bound(ctx)
+	if err != nil {
+		return err
+	}
+	if !ok {
 		row := modelRow{Model: m}
 		if a != nil {
 			row.augmentation = *a
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO model (id, name, hash, transform, embedding_dim, num_params, metadata, classes, crc, augmentation)
-			VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			m.Name, m.Hash, m.Recipe, m.EmbeddingDim, m.NumParams, m.Metadata, row.classes, row.checksum(), row.augmentation.String())
-		return err
-	})
+		d.mutex.Lock()
+		defer d.mutex.Unlock()
+		d.binding = &row
+		return nil
+	}
+	err = have.check(m)
+	if err == nil && a != nil {
+		err = have.checkAugmentation(*a)
+	}
 	if err != nil {
 		return fmt.Errorf("database %s: %w", d.path, err)
 	}
 	return nil
 }
 
-// augmentation returns that of the database, which is none where it belongs to no model yet.
-func (d *DB) augmentation(ctx context.Context) (transform.Augmentation, error) {
-	m, _, err := readModel(ctx, d.sql)
-	if err != nil {
-		return transform.Augmentation{}, fmt.Errorf("read database %s: %w", d.path, withRemedy(err))
+// bound returns the model that the database belongs to, or that its first picture will bind it to.
+func (d *DB) bound(ctx context.Context) (m modelRow, ok bool, err error) {
+	if m, ok, err = d.modelRow(ctx); err != nil || ok {
+		return m, ok, err
 	}
-	return m.augmentation, nil
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.binding == nil {
+		return modelRow{}, false, nil
+	}
+	return *d.binding, true, nil
+}
+
+// bindTo makes the row of the model. Another process may have bound the database since.
+func (w *writer) bindTo(binding *modelRow) error {
+	m, ok, err := readModel(w.ctx, w)
+	if err != nil {
+		return err
+	}
+	if ok {
+		w.model = m
+		if binding == nil {
+			return nil
+		}
+		return cmp.Or(m.check(binding.Model), m.checkAugmentation(binding.augmentation))
+	}
+	if binding == nil {
+		return errUnbound
+	}
+	if err := migrate(w.ctx, w.tx); err != nil {
+		return err
+	}
+	m = *binding
+	m.version = schemaVersion()
+	w.model, w.binds = m, true
+	_, err = w.exec(`INSERT INTO model (id, name, hash, recipe, embedding_dim, num_params, metadata, classes, crc, augmentation)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.Name, m.Hash, m.Recipe, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes, m.checksum(), m.augmentation.String())
+	return err
 }
 
 // Check returns an error that wraps [ErrMismatch] where the database does not belong to the model.

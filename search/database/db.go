@@ -1,20 +1,19 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
-	"path/filepath"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
-
-	"vs/data/input"
 )
 
 // ErrMismatch is wrapped by errors about a database and a model, or two databases, that do not belong together.
@@ -25,9 +24,14 @@ const busyTimeout = 10 * time.Second
 
 // DB is a database file: one model's embeddings of pictures in classes. It is safe for concurrent use.
 type DB struct {
-	path string
+	path string // as it was given
 	sql  *sql.DB
-	wal  atomic.Bool // migrateAndEnableWAL has been called
+	wal  atomic.Bool // the file has a write-ahead log, which Close folds
+
+	// blank says that the file does not exist yet or holds nothing. The first picture makes its tables.
+	blank   atomic.Bool
+	mutex   sync.Mutex
+	binding *modelRow // what the first picture binds a database to; see Bind
 }
 
 // Model is the model that a database belongs to.
@@ -40,96 +44,123 @@ type Model struct {
 	Metadata     string // vs.json
 }
 
-// access is how a file is opened, as SQLite's URIs call it.
-type access string
+// access is what a command may do with a file.
+type access int
 
 const (
-	read   access = "ro"
-	modify access = "rw"
-	create access = "rwc" // if there is none
+	read access = iota
+	modify
+	create // if there is none
 )
 
-// Open opens an existing database for reading.
-func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
-	return openExisting(ctx, path, read)
-}
+// OpenReadOnly opens an existing database for reading.
+func OpenReadOnly(ctx context.Context, path string) (*DB, error) { return open(ctx, path, read) }
 
 // Open opens an existing database for reading and writing.
-func Open(ctx context.Context, path string) (*DB, error) {
-	return openExisting(ctx, path, modify)
-}
+func Open(ctx context.Context, path string) (*DB, error) { return open(ctx, path, modify) }
 
-func openExisting(ctx context.Context, path string, a access) (*DB, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open database %s: no such file; make it with: vs encode --model MODEL --data FOLDER --db %s", path, path)
-	}
-	return open(ctx, path, a)
-}
-
-// Create opens a database for reading and writing and makes it if there is none.
-func Create(ctx context.Context, path string) (*DB, error) {
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("open database %s: its folder %s does not exist; make it or name another file", path, filepath.Dir(path))
-	}
-	return open(ctx, path, create)
-}
+// Create opens a database for reading and writing. If there is none, the first picture that is stored makes the file.
+func Create(ctx context.Context, path string) (*DB, error) { return open(ctx, path, create) }
 
 func open(ctx context.Context, path string, a access) (*DB, error) {
-	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a misleading message.
-	if info, err := os.Stat(path); err == nil {
-		if err := input.Regular(info); err != nil {
-			return nil, fmt.Errorf("open database %s: %w", path, err)
-		}
-	}
 	d := &DB{path: path}
-	err := d.connect(ctx, a)
+	err := d.open(ctx, a)
 	if a == read && isCode(err, sqlite3.ErrReadonly) {
 		// A command was killed in the middle of a transaction; to roll it back is to write.
 		if rollBack(ctx, path) == nil {
-			err = d.connect(ctx, a)
+			err = d.open(ctx, a)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, fmt.Errorf("open database %s: %w", path, withRemedy(err))
 	}
 	return d, nil
 }
 
-func (d *DB) connect(ctx context.Context, a access) (err error) {
-	lock := "immediate"
-	if a == read {
-		lock = "deferred"
-	}
-	d.sql, err = sql.Open("sqlite3", uri(d.path, a, url.Values{
-		"_foreign_keys": {"on"},
-		"_synchronous":  {"NORMAL"},
-		"_txlock":       {lock},
-	}))
+func (d *DB) open(ctx context.Context, a access) error {
+	exists, err := checkFile(d.path, a)
 	if err != nil {
 		return err
 	}
-	if err = d.transact(ctx, func(tx *sql.Tx) error { return prepare(ctx, tx, d.path, a) }); err != nil {
+	dsn, err := dataSource(d.path, a)
+	if err != nil {
+		return err
+	}
+	// The file is opened by the first query.
+	if d.sql, err = sql.Open("sqlite3", dsn); err != nil {
+		return err
+	}
+	d.blank.Store(true)
+	tables := false
+	if exists {
+		tables, err = d.inspect(ctx)
+	}
+	if err == nil && !tables && a != create {
+		err = fmt.Errorf("it is empty; make it with: vs encode --model MODEL --data FOLDER --db %s", d.path)
+	}
+	if err == nil && tables && a != read {
+		err = d.foldLater(ctx)
+	}
+	if err != nil {
 		d.sql.Close()
 	}
 	return err
 }
 
-// uri names a file to SQLite.
-func uri(path string, a access, options url.Values) string {
-	options.Set("mode", string(a))
-	options.Set("_busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()))
-	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String()
+// foldLater has Close fold a write-ahead log that a command has left which was killed.
+func (d *DB) foldLater(ctx context.Context) error {
+	var mode string
+	err := d.sql.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode)
+	d.wal.Store(mode == "wal")
+	return err
+}
+
+// isBlank reports whether the file does not exist or holds nothing. Another process may have changed that since.
+func (d *DB) isBlank(ctx context.Context) (bool, error) {
+	if !d.blank.Load() {
+		return false, nil
+	}
+	if info, err := os.Stat(d.path); err != nil || info.Size() == 0 {
+		return true, nil
+	}
+	tables, err := d.inspect(ctx)
+	return !tables, err
+}
+
+// inspect refuses a file that is not a database of this program, and reports whether it has tables.
+func (d *DB) inspect(ctx context.Context) (tables bool, err error) {
+	conn, err := d.sql.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	if tables, err = checkTables(ctx, conn); err == nil && tables {
+		d.blank.Store(false)
+	}
+	return tables, err
 }
 
 // rollBack has SQLite undo a transaction that was cut off, which it does by itself when a file is read that can be written.
 func rollBack(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite3", uri(path, modify, url.Values{}))
+	dsn, err := dataSource(path, modify)
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	var tables int
 	return db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
+}
+
+// prepareWriting is migrateAndEnableWAL where there is a file: the first transaction makes a new one without.
+func (d *DB) prepareWriting(ctx context.Context) error {
+	if blank, err := d.isBlank(ctx); err != nil || blank {
+		return withRemedy(err)
+	}
+	return d.migrateAndEnableWAL(ctx)
 }
 
 // migrateAndEnableWAL brings the tables up to date and turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers
@@ -197,11 +228,19 @@ var errUnbound = errors.New("it is empty; fill it with: vs encode")
 
 // Model returns the model that the database belongs to, and false where none has been bound yet.
 func (d *DB) Model(ctx context.Context) (Model, bool, error) {
-	m, ok, err := readModel(ctx, d.sql)
-	if err != nil {
-		return Model{}, false, fmt.Errorf("read database %s: %w", d.path, withRemedy(err))
+	m, ok, err := d.modelRow(ctx)
+	return m.Model, ok, err
+}
+
+func (d *DB) modelRow(ctx context.Context) (m modelRow, ok bool, err error) {
+	blank, err := d.isBlank(ctx)
+	if err == nil && !blank {
+		m, ok, err = readModel(ctx, d.sql)
 	}
-	return m.Model, ok, nil
+	if err != nil {
+		return modelRow{}, false, fmt.Errorf("read database %s: %w", d.path, withRemedy(err))
+	}
+	return m, ok, nil
 }
 
 // transact runs f in one transaction, which is rolled back if f fails.
@@ -218,8 +257,11 @@ func (d *DB) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return withRemedy(tx.Commit())
 }
 
-// view runs f on one state of the file, whatever others write meanwhile.
+// view runs f on one state of the file, whatever others write meanwhile. A file without tables is unbound.
 func (d *DB) view(ctx context.Context, f func(q querier) error) error {
+	if blank, err := d.isBlank(ctx); err != nil || blank {
+		return cmp.Or(withRemedy(err), errUnbound)
+	}
 	conn, err := d.sql.Conn(ctx)
 	if err != nil {
 		return withRemedy(err)
@@ -254,11 +296,11 @@ func withRemedy(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case isCode(err, sqlite3.ErrFull):
+	case isCode(err, sqlite3.ErrFull), errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("%w; free some space and run the command again, nothing committed is lost", err)
 	case isCode(err, sqlite3.ErrBusy):
 		return fmt.Errorf("%w: another process has been writing to it for %v; wait for it and try again", err, busyTimeout)
-	case isCode(err, sqlite3.ErrReadonly), isCode(err, sqlite3.ErrCantOpen):
+	case isCode(err, sqlite3.ErrReadonly), isCode(err, sqlite3.ErrCantOpen), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w; check the permissions of the file and its folder, or name another file", err)
 	case isCode(err, sqlite3.ErrNotADB):
 		return fmt.Errorf("%w; name another file", err)

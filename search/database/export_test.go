@@ -89,6 +89,10 @@ func TestExportIsRefused(t *testing.T) {
 	if _, err := empty.Export(ctx, exchange.Classes); err == nil || !strings.Contains(err.Error(), "fill it with: vs encode") {
 		t.Errorf("an empty database: error %v", err)
 	}
+	fill(t, db, 1)
+	if _, err := db.Remove(ctx, []string{"blue", "green", "red"}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := db.Export(ctx, exchange.Pictures); err == nil || !strings.Contains(err.Error(), "no classes") {
 		t.Errorf("a database without pictures: error %v", err)
 	}

@@ -68,19 +68,15 @@ func storeAll(ctx context.Context, db *DB, pictures []Picture) error {
 		return err
 	}
 	for some := range slices.Chunk(pictures, 4) {
-		err := s.Write(ctx, func(b *Batch) error {
-			for _, p := range some {
-				store := b.Put
-				if s.Known(p.Hash) {
-					store = b.Reuse
-				}
-				if err := store(p); err != nil {
-					return err
-				}
+		var b Batch
+		for _, p := range some {
+			if s.Known(p.Hash) {
+				b.Reuse(p)
+			} else {
+				b.Put(p)
 			}
-			return nil
-		})
-		if err != nil {
+		}
+		if err := s.Write(ctx, &b); err != nil {
 			return err
 		}
 	}

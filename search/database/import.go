@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -50,17 +49,17 @@ func (d *DB) importTable(ctx context.Context, t *exchange.Table, o ImportOptions
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
-	if err := checkLengths(t); err != nil {
-		return nil, err
-	}
 	if err := d.bindTable(ctx, t, o.Model); err != nil {
 		return nil, err
 	}
-	if a, err := d.augmentation(ctx); err != nil || a != (transform.Augmentation{}) {
-		return nil, cmp.Or(err, fmt.Errorf("%w: its pictures are augmented by %s, and the file has embeddings only; import it into another database, or encode the pictures",
-			ErrMismatch, a))
+	if err := checkEmbeddings(t); err != nil {
+		return nil, err
 	}
-	if err := d.migrateAndEnableWAL(ctx); err != nil {
+	if m, _, err := d.bound(ctx); err != nil || m.augmentation != (transform.Augmentation{}) {
+		return nil, cmp.Or(err, fmt.Errorf("%w: its pictures are augmented by %s, and the file has embeddings only; import it into another database, or encode the pictures",
+			ErrMismatch, m.augmentation))
+	}
+	if err := d.prepareWriting(ctx); err != nil {
 		return nil, err
 	}
 	done := &Imported{}
@@ -75,18 +74,11 @@ func (d *DB) importTable(ctx context.Context, t *exchange.Table, o ImportOptions
 	return done, err
 }
 
-// maxLength of an embedding: products and squared distances of two of them, at most 4 · 10³⁶, stay within float32, which ends at 3.4 · 10³⁸.
-const maxLength = 1e18
-
-// checkLengths refuses embeddings with which nothing can be compared.
-func checkLengths(t *exchange.Table) error {
+// checkEmbeddings refuses embeddings with which nothing can be compared.
+func checkEmbeddings(t *exchange.Table) error {
 	for i := range t.Labels {
-		var square float64
-		for _, v := range t.Rows[i*t.Dim : (i+1)*t.Dim] {
-			square += float64(v) * float64(v)
-		}
-		if length := math.Sqrt(square); length > maxLength {
-			return fmt.Errorf("row %d: the embedding has length %.3g; use at most %g, so that products of two are numbers in float32", i+1, length, float64(maxLength))
+		if err := CheckEmbedding(t.Rows[i*t.Dim : (i+1)*t.Dim]); err != nil {
+			return fmt.Errorf("row %d: %w", i+1, err)
 		}
 	}
 	return nil
@@ -101,7 +93,8 @@ func (d *DB) bindTable(ctx context.Context, t *exchange.Table, given *Model) err
 	if t.Model != nil {
 		models = append(models, Model(*t.Model))
 	}
-	have, bound, err := d.Model(ctx)
+	row, bound, err := d.bound(ctx)
+	have := row.Model
 	switch {
 	case err != nil:
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -119,12 +120,15 @@ func TestImportMeetsWhatIsThere(t *testing.T) {
 		{"another embedding that replaces", func(t *exchange.Table) { t.Rows[4] = 7 }, true, Imported{Replaced: 1, Unchanged: 8}, ""},
 		{"another hash that replaces", func(t *exchange.Table) { t.Hashes[8][0] ^= 1 }, true, Imported{Replaced: 1, Unchanged: 8}, ""},
 		{"means of classes with pictures", func(t *exchange.Table) {
-			*t = exchange.Table{What: exchange.Classes, Labels: []string{"new", "red"}, Dim: 3, Rows: make([]float32, 6)}
+			*t = exchange.Table{What: exchange.Classes, Labels: []string{"new", "red"}, Dim: 3, Rows: []float32{1, 2, 3, 4, 5, 6}}
 		}, true, Imported{}, "class red: the database has 3 pictures of it"},
 		{"a mean of a new class", func(t *exchange.Table) {
 			*t = exchange.Table{What: exchange.Classes, Labels: []string{"new"}, Dim: 3, Rows: []float32{1, 2, 3}}
 		}, false, Imported{New: 1}, ""},
 		{"an embedding as long as can be", func(t *exchange.Table) { copy(t.Rows[6:], []float32{0, -9.9e17, 0}) }, true, Imported{Replaced: 1, Unchanged: 8}, ""},
+		{"an embedding as short as can be", func(t *exchange.Table) { copy(t.Rows[6:], []float32{0, -1.1e-12, 0}) }, true, Imported{Replaced: 1, Unchanged: 8}, ""},
+		{"an embedding that is too short", func(t *exchange.Table) { copy(t.Rows[6:], []float32{0, 9e-13, 1e-40}) }, true, Imported{}, "row 3: the embedding has length 9e-13"},
+		{"an embedding of zeros", func(t *exchange.Table) { copy(t.Rows[6:], []float32{0, 0, 0}) }, true, Imported{}, "row 3: the embedding is all zero"},
 		{"an embedding that is too long", func(t *exchange.Table) { t.Rows[7] = 1e30 }, true, Imported{}, "row 3: the embedding has length 1e+30"},
 		{"an embedding that is too long by all its elements", func(t *exchange.Table) { copy(t.Rows[24:], []float32{7e17, 7e17, 7e17}) }, true, Imported{}, "row 9: the embedding has length 1.21e+18"},
 		{"a table that is not complete", func(t *exchange.Table) { t.Labels = nil }, false, Imported{}, "no rows"},
@@ -194,8 +198,9 @@ func TestImportKeepsModelsApart(t *testing.T) {
 			db := unbound(t)
 			if tt.bound {
 				db = openBound(t, filepath.Join(t.TempDir(), "a.db"))
+				fill(t, db, 1)
 			}
-			table := &exchange.Table{What: exchange.Pictures, Labels: []string{"a"}, Files: []string{"a/1"}, Dim: tt.dim, Rows: make([]float32, tt.dim)}
+			table := &exchange.Table{What: exchange.Pictures, Labels: []string{"a"}, Files: []string{"a/1"}, Dim: tt.dim, Rows: []float32{1, 2, 3, 4}[:tt.dim]}
 			if tt.table != nil {
 				m := exchange.Model(*tt.table)
 				table.Model = &m
@@ -215,6 +220,9 @@ func TestImportKeepsModelsApart(t *testing.T) {
 			}
 			if _, ok, err := db.Model(context.Background()); err != nil || ok != tt.bound {
 				t.Errorf("after the error the database is bound: %v, %v", ok, err)
+			}
+			if _, err := os.Stat(db.Path()); (err == nil) != tt.bound {
+				t.Errorf("after the error, of a database that was there (%v): %v", tt.bound, err)
 			}
 		})
 	}

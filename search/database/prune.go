@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"vs/data"
@@ -28,6 +29,9 @@ func (d *DB) CountAbsent(ctx context.Context, folder *data.Folder) (int, error) 
 		absent, err = absentFrom(ctx, q, listedIn(folder))
 		return err
 	})
+	if errors.Is(err, errUnbound) {
+		return 0, nil
+	}
 	if err != nil {
 		return 0, fmt.Errorf("compare database %s with %s: %w", d.path, folder.Dir, err)
 	}
@@ -53,6 +57,9 @@ func absentFrom(ctx context.Context, q querier, listed map[picture]bool) ([]pict
 func (d *DB) Prune(ctx context.Context, folder *data.Folder) (int, error) {
 	listed := listedIn(folder)
 	removed := 0
+	if blank, err := d.isBlank(ctx); err != nil || blank {
+		return 0, err
+	}
 	err := d.write(ctx, func(w *writer) error {
 		absent, err := absentFrom(ctx, w, listed)
 		if err != nil {

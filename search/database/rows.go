@@ -69,10 +69,10 @@ func (m *modelRow) newPicture() *pictureRow {
 	return p
 }
 
-// since names a column that the tables have from a version on. For older ones, ” stands for its content.
-func (m *modelRow) since(version int, column string) string {
+// since names a column that the tables have from a version on, or what takes its place in older ones.
+func (m *modelRow) since(version int, column, older string) string {
 	if m.version < version {
-		return "''"
+		return older
 	}
 	return column
 }
@@ -96,7 +96,8 @@ func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) 
 			return fmt.Errorf("%w; update vs", err)
 		}
 		return nil
-	}, "SELECT name, hash, transform, embedding_dim, num_params, metadata, classes, crc, "+m.since(trainingVersion, "augmentation")+" FROM model")
+	}, "SELECT name, hash, "+m.since(recipeVersion, "recipe", "transform")+", embedding_dim, num_params, metadata, classes, crc, "+
+		m.since(trainingVersion, "augmentation", "''")+" FROM model")
 	if err == nil && !ok {
 		// A database that lost its model must not be taken for a new one.
 		err = each(ctx, q, func(*sql.Rows) error {
@@ -254,7 +255,7 @@ func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *picture
 			damage = fmt.Errorf("picture %s: %w", p.name, damage)
 		}
 		return f(p, damage)
-	}, "SELECT id, class_id, name, hash, size, embedding, crc, "+m.since(trainingVersion, "training")+" FROM picture "+rest, args...)
+	}, "SELECT id, class_id, name, hash, size, embedding, crc, "+m.since(trainingVersion, "training", "''")+" FROM picture "+rest, args...)
 }
 
 // picturesOf calls f for all pictures of a class in the order of their names. The row is f's only until it returns.

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -49,6 +50,7 @@ CREATE INDEX picture_hash ON picture (hash);
 // A new file takes the same way.
 var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	addTraining,
+	nameRecipe,
 }
 
 // addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that stand for the pictures in their classes, empty
@@ -61,11 +63,20 @@ ALTER TABLE picture ADD COLUMN training     BLOB NOT NULL DEFAULT x'';
 	return err
 }
 
+// nameRecipe gives the column that holds transform and precision its true name.
+func nameRecipe(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "ALTER TABLE model RENAME COLUMN transform TO recipe")
+	return err
+}
+
 // schemaVersion is the version that this program writes; it reads the older ones as well. It is kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }
 
-// trainingVersion is the first version with the columns of [addTraining].
-const trainingVersion = 2
+// The first versions with the columns of [addTraining] and [nameRecipe].
+const (
+	trainingVersion = 2
+	recipeVersion   = 3
+)
 
 // readVersion returns the version of a file's tables.
 func readVersion(ctx context.Context, q querier) (version int, err error) {
@@ -73,35 +84,41 @@ func readVersion(ctx context.Context, q querier) (version int, err error) {
 	return version, err
 }
 
-// prepare creates the tables in an empty file, and refuses files that are not ours or are from a newer version. Those of an older one stay as
-// they are until they are written to.
-func prepare(ctx context.Context, tx *sql.Tx, path string, a access) error {
-	var id, tables int
-	version, err := readVersion(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := tx.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
-		return err
-	}
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return err
-	}
-	switch current := schemaVersion(); {
-	case id == 0 && version == 0 && tables == 0:
-		if a != create {
-			return fmt.Errorf("it is empty; make it with: vs encode --model MODEL --data FOLDER --db %s", path)
+// checkTables refuses files that are not ours or are from a newer version, and reports whether there are tables. Those of an older version
+// stay as they are until they are written to.
+func checkTables(ctx context.Context, q querier) (tables bool, err error) {
+	number := func(query string) (n int) {
+		if err == nil {
+			err = each(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&n) }, query)
 		}
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 1; %s", applicationID, schema)); err != nil {
-			return err
-		}
-		return migrate(ctx, tx)
+		return n
+	}
+	version := number("PRAGMA user_version")
+	id := number("PRAGMA application_id")
+	count := number("SELECT count(*) FROM sqlite_schema")
+	switch {
+	case err != nil:
+		return false, err
+	case id == 0 && version == 0 && count == 0:
+		return false, nil
 	case id != applicationID || version < 1:
-		return fmt.Errorf("it is a SQLite file of another program; name another file")
-	case version > current:
-		return fmt.Errorf("it has version %d, newer than this program writes (%d); update vs", version, current)
+		return false, errors.New("it is a SQLite file of another program; name another file")
+	case version > schemaVersion():
+		return false, fmt.Errorf("it has version %d, newer than this program writes (%d); update vs", version, schemaVersion())
 	}
-	return nil
+	return true, nil
+}
+
+// makeTables makes the tables in an empty file.
+func makeTables(ctx context.Context, tx *sql.Tx) error {
+	tables, err := checkTables(ctx, tx)
+	if err != nil || tables {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 1; %s", applicationID, schema)); err != nil {
+		return err
+	}
+	return migrate(ctx, tx)
 }
 
 // migrate brings the tables up to date.

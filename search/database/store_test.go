@@ -27,7 +27,9 @@ func TestASessionThatIsCutOffMayLeaveASumOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	between := named(shade("blue", 9, false), "blue/000-01.png")
-	if err := s.Write(ctx, func(b *Batch) error { return b.Put(between) }); err != nil {
+	var b Batch
+	b.Put(between)
+	if err := s.Write(ctx, &b); err != nil {
 		t.Fatal(err)
 	}
 	if unsummed(t, db) != 1 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -62,15 +63,15 @@ func TestADatabaseOfVersion1(t *testing.T) {
 	}
 	const columns = "SELECT group_concat(id || name || count || hex(sum) || pictures || updated || crc) FROM class UNION ALL " +
 		"SELECT group_concat(id || class_id || name || hex(hash) || size || hex(embedding) || crc) FROM picture UNION ALL " +
-		"SELECT name || hash || transform || embedding_dim || num_params || metadata || classes || crc FROM model"
-	said := func(db *sql.DB) (all []string) {
+		"SELECT name || hash || %s || embedding_dim || num_params || metadata || classes || crc FROM model"
+	said := func(db *sql.DB, recipe string) (all []string) {
 		t.Helper()
 		err := each(ctx, db, func(rows *sql.Rows) error {
 			var row string
 			err := rows.Scan(&row)
 			all = append(all, row)
 			return err
-		}, columns)
+		}, fmt.Sprintf(columns, recipe))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +81,7 @@ func TestADatabaseOfVersion1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := said(old)
+	want := said(old, "transform")
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -93,10 +94,10 @@ func TestADatabaseOfVersion1(t *testing.T) {
 	if err := db.migrateAndEnableWAL(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if got := said(db.sql); !slices.Equal(got, want) {
+	if got := said(db.sql, "recipe"); !slices.Equal(got, want) {
 		t.Errorf("rows\n%s\nwant\n%s", got, want)
 	}
-	if info, err := db.Info(ctx); err != nil || info.Schema != 2 || info.Augmentation != (transform.Augmentation{}) || info.Pictures != 9 {
+	if info, err := db.Info(ctx); err != nil || info.Schema != 3 || info.Augmentation != (transform.Augmentation{}) || info.Pictures != 9 {
 		t.Errorf("%+v, %v", info, err)
 	}
 	checkSound(t, db)

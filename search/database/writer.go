@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,23 +9,58 @@ import (
 	"time"
 )
 
-// write runs f in one transaction and then brings the rows above the changed ones up to date.
+// errNothing ends a transaction that would bind a database and store nothing.
+var errNothing = errors.New("no pictures")
+
+// write runs f in one transaction and then brings the rows above the changed ones up to date. A database that has no model yet is bound
+// by the first transaction that stores a picture, and made if there is no file.
 func (d *DB) write(ctx context.Context, f func(w *writer) error) error {
-	return d.transact(ctx, func(tx *sql.Tx) error {
-		w := &writer{ctx: ctx, tx: tx, statements: map[string]*sql.Stmt{}, ids: map[string]int64{}, touched: map[int64]*change{}}
-		var ok bool
-		var err error
-		if w.model, ok, err = readModel(ctx, w); err != nil {
-			return err
+	d.mutex.Lock()
+	binding := d.binding
+	d.mutex.Unlock()
+	blank, err := d.isBlank(ctx)
+	made := false
+	if err == nil && blank {
+		made, err = d.makeFile()
+	}
+	if err != nil {
+		return withRemedy(err)
+	}
+	err = d.transact(ctx, func(tx *sql.Tx) error {
+		if blank {
+			if err := makeTables(ctx, tx); err != nil {
+				return err
+			}
 		}
-		if !ok {
-			return errUnbound
+		w := &writer{ctx: ctx, tx: tx, statements: map[string]*sql.Stmt{}, ids: map[string]int64{}, touched: map[int64]*change{}}
+		if err := w.bindTo(binding); err != nil {
+			return err
 		}
 		if err := f(w); err != nil {
 			return err
 		}
-		return w.finish()
+		if err := w.finish(); err != nil {
+			return err
+		}
+		if w.binds {
+			var id int64
+			if found, err := w.value(&id, "SELECT id FROM class LIMIT 1"); err != nil || !found {
+				return cmp.Or(err, errNothing)
+			}
+		}
+		return nil
 	})
+	if err == nil {
+		d.blank.Store(false)
+		return nil
+	}
+	if made {
+		d.unmake()
+	}
+	if errors.Is(err, errNothing) {
+		return nil
+	}
+	return err
 }
 
 // writer changes rows within one transaction and keeps the sums above them.
@@ -32,6 +68,7 @@ type writer struct {
 	ctx        context.Context
 	tx         *sql.Tx
 	model      modelRow
+	binds      bool                 // the transaction has made the model's row
 	statements map[string]*sql.Stmt // prepared, by their text; the transaction closes them
 	ids        map[string]int64     // of the classes met, by name
 	touched    map[int64]*change    // by class id
@@ -144,6 +181,18 @@ func (w *writer) change(class int64) (*change, error) {
 	c.last = last.String
 	w.touch(&c)
 	return &c, nil
+}
+
+// putNew is put for an embedding that the database does not have yet.
+func (w *writer) putNew(label string, p pictureRow) error {
+	err := CheckEmbedding(p.embedding)
+	if err == nil && p.training != nil {
+		err = CheckEmbedding(p.training)
+	}
+	if err != nil {
+		return err
+	}
+	return w.put(label, p)
 }
 
 // put writes a picture with its embedding.

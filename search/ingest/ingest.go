@@ -42,6 +42,9 @@ type Summary struct {
 	Removed int // of those, by Options.Prune
 	Loader  data.LoaderStats
 	Store   time.Duration // writing to the file
+
+	unusable  int   // of Bad, those whose embedding cannot be compared with others
+	whyUnused error // of the first of them
 }
 
 // batchItems bounds the pictures of a transaction where few of them are new.
@@ -79,6 +82,10 @@ func Run(ctx context.Context, db *database.DB, folder *data.Folder, e Embedder, 
 	}
 	if err := session.Finish(ctx); err != nil {
 		return summary, err
+	}
+	if n := summary.unusable; n > 0 && summary.New+summary.Reused == 0 {
+		return summary, fmt.Errorf("ingest %s: the model %s embeds none of %d pictures so that they can be compared: %w; check its weights and how it was traced",
+			folder.Dir, session.Model().Name, n, summary.whyUnused)
 	}
 	if err := data.CheckBad(len(summary.Bad), len(folder.Pictures)+len(folder.Bad), o.MaxBadShare, "pictures"); err != nil {
 		return summary, err
@@ -197,33 +204,45 @@ func gather(ctx context.Context, loader *data.Loader, e Embedder, size, crops in
 // store writes a batch and counts its pictures once they are written.
 func store(ctx context.Context, session *database.Session, folder *data.Folder, b *batch, crops, dim int, summary *Summary) error {
 	count := *summary
-	err := session.Write(ctx, func(w *database.Batch) error {
-		next := 0
-		for _, item := range b.items {
-			listed := folder.Pictures[item.Index]
-			picture := database.Picture{Label: folder.Labels[listed.Label], Name: listed.Name, Hash: item.Hash, Size: item.Size}
-			var err error
-			switch {
-			case item.Err != nil:
-				count.Bad = append(count.Bad, data.BadPicture{File: folder.RelPath(item.Index), Err: item.Err})
-				err = w.DropUndecodable(picture)
-			case item.Known:
-				count.Reused++
-				err = w.Reuse(picture)
-			default:
-				count.New++
-				picture.Embedding, picture.Training = b.vectors(next, crops, dim)
-				next++
-				err = w.Put(picture)
-			}
-			if err != nil {
-				return err
+	var w database.Batch
+	next := 0
+	for _, item := range b.items {
+		listed := folder.Pictures[item.Index]
+		picture := database.Picture{Label: folder.Labels[listed.Label], Name: listed.Name, Hash: item.Hash, Size: item.Size}
+		if item.Known {
+			count.Reused++
+			w.Reuse(picture)
+			continue
+		}
+		err := item.Err
+		if err == nil {
+			picture.Embedding, picture.Training = b.vectors(next, crops, dim)
+			next++
+			if err = checkVectors(picture); err != nil {
+				count.unusable++
+				count.whyUnused = cmp.Or(count.whyUnused, err)
 			}
 		}
-		return nil
-	})
+		if err != nil {
+			count.Bad = append(count.Bad, data.BadPicture{File: folder.RelPath(item.Index), Err: err})
+			w.DropUndecodable(picture)
+			continue
+		}
+		count.New++
+		w.Put(picture)
+	}
+	err := session.Write(ctx, &w)
 	if err == nil {
 		*summary = count
+	}
+	return err
+}
+
+// checkVectors returns an error unless a picture's embedding, and its training vector, can be compared with others.
+func checkVectors(p database.Picture) error {
+	err := database.CheckEmbedding(p.Embedding)
+	if err == nil && p.Training != nil {
+		err = database.CheckEmbedding(p.Training)
 	}
 	return err
 }
