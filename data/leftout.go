@@ -42,7 +42,7 @@ func (l *LeftOut) nested(pictures int) {
 }
 
 // Remarks says what was left out of dir and what to do about it, a line each, such as
-// "left out: 12 .heic, 3 .psd, 2 hidden files in DIR; convert pictures to JPEG or PNG".
+// "left out: 12 .heic, 3 .psd, 2 hidden files in DIR; convert them to JPEG or PNG".
 func (l *LeftOut) Remarks(dir string) []string {
 	var remarks []string
 	if l.Pictures > 0 {
@@ -60,8 +60,18 @@ func (l *LeftOut) Remarks(dir string) []string {
 		return remarks
 	}
 	remark := fmt.Sprintf("left out: %s in %s", strings.Join(files, ", "), dir)
-	if slices.ContainsFunc(foreign, func(ending string) bool { return l.Endings[ending] > 0 }) {
-		remark += "; convert pictures to JPEG or PNG"
+	known := 0 // endings of pictures
+	for ending := range l.Endings {
+		if slices.Contains(foreign, ending) {
+			known++
+		}
+	}
+	switch {
+	case known == 0:
+	case known == len(l.Endings):
+		remark += "; convert them to JPEG or PNG"
+	default:
+		remark += "; convert the pictures among them to JPEG or PNG"
 	}
 	return append(remarks, remark)
 }

@@ -132,7 +132,7 @@ func (l *lister) addClass(label string) error {
 	dir := l.classDir(label)
 	before, unfit, left := len(l.Pictures), len(l.Bad), l.LeftOut
 	var folders []subfolder
-	if err := l.walk(dir, "", nil, &folders); err != nil {
+	if err := l.walk(dir, "", nil, true, &folders); err != nil {
 		return err
 	}
 	// As Python sorts the folders of os.walk, and the names in each.
@@ -162,9 +162,10 @@ func (l *lister) addClass(label string) error {
 	return nil
 }
 
-// walk lists a folder of a class and those below it. Above are the folders on the way to it. Where nested pictures only
-// are counted, a folder that cannot be listed counts for nothing.
-func (l *lister) walk(dir, name string, above []fs.FileInfo, folders *[]subfolder) error {
+// walk lists a folder of a class and, if deep is set, those below it. Above are the folders on the
+// way to it. Where nested pictures only are counted, a folder that cannot be listed counts for
+// nothing, and a link is followed once, for it may lead to all of a disk.
+func (l *lister) walk(dir, name string, above []fs.FileInfo, deep bool, folders *[]subfolder) error {
 	counting := name != "" && !l.nested
 	info, err := os.Stat(dir)
 	if err == nil && slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
@@ -196,7 +197,11 @@ func (l *lister) walk(dir, name string, above []fs.FileInfo, folders *[]subfolde
 		case input.Exhausted(err):
 			return input.WithRemedy(err)
 		case err == nil && isDir: // a link that leads nowhere counts as a file: reading it will report why
-			if err := l.walk(filepath.Join(dir, file), path.Join(name, file), append(above, info), folders); err != nil {
+			if !deep {
+				continue
+			}
+			further := l.nested || entry.Type()&fs.ModeSymlink == 0
+			if err := l.walk(filepath.Join(dir, file), path.Join(name, file), append(above, info), further, folders); err != nil {
 				return err
 			}
 		case IsPicture(file):

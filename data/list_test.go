@@ -65,6 +65,23 @@ func TestALinkThatLeadsBack(t *testing.T) {
 	}
 }
 
+// Only with Nested are links followed for as long as they lead on; one to the root of a disk would be followed for hours.
+func TestCountingFollowsALinkOnce(t *testing.T) {
+	elsewhere := writeTree(t, "1.jpg", "2.jpg", "deep/3.jpg")
+	root := writeTree(t, "a/0.jpg")
+	check(t, os.Symlink(elsewhere, filepath.Join(root, "a", "link")))
+	f, err := data.OpenFolder(root)
+	check(t, err)
+	if f.LeftOut.Pictures != 2 || f.LeftOut.Folders != 1 {
+		t.Errorf("left out %+v, want the 2 pictures that the link leads to", f.LeftOut)
+	}
+	f, err = data.OpenFolder(root, data.Nested(true))
+	check(t, err)
+	if want := []string{"a/0.jpg", "a/link/1.jpg", "a/link/2.jpg", "a/link/deep/3.jpg"}; !slices.Equal(relPaths(f), want) {
+		t.Errorf("pictures %q, want %q", relPaths(f), want)
+	}
+}
+
 func TestUnreadableNestedFolders(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may read everything")
@@ -118,7 +135,10 @@ func TestRemarksOnWhatIsLeftOut(t *testing.T) {
 		{"nothing", data.LeftOut{}, nil},
 		{"pictures of other formats, the most frequent first",
 			data.LeftOut{Hidden: 2, Endings: map[string]int{".psd": 3, ".heic": 12}},
-			[]string{"left out: 12 .heic, 3 .psd, 2 hidden files in DIR; convert pictures to JPEG or PNG"}},
+			[]string{"left out: 12 .heic, 3 .psd, 2 hidden files in DIR; convert them to JPEG or PNG"}},
+		{"pictures of other formats and texts",
+			data.LeftOut{Endings: map[string]int{".txt": 3, ".heic": 12}},
+			[]string{"left out: 12 .heic, 3 .txt in DIR; convert the pictures among them to JPEG or PNG"}},
 		{"what is no picture needs no remedy",
 			data.LeftOut{Hidden: 1, Endings: map[string]int{".txt": 1, "": 2}},
 			[]string{"left out: 2 files without an ending, 1 .txt, 1 hidden file in DIR"}},

@@ -122,7 +122,7 @@ func TestRemarksOnAFolder(t *testing.T) {
 	}
 	o := mustVS(t, "split", "--data", pictures, "--out", filepath.Join(t.TempDir(), "split.json"), "--valid-share", "0.5")
 	wantParts(t, o.stderr,
-		"left out: 2 .heic, 1 .psd, 1 hidden file in "+pictures+"; convert pictures to JPEG or PNG\n",
+		"left out: 2 .heic, 1 .psd, 1 hidden file in "+pictures+"; convert them to JPEG or PNG\n",
 		`labels ["Ash" "ash"] differ only in case or Unicode normalisation`,
 		`labels ["cafe\u0301" "caf\u00e9"] differ only`)
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io/fs"
 	"math/rand/v2"
 	"reflect"
+	"syscall"
 	"testing"
 )
 
@@ -117,4 +119,14 @@ func FuzzHeadLength(f *testing.F) {
 			t.Errorf("a head of %d of %d bytes", n, len(file))
 		}
 	})
+}
+
+func TestRunningOutOfDescriptorsIsNoBadPicture(t *testing.T) {
+	decode := func(string, int) (image.Image, error) {
+		return nil, &fs.PathError{Op: "open", Path: "a.jpg", Err: syscall.EMFILE}
+	}
+	_, bad, err := Thumbnails(t.Context(), names(3), decode, 1, ThumbnailBudget)
+	if !errors.Is(err, syscall.EMFILE) || len(bad) > 0 {
+		t.Errorf("%d bad pictures, error %v", len(bad), err)
+	}
 }
