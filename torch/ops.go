@@ -113,3 +113,16 @@ func (t *Tensor) TopK(k int) (values, indices *Tensor, err error) {
 	}
 	return newTensor(cValues), indices, nil
 }
+
+// Eigh returns the eigenvalues of a symmetric matrix, [N, N], in ascending order, [N], and its
+// eigenvectors in the columns of another, [N, N]. Only the lower triangle is read.
+func (t *Tensor) Eigh() (values, vectors *Tensor, err error) {
+	var cValues *C.vst_tensor
+	vectors, err = unary("eigenvalues", t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {
+		return C.vst_tensor_eigh(p, &cValues, out)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return newTensor(cValues), vectors, nil
+}

@@ -15,7 +15,7 @@ extern "C" {
 
 // Raised with every change of the table below, so that a Go binary never calls through a table
 // of another layout.
-#define VST_ABI 3
+#define VST_ABI 4
 
 typedef struct vst_tensor vst_tensor;
 typedef struct vst_module vst_module;
@@ -92,6 +92,8 @@ typedef struct {
   F(tensor_normalize, (vst_tensor * t, double eps, vst_tensor** out), (t, eps, out))               \
   F(tensor_topk, (vst_tensor * t, int64_t k, vst_tensor * *values, vst_tensor * *indices),         \
     (t, k, values, indices))                                                                       \
+  F(tensor_eigh, (vst_tensor * t, vst_tensor * *values, vst_tensor * *vectors),                    \
+    (t, values, vectors))                                                                          \
                                                                                                    \
   /* TorchScript modules. extra receives the archive's extra file of that name, "" if absent. */   \
   F(module_load,                                                                                   \

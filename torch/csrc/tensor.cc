@@ -179,4 +179,16 @@ char* tensor_topk(vst_tensor* t, int64_t k, vst_tensor** values, vst_tensor** in
   });
 }
 
+char* tensor_eigh(vst_tensor* t, vst_tensor** values, vst_tensor** vectors) {
+  *values = nullptr;
+  *vectors = nullptr;
+  return guard([&] {
+    c10::InferenceMode inference;
+    auto [w, v] = at::linalg_eigh(t->value);
+    auto first = std::make_unique<vst_tensor>(std::move(w));
+    *vectors = new vst_tensor(std::move(v));
+    *values = first.release();
+  });
+}
+
 }  // namespace vst
