@@ -1,24 +1,23 @@
 package classifier
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// calibrate returns the temperature that makes the classes of scores, [N, C], most likely, and their
-// mean negative log-likelihood, in nats (Platt, 1999; Guo et al., On calibration of modern neural
+// calibrate returns the temperature that makes the classes of scores, [N, C], most likely (Platt,
+// Probabilistic outputs for support vector machines, 1999; Guo et al., On calibration of modern neural
 // networks, ICML 2017). The loss is convex in β = 1/temperature, so Newton's method finds it, held
-// between bounds on a logarithmic scale. Without scores the temperature is 1 and the loss 0.
-func calibrate(scores matrix, class []int) (temperature, loss float64) {
-	if len(class) == 0 {
-		return 1, 0
-	}
+// between bounds on a logarithmic scale. Where the scores say nothing the temperature is 1.
+func calibrate(scores matrix, class []int) (temperature float64) {
 	spread := meanSpread(scores)
-	if spread == 0 {
-		return 1, math.Log(float64(scores.columns))
+	if !(spread > 0) {
+		return 1
 	}
 	low, high := math.Log(minSharpness/spread), math.Log(maxSharpness/spread)
 	at := math.Log(1 / spread)
 	for range maxSteps {
-		var first, second float64
-		loss, first, second = likelihood(scores, class, math.Exp(at))
+		first, second := slopes(scores, class, math.Exp(at))
 		if first > 0 {
 			high = at
 		} else {
@@ -35,7 +34,7 @@ func calibrate(scores matrix, class []int) (temperature, loss float64) {
 		}
 		at = next
 	}
-	return math.Exp(-at), loss
+	return math.Exp(-at)
 }
 
 // The temperature is such that the mean difference between an example's scores lies between these.
@@ -59,18 +58,15 @@ func meanSpread(scores matrix) float64 {
 		}
 		total += math.Sqrt(squares / float64(scores.columns))
 	}
-	return total / float64(scores.rows)
+	return total / float64(max(1, scores.rows))
 }
 
-// likelihood returns the mean negative log-likelihood at a β, and its first and second derivatives
-// by the logarithm of β.
-func likelihood(scores matrix, class []int, beta float64) (loss, first, second float64) {
+// slopes returns the first and second derivatives of the negative log-likelihood by the logarithm of
+// β.
+func slopes(scores matrix, class []int, beta float64) (first, second float64) {
 	for i, own := range class {
 		row := scores.row(i)
-		largest := row[0]
-		for _, s := range row {
-			largest = max(largest, s)
-		}
+		largest := slices.Max(row)
 		var sum, mean, square float64
 		for _, s := range row {
 			d := s - largest
@@ -80,13 +76,23 @@ func likelihood(scores matrix, class []int, beta float64) (loss, first, second f
 			square += e * d * d
 		}
 		mean /= sum
-		square /= sum
-		d := row[own] - largest
-		loss += math.Log(sum) - beta*d
-		first += mean - d
-		second += square - mean*mean
+		first += mean - (row[own] - largest)
+		second += square/sum - mean*mean
 	}
-	n := float64(len(class))
-	first, second = beta*first/n, beta*beta*second/n+beta*first/n
-	return loss / n, first, second
+	return beta * first, beta*beta*second + beta*first
+}
+
+// losses returns the negative log-likelihood, in nats, of the class of each row of scores.
+func losses(scores matrix, class []int, temperature float64) []float64 {
+	out := make([]float64, len(class))
+	for i, own := range class {
+		row := scores.row(i)
+		largest := slices.Max(row)
+		var sum float64
+		for _, s := range row {
+			sum += math.Exp((s - largest) / temperature)
+		}
+		out[i] = math.Log(sum) - (row[own]-largest)/temperature
+	}
+	return out
 }

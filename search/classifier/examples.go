@@ -15,13 +15,15 @@ type Examples struct {
 	Rows       []int     // [N] the embeddings that count; one that is listed twice counts twice
 }
 
-// check refuses examples from which no classifier can be made.
-func (x *Examples) check() error {
-	if x.Dim < 1 || x.Classes < 1 || len(x.Embeddings) != len(x.Class)*x.Dim {
+// check refuses examples of which a class has fewer than some.
+func (x *Examples) check(least int) error {
+	if len(x.Embeddings) != len(x.Class)*x.Dim {
 		panic(fmt.Sprintf("classifier: %d numbers for %d embeddings of size %d", len(x.Embeddings), len(x.Class), x.Dim))
 	}
-	if c := slices.Index(x.counts(), 0); c >= 0 {
-		return fmt.Errorf("class %d has no training pictures", c)
+	for c, n := range x.counts() {
+		if n < least {
+			return fmt.Errorf("class %d has %d training pictures and needs %d", c, n, least)
+		}
 	}
 	return nil
 }
@@ -40,18 +42,22 @@ func (x *Examples) counts() []int {
 const rowsAtOnce = 4096
 
 // blocks calls f for the transformed examples, [n, D], a block at a time. f may change them.
-func (x *Examples) blocks(power float64, f func(rows []int, features []float64) error) error {
-	features := make([]float64, min(rowsAtOnce, len(x.Rows))*x.Dim)
+func (x *Examples) blocks(power float64, f func(rows []int, features matrix) error) error {
 	for rows := range slices.Chunk(x.Rows, rowsAtOnce) {
-		block := features[:len(rows)*x.Dim]
-		for i, row := range rows {
-			transform(block[i*x.Dim:(i+1)*x.Dim], x.Embeddings[row*x.Dim:(row+1)*x.Dim], power)
-		}
-		if err := f(rows, block); err != nil {
+		if err := f(rows, x.transformed(power, rows)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// transformed returns some embeddings, [n, D], transformed.
+func (x *Examples) transformed(power float64, rows []int) matrix {
+	features := newMatrix(len(rows), x.Dim)
+	for i, row := range rows {
+		transform(features.row(i), x.Embeddings[row*x.Dim:(row+1)*x.Dim], power)
+	}
+	return features
 }
 
 // transform writes sign(x)·|x|^power, scaled to length one, to dst. Zero stays zero.

@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -44,61 +45,14 @@ const maxPower = 8
 
 // Fit makes a classifier of examples. Every class needs one.
 func (l LDA) Fit(ctx context.Context, device torch.Device, x *Examples) (*Linear, error) {
-	if err := l.Validate(); err != nil {
+	if err := x.check(1); err != nil {
 		return nil, err
 	}
-	if err := x.check(); err != nil {
-		return nil, err
-	}
-	var best *candidate
-	for _, power := range l.Power.or(powers) {
-		s, err := newScatter(x, device, power)
-		if err != nil {
-			return nil, err
-		}
-		tried, err := l.bestShrinkage(ctx, s, x)
-		if err != nil {
-			return nil, err
-		}
-		if best == nil || tried.loss < best.loss {
-			best = tried
-		}
-	}
-	return l.linear(best)
-}
-
-// candidate is a fit with the parameters that were best for its power.
-type candidate struct {
-	scatter     *scatter
-	shrinkage   float64
-	temperature float64
-	loss        float64 // mean negative log-likelihood of examples that were left out
-}
-
-func (l LDA) bestShrinkage(ctx context.Context, s *scatter, x *Examples) (*candidate, error) {
-	if value, ok := l.Shrinkage.Value(); ok && value == 0 && s.singular() {
-		return nil, fmt.Errorf("shrinkage 0: the covariance of %d pictures in %d classes has no inverse in %d dimensions; use auto, or more than 0",
-			s.examples, len(s.counts), s.means.columns)
-	}
-	left, err := newLeftOut(s, x, l.priors(s.counts))
+	tried, err := l.trials(ctx, device, x)
 	if err != nil {
 		return nil, err
 	}
-	var best *candidate
-	for _, shrinkage := range l.Shrinkage.or(shrinkages) {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		scores, err := left.scores(shrinkage)
-		if err != nil {
-			return nil, err
-		}
-		temperature, loss := calibrate(scores, left.class)
-		if best == nil || loss < best.loss {
-			best = &candidate{s, shrinkage, temperature, loss}
-		}
-	}
-	return best, nil
+	return l.linear(slices.MinFunc(tried, func(a, b *trial) int { return cmp.Compare(a.loss(), b.loss()) }))
 }
 
 // priors returns the logarithm of how likely each class is, [C], up to a constant.
@@ -112,14 +66,23 @@ func (l LDA) priors(counts []int) []float64 {
 	return logs
 }
 
-func (l LDA) linear(from *candidate) (*Linear, error) {
+// priorsWithout are the priors where a class has one picture less.
+func (l LDA) priorsWithout(counts []int, class int) []float64 {
+	logs := l.priors(counts)
+	if l.Counts {
+		logs[class] = math.Log(float64(counts[class] - 1))
+	}
+	return logs
+}
+
+func (l LDA) linear(from *trial) (*Linear, error) {
 	s := from.scatter
 	weights, err := s.solve(from.shrinkage)
 	if err != nil {
 		return nil, err
 	}
 	out := &Linear{
-		Power: s.power, Shrinkage: from.shrinkage, Temperature: from.temperature, Loss: from.loss,
+		Power: s.power, Shrinkage: from.shrinkage, Temperature: from.temperature, Loss: from.loss(),
 		dim: s.means.columns, weights: weights, bias: l.priors(s.counts),
 	}
 	first := make(map[string]int) // by the bytes of the mean

@@ -15,7 +15,7 @@ type scatter struct {
 	examples int     // N
 	counts   []int   // [C]
 	means    matrix  // [C, D] of the transformed examples
-	level    float64 // mean of all D eigenvalues, or 1 if no example differs from the mean of its class
+	trace    float64 // sum of all eigenvalues
 
 	values  []float64 // [R] eigenvalues
 	vectors matrix    // [D, R] eigenvectors, in columns
@@ -35,13 +35,9 @@ func newScatter(x *Examples, device torch.Device, power float64) (*scatter, erro
 	if err := decompose(x); err != nil {
 		return nil, err
 	}
-	var trace float64
 	for i, v := range s.values {
 		s.values[i] = max(0, v/float64(s.examples))
-		trace += s.values[i]
-	}
-	if s.level = trace / float64(x.Dim); s.level == 0 {
-		s.level = 1
+		s.trace += s.values[i]
 	}
 	var err error
 	s.rotated, err = multiply(device, s.means, false, s.vectors, false)
@@ -50,10 +46,10 @@ func newScatter(x *Examples, device torch.Device, power float64) (*scatter, erro
 
 func (s *scatter) setMeans(x *Examples) error {
 	s.means = newMatrix(x.Classes, x.Dim)
-	err := x.blocks(s.power, func(rows []int, features []float64) error {
+	err := x.blocks(s.power, func(rows []int, features matrix) error {
 		for i, row := range rows {
 			mean := s.means.row(x.Class[row])
-			for j, v := range features[i*x.Dim : (i+1)*x.Dim] {
+			for j, v := range features.row(i) {
 				mean[j] += v
 			}
 		}
@@ -69,8 +65,7 @@ func (s *scatter) setMeans(x *Examples) error {
 
 // centred calls f for the examples less the mean of their class, [n, D].
 func (s *scatter) centred(x *Examples, f func(block matrix) error) error {
-	return x.blocks(s.power, func(rows []int, features []float64) error {
-		block := matrix{len(rows), x.Dim, features}
+	return x.blocks(s.power, func(rows []int, block matrix) error {
 		for i, row := range rows {
 			mean := s.means.row(x.Class[row])
 			for j := range block.row(i) {
@@ -103,8 +98,7 @@ func (s *scatter) fromDimensions(x *Examples) error {
 func (s *scatter) fromExamples(x *Examples) error {
 	var z matrix
 	err := s.centred(x, func(block matrix) error {
-		rows := matrix{z.rows + block.rows, x.Dim, append(z.values, block.values...)}
-		z = rows
+		z = matrix{z.rows + block.rows, x.Dim, append(z.values, block.values...)}
 		return nil
 	})
 	if err != nil {
@@ -139,18 +133,27 @@ const rankTolerance = 1e-12
 
 // singular reports whether the covariance has no inverse without shrinkage.
 func (s *scatter) singular() bool {
-	return !s.whole || s.values[0] <= s.values[len(s.values)-1]*rankTolerance
+	return s.trace > 0 && (!s.whole || s.values[0] <= s.values[len(s.values)-1]*rankTolerance)
 }
 
 // shrunk returns the eigenvalues of the covariance that is shrunk by λ, [R], and the one that holds
 // along everything that the eigenvectors do not span.
 func (s *scatter) shrunk(shrinkage float64) (values []float64, rest float64) {
-	rest = shrinkage * s.level
-	values = make([]float64, len(s.values))
-	for i, v := range s.values {
-		values[i] = (1-shrinkage)*v + rest
+	return shrink(s.values, shrinkage, 1, s.trace/float64(s.means.columns))
+}
+
+// shrink returns (1−λ)·scale·value + λ·level for each eigenvalue, and for those that are zero. Where no
+// example differs from the mean of its class every direction counts alike.
+func shrink(values []float64, shrinkage, scale, level float64) (out []float64, rest float64) {
+	if level == 0 {
+		level, shrinkage = 1, 1
 	}
-	return values, rest
+	rest = shrinkage * level
+	out = make([]float64, len(values))
+	for i, v := range values {
+		out[i] = (1-shrinkage)*scale*v + rest
+	}
+	return out, rest
 }
 
 // divided returns the rotated means, [C, R], each component divided by an eigenvalue.

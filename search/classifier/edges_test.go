@@ -1,0 +1,199 @@
+package classifier
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"vs/torch"
+)
+
+// clouds are pictures around a centre for each class, with so many of each.
+func clouds(dim int, counts ...int) *Examples {
+	random := rand.New(rand.NewPCG(1, 2))
+	x := &Examples{Dim: dim, Classes: len(counts)}
+	for c, n := range counts {
+		centre := make([]float64, dim)
+		for j := range centre {
+			centre[j] = 2 * random.NormFloat64()
+		}
+		for range n {
+			for j := range dim {
+				x.Embeddings = append(x.Embeddings, float32(centre[j]+random.NormFloat64()))
+			}
+			x.Rows = append(x.Rows, len(x.Class))
+			x.Class = append(x.Class, c)
+		}
+	}
+	return x
+}
+
+// fitted fits with the parameters chosen, and checks that all is finite.
+func fitted(t *testing.T, x *Examples) *Linear {
+	t.Helper()
+	l, err := LDA{}.Fit(t.Context(), torch.CPU, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores := make([]float64, x.Classes)
+	for row := range x.Class {
+		l.Scores(x.Embeddings[row*x.Dim:(row+1)*x.Dim], scores)
+		for _, s := range scores {
+			if math.IsNaN(s) || math.IsInf(s, 0) {
+				t.Fatalf("picture %d scores %v", row, scores)
+			}
+		}
+	}
+	return l
+}
+
+// right is the share of the examples that get the best score for their own class.
+func right(l *Linear, x *Examples) float64 {
+	n := 0
+	scores := make([]float64, x.Classes)
+	for row, c := range x.Class {
+		l.Scores(x.Embeddings[row*x.Dim:(row+1)*x.Dim], scores)
+		if slices.Index(scores, slices.Max(scores)) == c {
+			n++
+		}
+	}
+	return float64(n) / float64(len(x.Class))
+}
+
+func TestFitAnswersWhereDataIsPoor(t *testing.T) {
+	constant := clouds(6, 8, 8, 8)
+	for row := range constant.Class {
+		constant.Embeddings[row*6] = 3                              // a constant dimension
+		constant.Embeddings[row*6+1] = constant.Embeddings[row*6+2] // and two equal ones
+	}
+	zero := clouds(5, 6, 6)
+	clear(zero.Embeddings[:5])
+	large := clouds(5, 6, 6)
+	for i := range large.Embeddings {
+		large.Embeddings[i] *= 1e30
+	}
+	for name, x := range map[string]*Examples{
+		"a class with one picture":             clouds(4, 1, 9, 9),
+		"classes with one picture each":        clouds(4, 1, 1, 1),
+		"one class":                            clouds(4, 5),
+		"more dimensions than pictures":        clouds(40, 3, 4, 1),
+		"a constant and duplicate dimensions":  constant,
+		"an embedding of length zero":          zero,
+		"squares that overflow float32":        large,
+		"as many pictures as dimensions":       clouds(9, 3, 3, 3),
+		"one picture more than dimensions":     clouds(8, 3, 3, 3),
+		"two pictures a class, few dimensions": clouds(2, 2, 2, 2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if share := right(fitted(t, x), x); share < 0.75 {
+				t.Errorf("%.2f of its own pictures are right", share)
+			}
+		})
+	}
+}
+
+func TestClassesOfEqualPicturesScoreAlike(t *testing.T) {
+	for _, dim := range []int{3, 30} {
+		x := clouds(dim, 6, 5, 5)
+		// The last class has the pictures of the one before.
+		copy(x.Embeddings[11*dim:], x.Embeddings[6*dim:11*dim])
+		l := fitted(t, x)
+		scores := make([]float64, 3)
+		for row := range x.Class {
+			if l.Scores(x.Embeddings[row*dim:(row+1)*dim], scores); scores[1] != scores[2] {
+				t.Fatalf("picture %d in %d dimensions scores %v", row, dim, scores)
+			}
+		}
+	}
+}
+
+func TestEqualPicturesMakeTheNearestMean(t *testing.T) {
+	x := &Examples{
+		Embeddings: []float32{1, 0, 1, 0, 0, 1, 0, 1}, Dim: 2, Classes: 2,
+		Class: []int{0, 0, 1, 1}, Rows: []int{0, 1, 2, 3},
+	}
+	l, err := LDA{Power: Given(1)}.Fit(t.Context(), torch.CPU, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores := make([]float64, 2)
+	l.Scores([]float32{0.75, 0.25}, scores)
+	length := math.Hypot(0.75, 0.25)
+	want := []float64{0.75/length - 0.5, 0.25/length - 0.5}
+	for c := range want {
+		if math.Abs(scores[c]-want[c]) > 1e-12 {
+			t.Errorf("scores %v, want %v", scores, want)
+		}
+	}
+	left, err := LDA{Power: Given(1)}.LeaveOneOut(t.Context(), torch.CPU, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = left.Scores(x.Rows, func(row int, scores []float64) {
+		if own, other := scores[x.Class[row]], scores[1-x.Class[row]]; own != 0.5 || other != -0.5 {
+			t.Errorf("picture %d scores %v", row, scores)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatMeansNothingIsRefused(t *testing.T) {
+	x := clouds(4, 5, 5)
+	for _, c := range []struct {
+		lda  LDA
+		x    *Examples
+		want string
+	}{
+		{LDA{Power: Given(0)}, x, "power 0: use auto, or more than 0 and at most 8"},
+		{LDA{Power: Given(-1)}, x, "power -1: use auto"},
+		{LDA{Power: Given(math.NaN())}, x, "power NaN: use auto"},
+		{LDA{Power: Given(9)}, x, "power 9: use auto"},
+		{LDA{Shrinkage: Given(-0.1)}, x, "shrinkage -0.1: use auto, or 0 to 1"},
+		{LDA{Shrinkage: Given(1.1)}, x, "shrinkage 1.1: use auto, or 0 to 1"},
+		{LDA{Shrinkage: Given(math.NaN())}, x, "shrinkage NaN: use auto, or 0 to 1"},
+		{LDA{Shrinkage: Given(0)}, clouds(9, 3, 3), "shrinkage 0: the covariance of 6 pictures in 2 classes has no inverse in 9 dimensions; use auto, or more than 0"},
+		{LDA{}, &Examples{Embeddings: []float32{1}, Dim: 1, Classes: 2, Class: []int{1}, Rows: []int{0}}, "class 0 has 0 training pictures and needs 1"},
+	} {
+		if _, err := c.lda.Fit(t.Context(), torch.CPU, c.x); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.lda, err, c.want)
+		}
+	}
+	if _, err := (LDA{}).LeaveOneOut(t.Context(), torch.CPU, clouds(4, 1, 5)); err == nil || err.Error() != "class 0 has 1 training pictures and needs 2" {
+		t.Error(err)
+	}
+}
+
+func TestChoicesReadAndWriteText(t *testing.T) {
+	for text, want := range map[string]Choice{"auto": {}, "0.5": Given(0.5), "0": Given(0)} {
+		var got Choice
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want || got.String() != text {
+			t.Errorf("%q: %v %v", text, got, err)
+		}
+	}
+	var c Choice
+	if err := c.UnmarshalText([]byte("much")); err == nil || err.Error() != `"much" is neither auto nor a number` {
+		t.Error(err)
+	}
+}
+
+func TestTemperatureMakesOverconfidentScoresLikely(t *testing.T) {
+	// Of three pictures with the same scores two are right: the best probability of that class is 2/3.
+	scores := matrix{3, 2, []float64{100, 0, 100, 0, 100, 0}}
+	temperature := calibrate(scores, []int{0, 0, 1})
+	row := []float64{100, 0}
+	if softmax(row, 1/temperature); math.Abs(row[0]-2.0/3) > 1e-6 {
+		t.Errorf("temperature %v gives %v", temperature, row)
+	}
+	want := -(2*math.Log(2.0/3) + math.Log(1.0/3)) / 3
+	var sum float64
+	for _, v := range losses(scores, []int{0, 0, 1}, temperature) {
+		sum += v / 3
+	}
+	if math.Abs(sum-want) > 1e-6 {
+		t.Errorf("loss %v, want %v", sum, want)
+	}
+}
