@@ -32,9 +32,12 @@ func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device
 			return err
 		}
 		defer e.close()
-		if m.Neighbours > 0 {
+		switch {
+		case m.Classifier != "":
+			answers, err = e.fitAll(ctx, splits, part)
+		case m.Neighbours > 0:
 			answers, err = e.voteAll(ctx, splits, part)
-		} else {
+		default:
 			answers, err = e.runAll(ctx, splits, part)
 		}
 		return err
@@ -52,7 +55,8 @@ func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device
 type evaluation struct {
 	set     *database.Embeddings
 	class   []int // [N]
-	queries *queries
+	device  torch.Device
+	queries *queries // nil for a classifier that is fitted
 	k       int
 	method  Method
 }
@@ -64,19 +68,30 @@ func newEvaluation(set *database.Embeddings, device torch.Device, k int, m Metho
 	if err := checkTopK(k, len(set.Labels)); err != nil {
 		return nil, err
 	}
-	q, err := newQueries(device, set.Vectors, set.Dim, m.metric())
-	if err != nil {
-		return nil, err
+	e := &evaluation{set: set, class: set.Classes(), device: device, k: k, method: m}
+	if m.Classifier != "" {
+		return e, nil
 	}
-	return &evaluation{set: set, class: set.Classes(), queries: q, k: k, method: m}, nil
+	var err error
+	e.queries, err = newQueries(device, set.Vectors, set.Dim, m.metric())
+	return e, err
 }
 
-func (e *evaluation) close() { e.queries.Close() }
+func (e *evaluation) close() {
+	if e.queries != nil {
+		e.queries.Close()
+	}
+}
 
 func (e *evaluation) runAll(ctx context.Context, splits []data.Split, part string) ([]Answers, error) {
+	return e.eachRun(ctx, splits, func(split data.Split) (Answers, error) { return e.run(ctx, split, part) })
+}
+
+// eachRun calls f for each split.
+func (e *evaluation) eachRun(ctx context.Context, splits []data.Split, f func(data.Split) (Answers, error)) ([]Answers, error) {
 	answers := make([]Answers, len(splits))
 	err := parallel(ctx, len(splits), func(r int) (err error) {
-		if answers[r], err = e.run(ctx, splits[r], part); err != nil {
+		if answers[r], err = f(splits[r]); err != nil {
 			return fmt.Errorf("run %d: %w", r, err)
 		}
 		return nil

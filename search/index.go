@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vs/search/classifier"
 	"vs/search/database"
 	"vs/torch"
 )
@@ -15,13 +16,14 @@ type Index struct {
 	dim     int
 	device  torch.Device
 	method  Method
-	vectors *classVectors
+	vectors *classVectors      // nil for a classifier that is fitted
+	linear  *classifier.Linear // else nil
 }
 
 // Hit is one answer to a query.
 type Hit struct {
 	Label string
-	Score float32 // by the metric, such as the cosine similarity, −1 to 1; of a vote the share of the votes
+	Score float32 // by the metric, such as the cosine similarity, −1 to 1; of a vote the share of the votes; of a classifier that is fitted the probability
 }
 
 // MeanIndex loads the class means of a database onto a device, for queries by the default method. It reads the sums of the
@@ -63,6 +65,10 @@ func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Devi
 	}
 	x := &Index{labels: set.Labels, dim: set.Dim, device: device, method: m}
 	err := alone(func() (err error) {
+		if m.Classifier != "" {
+			x.linear, err = fitLinear(ctx, set, device, m)
+			return err
+		}
 		x.vectors, err = represent(ctx, set, device, m)
 		return err
 	})
@@ -76,7 +82,12 @@ func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Devi
 func (x *Index) Labels() []string { return x.labels }
 
 // Close frees the vectors. It may be called more than once.
-func (x *Index) Close() error { return x.vectors.Close() }
+func (x *Index) Close() error {
+	if x.vectors == nil {
+		return nil
+	}
+	return x.vectors.Close()
+}
 
 // Search returns the k most similar classes, best first, for each of the embeddings, [N, D]. Of equal scores the
 // class whose name comes first is first.
@@ -85,6 +96,9 @@ func (x *Index) Search(ctx context.Context, embeddings []float32, k int) ([][]Hi
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	hits := make([][]Hit, len(embeddings)/x.dim)
+	if x.linear != nil {
+		return hits, x.searchLinear(ctx, embeddings, k, hits)
+	}
 	if err := alone(func() error { return x.search(ctx, embeddings, k, hits) }); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}

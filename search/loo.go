@@ -42,6 +42,9 @@ func leaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Dev
 		return Answers{}, err
 	}
 	answers := e.newAnswers(len(set.Names))
+	if m.Classifier != "" {
+		return answers, e.fitWithoutEach(ctx, answers)
+	}
 	if m.Neighbours == 0 {
 		return answers, e.leaveEachOut(ctx, answers)
 	}

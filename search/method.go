@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"vs/search/classifier"
 )
 
 // Method is how pictures stand for their class, and how a query is compared with them. The zero value is the mean of
@@ -15,7 +17,15 @@ type Method struct {
 	Prototypes int    `json:"prototypes,omitempty"` // vectors for each class, found by k-means; 0: one, made by the pool
 	Neighbours int    `json:"neighbours,omitempty"` // training pictures that vote; 0: no vote, but the most similar class
 	Seed       uint64 `json:"seed,omitempty"`       // of the k-means
+
+	Classifier string         `json:"classifier,omitempty"` // one of Classifiers, fitted to the training pictures in place of all above
+	LDA        classifier.LDA `json:"lda,omitzero"`         // its parameters
 }
+
+// Classifiers are those that are fitted to the training pictures.
+var Classifiers = []string{classifierLDA}
+
+const classifierLDA = "lda"
 
 // Pools are the ways to make one vector of a class's embeddings.
 var Pools = []string{poolMean, poolNormalizedMean, poolMedian, poolMedoid}
@@ -37,7 +47,12 @@ const (
 
 // Validate tells whether there is such a method.
 func (m Method) Validate() error {
+	if m.Classifier != "" {
+		return m.validateFitted()
+	}
 	switch {
+	case m.LDA != (classifier.LDA{}):
+		return errors.New("--power, --shrinkage and --priors are parameters of --classifier lda; give that, or leave them out")
 	case m.Pool != "" && !slices.Contains(Pools, m.Pool):
 		return fmt.Errorf("no pool %q: choose %s", m.Pool, strings.Join(Pools, ", "))
 	case m.Metric != "" && !slices.Contains(Metrics, m.Metric):
@@ -60,11 +75,27 @@ func (m Method) Validate() error {
 	return nil
 }
 
+func (m Method) validateFitted() error {
+	switch {
+	case !slices.Contains(Classifiers, m.Classifier):
+		return fmt.Errorf("no classifier %q: choose mean, %s", m.Classifier, strings.Join(Classifiers, ", "))
+	case m.Pool != "" || m.Metric != "" || m.Prototypes != 0 || m.Neighbours != 0:
+		return fmt.Errorf("--classifier %s is a method of its own: leave out --pool, --metric, --prototypes and --neighbours", m.Classifier)
+	}
+	if err := m.LDA.Validate(); err != nil {
+		return fmt.Errorf("--%w", err)
+	}
+	return nil
+}
+
 // IsDefault tells whether this is the mean with cosine similarity, which [MeanIndex] answers from the sums in the database.
 func (m Method) IsDefault() bool { return m.String() == Method{}.String() }
 
 // String returns a short name for tables, such as "mean, cosine" or "10 neighbours, cosine".
 func (m Method) String() string {
+	if m.Classifier != "" {
+		return m.LDA.String()
+	}
 	what := m.pool()
 	switch {
 	case m.Prototypes > 0:
@@ -119,7 +150,7 @@ func SweepMethods(counts []int, seed uint64) []Method {
 	for _, metric := range Metrics[1:] {
 		methods = append(methods, Method{Metric: metric})
 	}
-	return methods
+	return append(methods, Method{Classifier: classifierLDA})
 }
 
 // shown is the score of a class for users: classes without a vote have 0.

@@ -11,6 +11,10 @@ import (
 // methodFlags are those of the commands that can answer in more than one way. The seed of the prototypes is a flag of its own.
 func methodFlags() []cli.Flag {
 	return []cli.Flag{
+		&cli.StringFlag{Name: "classifier", Usage: "`CLASSIFIER`: mean, the most similar class by the flags below, or " + strings.Join(search.Classifiers, ", ") + ", fitted to the training pictures (default: \"mean\")"},
+		&cli.StringFlag{Name: "power", Usage: "of lda: `P` of sign(x)·|x|^P, which embeddings pass through, or auto (default: \"auto\")"},
+		&cli.StringFlag{Name: "shrinkage", Usage: "of lda: `L`, 0 to 1, by which the covariance is shrunk, or auto (default: \"auto\")"},
+		&cli.StringFlag{Name: "priors", Usage: "of lda: `PRIORS`, equal, or counts of the training pictures (default: \"equal\")"},
 		&cli.StringFlag{Name: "pool", Usage: "`POOL` that makes one vector of a class: " + strings.Join(search.Pools, ", ") + " (default: \"mean\")"},
 		&cli.IntFlag{Name: "prototypes", Usage: "`N` vectors for each class, found by k-means, in place of one"},
 		&cli.IntFlag{Name: "neighbours", Usage: "the `N` most similar training pictures vote, in place of one vector for each class"},
@@ -26,6 +30,25 @@ func methodOf(c *cli.Context) (search.Method, error) {
 		Prototypes: c.Int("prototypes"),
 		Neighbours: c.Int("neighbours"),
 		Seed:       c.Uint64("seed"),
+	}
+	if classifier := c.String("classifier"); classifier != "mean" {
+		m.Classifier = classifier
+	}
+	if c.IsSet("power") {
+		if err := m.LDA.Power.UnmarshalText([]byte(c.String("power"))); err != nil {
+			return m, usagef("--power %w", err)
+		}
+	}
+	if c.IsSet("shrinkage") {
+		if err := m.LDA.Shrinkage.UnmarshalText([]byte(c.String("shrinkage"))); err != nil {
+			return m, usagef("--shrinkage %w", err)
+		}
+	}
+	if c.IsSet("priors") {
+		if err := oneOf(c, "priors", "equal", "counts"); err != nil {
+			return m, err
+		}
+		m.LDA.Counts = c.String("priors") == "counts"
 	}
 	if c.IsSet("neighbours") && m.Neighbours == 0 {
 		return m, usagef("--neighbours 0: use at least 1")

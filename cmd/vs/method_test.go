@@ -36,6 +36,8 @@ func TestQueryMethods(t *testing.T) {
 		{"prototypes", []string{"--prototypes", "2"}, 0.9, 1.00001},
 		{"the picture itself as the only neighbour", []string{"--neighbours", "1"}, 1, 1},
 		{"a vote", []string{"--neighbours", "5"}, 0.3, 1},
+		{"the discriminant", []string{"--classifier", "lda"}, 0.5, 1},
+		{"the discriminant with its parameters", []string{"--classifier", "lda", "--power", "1", "--shrinkage", "0.5", "--priors", "counts"}, 0.5, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,7 +54,7 @@ func TestQueryMethods(t *testing.T) {
 	if named := mustVS(t, append(base, "--pool", "mean", "--metric", "cosine", picture)...).stdout; named != plain {
 		t.Errorf("the default by its names gives %q, want %q", named, plain)
 	}
-	wantParts(t, mustVS(t, "query", "--help").stdout, "normalized-mean, median, medoid", "cosine, dot, l2", "shares of the votes")
+	wantParts(t, mustVS(t, "query", "--help").stdout, "normalized-mean, median, medoid", "cosine, dot, l2", "shares of the votes", "probabilities")
 }
 
 func TestMethodsThatMeanNothing(t *testing.T) {
@@ -69,6 +71,13 @@ func TestMethodsThatMeanNothing(t *testing.T) {
 		{"no prototypes", []string{"--prototypes", "0"}, exitUsage, "--prototypes 0"},
 		{"no neighbours", []string{"--neighbours", "0"}, exitUsage, "--neighbours 0"},
 		{"neighbours by distance", []string{"--neighbours", "2", "--metric", "l2"}, exitUsage, "--metric l2"},
+		{"a classifier that is none", []string{"--classifier", "svm"}, exitUsage, `no classifier "svm": choose mean, lda`},
+		{"shrinkage of the mean", []string{"--shrinkage", "0.2"}, exitUsage, "parameters of --classifier lda"},
+		{"shrinkage that is no number", []string{"--classifier", "lda", "--shrinkage", "much"}, exitUsage, `--shrinkage "much" is neither auto nor a number`},
+		{"too much shrinkage", []string{"--classifier", "lda", "--shrinkage", "1.5"}, exitUsage, "--shrinkage 1.5: use auto, or 0 to 1"},
+		{"no power", []string{"--classifier", "lda", "--power", "0"}, exitUsage, "--power 0: use auto"},
+		{"priors that are none", []string{"--classifier", "lda", "--priors", "many"}, exitUsage, "--priors"},
+		{"a classifier for pictures", []string{"--pictures", "--classifier", "lda"}, exitUsage, "--pictures"},
 		{"a metric for pictures", []string{"--pictures", "--metric", "l2"}, exitUsage, "--pictures"},
 		{"more neighbours than pictures", []string{"--neighbours", "31"}, exitFailed, "only 30 training pictures"},
 	}

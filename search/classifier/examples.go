@@ -9,6 +9,7 @@ import (
 // Examples are the pictures that a classifier is fitted to.
 type Examples struct {
 	Embeddings []float32 // [M, D]
+	Queries    []float32 // [M, D] by which pictures are asked about when they are left out; nil: Embeddings
 	Dim        int       // D
 	Classes    int       // C
 	Class      []int     // [M], 0 to C−1
@@ -17,7 +18,7 @@ type Examples struct {
 
 // check refuses examples of which a class has fewer than some.
 func (x *Examples) check(least int) error {
-	if len(x.Embeddings) != len(x.Class)*x.Dim {
+	if len(x.Embeddings) != len(x.Class)*x.Dim || x.Queries != nil && len(x.Queries) != len(x.Embeddings) {
 		panic(fmt.Sprintf("classifier: %d numbers for %d embeddings of size %d", len(x.Embeddings), len(x.Class), x.Dim))
 	}
 	for c, n := range x.counts() {
@@ -44,18 +45,18 @@ const rowsAtOnce = 4096
 // blocks calls f for the transformed examples, [n, D], a block at a time. f may change them.
 func (x *Examples) blocks(power float64, f func(rows []int, features matrix) error) error {
 	for rows := range slices.Chunk(x.Rows, rowsAtOnce) {
-		if err := f(rows, x.transformed(power, rows)); err != nil {
+		if err := f(rows, transformed(x.Embeddings, x.Dim, power, rows)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// transformed returns some embeddings, [n, D], transformed.
-func (x *Examples) transformed(power float64, rows []int) matrix {
-	features := newMatrix(len(rows), x.Dim)
+// transformed returns some of the embeddings, [n, D], transformed.
+func transformed(embeddings []float32, dim int, power float64, rows []int) matrix {
+	features := newMatrix(len(rows), dim)
 	for i, row := range rows {
-		transform(features.row(i), x.Embeddings[row*x.Dim:(row+1)*x.Dim], power)
+		transform(features.row(i), embeddings[row*dim:(row+1)*dim], power)
 	}
 	return features
 }

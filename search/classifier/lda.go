@@ -17,9 +17,9 @@ import (
 //
 // The zero value chooses the power and the shrinkage and takes classes to be equally likely.
 type LDA struct {
-	Power     Choice // p > 0
-	Shrinkage Choice // λ, 0 to 1
-	Counts    bool   // a class is as likely as it has training pictures
+	Power     Choice `json:"power,omitzero"`     // p > 0
+	Shrinkage Choice `json:"shrinkage,omitzero"` // λ, 0 to 1
+	Counts    bool   `json:"counts,omitempty"`   // a class is as likely as it has training pictures
 }
 
 // What is chosen from. Real photographs took 0.5 with λ of 0.5 to 0.6, filters without learned
@@ -38,6 +38,21 @@ func (l LDA) Validate() error {
 		return fmt.Errorf("shrinkage %v: use auto, or 0 to 1", s)
 	}
 	return nil
+}
+
+// String returns a name for tables, such as "lda" or "lda, power 0.5, shrinkage 0.3".
+func (l LDA) String() string {
+	name := "lda"
+	if _, given := l.Power.Value(); given {
+		name += ", power " + l.Power.String()
+	}
+	if _, given := l.Shrinkage.Value(); given {
+		name += ", shrinkage " + l.Shrinkage.String()
+	}
+	if l.Counts {
+		name += ", priors by counts"
+	}
+	return name
 }
 
 // maxPower bounds what is left of an embedding but its largest component.

@@ -11,11 +11,11 @@ import (
 // LeftOut scores each example by a classifier that was fitted to all the others. It may be used from
 // several goroutines at a time.
 type LeftOut struct {
-	examples *Examples
 	lda      LDA
-	rests    map[*scatter]*rest
+	examples *Examples
 	tried    []*trial
-	place    map[int]int // of an example's row in the losses of the trials
+	place    map[int]int         // of an example's row in the losses of the trials
+	rests    map[*scatter]matrix // see restOfMeans
 }
 
 // LeaveOneOut prepares to score examples without themselves. Every class needs two. The scores are
@@ -31,15 +31,13 @@ func (l LDA) LeaveOneOut(ctx context.Context, device torch.Device, x *Examples) 
 	if err != nil {
 		return nil, err
 	}
-	out := &LeftOut{examples: x, lda: l, tried: tried, rests: map[*scatter]*rest{}, place: map[int]int{}}
+	out := &LeftOut{lda: l, examples: x, tried: tried, place: map[int]int{}, rests: map[*scatter]matrix{}}
 	for i, row := range heldOut(x) {
 		out.place[row] = i
 	}
 	for _, t := range tried {
-		if out.rests[t.scatter] == nil {
-			if out.rests[t.scatter], err = newRest(t.scatter); err != nil {
-				return nil, err
-			}
+		if out.rests[t.scatter], err = t.scatter.restOfMeans(); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -55,14 +53,20 @@ func (l *LeftOut) Scores(rows []int, f func(row int, scores []float64)) error {
 		best[row] = t
 		by[t.scatter] = append(by[t.scatter], row)
 	}
+	x := l.examples
 	for s, some := range by {
-		examples := l.examples.transformed(s.power, some)
-		rotated, err := multiply(s.device, examples, false, s.vectors, false)
+		examples, err := s.rotate(transformed(x.Embeddings, x.Dim, s.power, some))
 		if err != nil {
 			return err
 		}
+		queries := examples
+		if x.Queries != nil {
+			if queries, err = s.rotate(transformed(x.Queries, x.Dim, s.power, some)); err != nil {
+				return err
+			}
+		}
 		for i, row := range some {
-			f(row, l.scores(best[row], l.examples.Class[row], examples.row(i), rotated.row(i)))
+			f(row, l.scores(best[row], x.Class[row], examples, queries, i))
 		}
 	}
 	return nil
@@ -80,51 +84,55 @@ func (l *LeftOut) best(row int) *trial {
 	return slices.MinFunc(l.tried, func(a, b *trial) int { return cmp.Compare(others(a), others(b)) })
 }
 
-// scores computes what a fit without the example x gives. Unlike where parameters are chosen, the
-// level that the covariance is shrunk to is without the example, so each has eigenvalues of its own.
-func (l *LeftOut) scores(t *trial, own int, x, z []float64) []float64 {
+// scores computes what a fit without example i gives. Unlike where parameters are chosen, the level
+// that the covariance is shrunk to is without the example too, so each has eigenvalues of its own.
+func (l *LeftOut) scores(t *trial, own int, examples, queries *rotation, i int) []float64 {
 	s := t.scatter
-	n, others := float64(s.counts[own]), float64(s.examples-1)
+	x, z := examples.features.row(i), examples.along.row(i)
+	q, y := queries.features.row(i), queries.along.row(i)
+	all, n := float64(s.examples), float64(s.counts[own])
 	var squares float64
 	for j, v := range x {
 		d := v - s.means.row(own)[j]
 		squares += d * d
 	}
-	trace := s.trace*float64(s.examples) - squares*n/(n-1)
-	if trace < s.trace*float64(s.examples)*rankTolerance {
-		trace = 0
+	trace := (s.trace*all - squares*n/(n-1)) / (all - 1)
+	part := (1 - t.shrinkage) / (all - 1)
+	if trace < s.trace*rankTolerance { // no other example differs from the mean of its class
+		trace, part = 0, 0
 	}
-	values, rest := shrink(s.values, t.shrinkage, float64(s.examples)/others, trace/others/float64(len(x)))
-	part := (1 - t.shrinkage) / others
-	if trace == 0 {
-		part = 0
-	}
-	u := downdate{own: own, count: n, part: part, ownMeans: make([]float64, len(s.counts)), meanMean: make([]float64, len(s.counts))}
-	products := make([]float64, len(s.counts))
-	zs, os := make([]float64, len(z)), make([]float64, len(z)) // divided by the eigenvalues
+	values, rest := shrink(s.values, t.shrinkage, all/(all-1), trace/float64(len(x)))
+
+	// Along the eigenvectors, divided by their values.
+	zs, ys, os := make([]float64, len(z)), make([]float64, len(z)), make([]float64, len(z))
 	for j, v := range values {
-		zs[j] = z[j] / v
-		os[j] = s.rotated.row(own)[j] / v
+		zs[j], ys[j], os[j] = z[j]/v, y[j]/v, s.rotated.row(own)[j]/v
 	}
-	u.self = dot(z, zs)
-	for c := range products {
+	classes := len(s.counts)
+	u := downdate{own: own, count: n, part: part, xx: dot(z, zs), qx: dot(y, zs)}
+	for c := range classes {
 		mean := s.rotated.row(c)
-		products[c], u.ownMeans[c] = dot(mean, zs), dot(mean, os)
-		var sum float64
+		var squares float64
 		for j, v := range mean {
-			sum += v * v / values[j]
+			squares += v * v / values[j]
 		}
-		u.meanMean[c] = sum
+		u.qm = append(u.qm, dot(mean, ys))
+		u.xm = append(u.xm, dot(mean, zs))
+		u.om = append(u.om, dot(mean, os))
+		u.mm = append(u.mm, squares)
 	}
 	if !s.whole {
-		means := l.rests[s].means
-		u.self += (dot(x, x) - dot(z, z)) / rest
-		for c := range products {
-			products[c] += (dot(x, s.means.row(c)) - dot(z, s.rotated.row(c))) / rest
-			u.ownMeans[c] += means.row(own)[c] / rest
-			u.meanMean[c] += means.row(c)[c] / rest
+		means := l.rests[s]
+		u.xx += (dot(x, x) - dot(z, z)) / rest
+		u.qx += (dot(q, x) - dot(y, z)) / rest
+		for c := range classes {
+			u.qm[c] += queries.restMeans.row(i)[c] / rest
+			u.xm[c] += examples.restMeans.row(i)[c] / rest
+			u.om[c] += means.row(own)[c] / rest
+			u.mm[c] += means.row(c)[c] / rest
 		}
 	}
-	u.scores(products, l.lda.priorsWithout(s.counts, own))
-	return products
+	scores := make([]float64, classes)
+	u.scores(scores, l.lda.priorsWithout(s.counts, own))
+	return scores
 }

@@ -3,7 +3,6 @@ package classifier
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"vs/torch"
 )
@@ -84,40 +83,40 @@ func heldOut(x *Examples) []int {
 // its class and the covariance are without it. Only the level that the covariance is shrunk to stays
 // that of all examples, so that one set of eigenvalues serves all.
 type holdout struct {
-	scatter *scatter
-	lda     LDA
-	class   []int  // [B]
-	rotated matrix // [B, R] the examples along the eigenvectors
-	squares matrix // [B, R] of them
-	rest    *rest
-	restX   matrix    // [B, C] what is left of the products of examples and means
-	restXX  []float64 // [B] and of the examples with themselves
+	lda      LDA
+	scatter  *scatter
+	class    []int // [B]
+	rest     matrix
+	examples *rotation
+	queries  *rotation // what is asked about; the examples themselves if they have no other embedding
+	// Products of queries and examples: [B, R] along the eigenvectors, and [B] of the rest.
+	products     matrix
+	restProducts []float64
+	selves       matrix // the same of examples with themselves
+	restSelves   []float64
 }
 
 func (l LDA) newHoldout(s *scatter, x *Examples, rows []int) (*holdout, error) {
-	h := &holdout{scatter: s, lda: l}
+	h := &holdout{lda: l, scatter: s}
 	for _, row := range rows {
 		h.class = append(h.class, x.Class[row])
 	}
-	examples := x.transformed(s.power, rows)
 	var err error
-	if h.rotated, err = multiply(s.device, examples, false, s.vectors, false); err != nil {
+	if h.rest, err = s.restOfMeans(); err != nil {
 		return nil, err
 	}
-	h.squares = newMatrix(h.rotated.rows, h.rotated.columns)
-	for i, v := range h.rotated.values {
-		h.squares.values[i] = v * v
-	}
-	if h.rest, err = newRest(s); err != nil || s.whole {
-		return h, err
-	}
-	if h.restX, err = unspanned(s.device, examples, h.rotated, s.means, s.rotated); err != nil {
+	if h.examples, err = s.rotate(transformed(x.Embeddings, x.Dim, s.power, rows)); err != nil {
 		return nil, err
 	}
-	for i := range examples.rows {
-		e, r := examples.row(i), h.rotated.row(i)
-		h.restXX = append(h.restXX, dot(e, e)-dot(r, r))
+	h.selves, h.restSelves = h.examples.products(h.examples, s.whole)
+	h.queries, h.products, h.restProducts = h.examples, h.selves, h.restSelves
+	if x.Queries == nil {
+		return h, nil
 	}
+	if h.queries, err = s.rotate(transformed(x.Queries, x.Dim, s.power, rows)); err != nil {
+		return nil, err
+	}
+	h.products, h.restProducts = h.queries.products(h.examples, s.whole)
 	return h, nil
 }
 
@@ -126,105 +125,59 @@ func (h *holdout) scores(shrinkage float64) (matrix, error) {
 	s := h.scatter
 	values, rest := s.shrunk(shrinkage)
 	divided := s.divided(values)
-	xm, err := multiply(s.device, h.rotated, false, divided, true) // xᵀΣ⁻¹μ, [B, C]
+	qm, err := h.withMeans(h.queries, divided, rest) // qᵀΣ⁻¹μ, [B, C]
 	if err != nil {
 		return matrix{}, err
+	}
+	xm := qm // xᵀΣ⁻¹μ
+	if h.queries != h.examples {
+		if xm, err = h.withMeans(h.examples, divided, rest); err != nil {
+			return matrix{}, err
+		}
 	}
 	mm, err := multiply(s.device, s.rotated, false, divided, true) // μᵀΣ⁻¹μ, [C, C]
 	if err != nil {
 		return matrix{}, err
 	}
-	inverse := newMatrix(1, len(values))
-	for j, v := range values {
-		inverse.values[j] = 1 / v
-	}
-	xx, err := multiply(s.device, h.squares, false, inverse, true) // xᵀΣ⁻¹x, [B, 1]
-	if err != nil {
-		return matrix{}, err
-	}
-	if !s.whole {
-		addDivided(xm.values, h.restX.values, rest)
-		addDivided(mm.values, h.rest.means.values, rest)
-		addDivided(xx.values, h.restXX, rest)
-	}
+	addDivided(mm.values, h.rest.values, rest)
 	diagonal := make([]float64, mm.rows)
 	for c := range diagonal {
 		diagonal[c] = mm.row(c)[c]
 	}
+	out := newMatrix(qm.rows, qm.columns)
 	for i, own := range h.class {
-		d := downdate{
+		u := downdate{
 			own: own, count: float64(s.counts[own]), part: (1 - shrinkage) / float64(s.examples),
-			self: xx.values[i], ownMeans: mm.row(own), meanMean: diagonal,
+			xx: dividedSum(h.selves.row(i), values), qx: dividedSum(h.products.row(i), values),
+			qm: qm.row(i), xm: xm.row(i), om: mm.row(own), mm: diagonal,
 		}
-		d.scores(xm.row(i), h.lda.priorsWithout(s.counts, own))
+		if !s.whole {
+			u.xx += h.restSelves[i] / rest
+			u.qx += h.restProducts[i] / rest
+		}
+		u.scores(out.row(i), h.lda.priorsWithout(s.counts, own))
 	}
-	return xm, nil
+	return out, nil
 }
 
-// addDivided adds values, divided by something, to sums.
+// withMeans returns the products of examples with the means, divided by the eigenvalues, [B, C].
+func (h *holdout) withMeans(r *rotation, divided matrix, rest float64) (matrix, error) {
+	products, err := multiply(h.scatter.device, r.along, false, divided, true)
+	addDivided(products.values, r.restMeans.values, rest)
+	return products, err
+}
+
+// addDivided adds values, if there are any, divided by something, to sums.
 func addDivided(sums, values []float64, by float64) {
 	for i, v := range values {
 		sums[i] += v / by
 	}
 }
 
-// rest is what the eigenvectors do not span of the products of the means. Where they span all it is
-// empty.
-type rest struct {
-	means matrix // [C, C]
-}
-
-func newRest(s *scatter) (*rest, error) {
-	if s.whole {
-		return &rest{}, nil
+// dividedSum adds up terms, each divided by an eigenvalue.
+func dividedSum(terms, values []float64) (sum float64) {
+	for j, v := range terms {
+		sum += v / values[j]
 	}
-	means, err := unspanned(s.device, s.means, s.rotated, s.means, s.rotated)
-	return &rest{means}, err
-}
-
-// unspanned returns the products of the rows of a and b, less those of the same rows along the
-// eigenvectors.
-func unspanned(device torch.Device, a, rotatedA, b, rotatedB matrix) (matrix, error) {
-	all, err := multiply(device, a, false, b, true)
-	if err != nil {
-		return matrix{}, err
-	}
-	spanned, err := multiply(device, rotatedA, false, rotatedB, true)
-	for i, v := range spanned.values {
-		all.values[i] -= v
-	}
-	return all, err
-}
-
-// downdate takes an example x out of the mean of its class and out of the covariance. With n examples
-// in its class that is a change of rank one, Σ' = Σ − part·n/(n−1)·d·dᵀ with d = x − μ, of which the
-// formula of Sherman and Morrison gives the inverse.
-type downdate struct {
-	own      int     // class of the example
-	count    float64 // n
-	part     float64 // of one example in the covariance
-	self     float64 // xᵀΣ⁻¹x
-	ownMeans []float64
-	meanMean []float64 // [C] μᵀΣ⁻¹μ of each class; ownMeans is its own mean with each other
-}
-
-// scores turns the products xᵀΣ⁻¹μ of an example with the means, [C], into its scores without itself.
-func (u *downdate) scores(products, priors []float64) {
-	dm := slices.Clone(products) // dᵀΣ⁻¹μ of each class
-	for c, p := range u.ownMeans {
-		dm[c] -= p
-	}
-	dx := u.self - products[u.own]
-	dd := dx - dm[u.own]
-	part := u.part * u.count / (u.count - 1)
-	// Without shrinkage the covariance may have no inverse once the example is gone.
-	factor := part / max(1-part*dd, rankTolerance)
-	for c := range products {
-		xm, mm, dm := products[c], u.meanMean[c], dm[c]
-		if c == u.own { // its mean is μ − d/(n−1)
-			h := 1 / (u.count - 1)
-			xm, mm, dm = xm-h*dx, mm-2*h*dm+h*h*dd, dm-h*dd
-		}
-		products[c] = xm + factor*dx*dm - (mm+factor*dm*dm)/2 + priors[c]
-	}
+	return sum
 }

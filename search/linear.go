@@ -1,0 +1,108 @@
+package search
+
+import (
+	"context"
+	"slices"
+
+	"vs/data"
+	"vs/search/classifier"
+	"vs/search/database"
+	"vs/torch"
+)
+
+// fitAll answers the pictures of each split's part by a classifier that is fitted to its training
+// part.
+func (e *evaluation) fitAll(ctx context.Context, splits []data.Split, part string) ([]Answers, error) {
+	return e.eachRun(ctx, splits, func(split data.Split) (Answers, error) {
+		pictures, err := split.Part(part)
+		if err != nil {
+			return Answers{}, err
+		}
+		training, err := e.training(split)
+		if err != nil {
+			return Answers{}, err
+		}
+		fitted, err := e.method.LDA.Fit(ctx, e.device, examplesOf(e.set, e.class, training))
+		if err != nil {
+			return Answers{}, err
+		}
+		answers := e.newAnswers(len(pictures))
+		scores := newLinearScores(len(e.set.Labels))
+		for i, picture := range pictures {
+			fitted.Scores(e.set.Vectors[picture*e.set.Dim:(picture+1)*e.set.Dim], scores.exact)
+			e.answer(answers, i, picture, scores.behindBest())
+		}
+		return answers, nil
+	})
+}
+
+// fitWithoutEach answers each picture by a classifier that is fitted to all others.
+func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error {
+	left, err := e.method.LDA.LeaveOneOut(ctx, e.device, examplesOf(e.set, e.class, numbersTo(len(e.class))))
+	if err != nil {
+		return err
+	}
+	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), leftOutAtOnce))
+	return parallel(ctx, len(chunks), func(i int) error {
+		scores := newLinearScores(len(e.set.Labels))
+		return left.Scores(chunks[i], func(picture int, exact []float64) {
+			copy(scores.exact, exact)
+			e.answer(answers, picture, picture, scores.behindBest())
+		})
+	})
+}
+
+// leftOutAtOnce is how many pictures one product takes, which leaves work for all workers.
+const leftOutAtOnce = 256
+
+// examplesOf are the training vectors of some pictures.
+func examplesOf(set *database.Embeddings, class, rows []int) *classifier.Examples {
+	x := &classifier.Examples{Embeddings: set.TrainingVectors(), Dim: set.Dim, Classes: len(set.Labels), Class: class, Rows: rows}
+	if set.Training != nil {
+		x.Queries = set.Vectors
+	}
+	return x
+}
+
+// linearScores are the scores of the classes for one picture, in float64 and as the ranking takes
+// them.
+type linearScores struct {
+	exact []float64 // [C]
+	float []float32 // [C]
+}
+
+func newLinearScores(classes int) *linearScores {
+	return &linearScores{make([]float64, classes), make([]float32, classes)}
+}
+
+// behindBest returns by how much each score is below the best one. In float32 small differences would
+// be lost behind a large score, but not as differences.
+func (s *linearScores) behindBest() []float32 {
+	best := slices.Max(s.exact)
+	for c, v := range s.exact {
+		s.float[c] = float32(v - best)
+	}
+	return s.float
+}
+
+// fitLinear fits a classifier to all pictures of a set.
+func fitLinear(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*classifier.Linear, error) {
+	return m.LDA.Fit(ctx, device, examplesOf(set, set.Classes(), numbersTo(len(set.Names))))
+}
+
+// searchLinear names the k most probable classes for each of the embeddings.
+func (x *Index) searchLinear(ctx context.Context, embeddings []float32, k int, hits [][]Hit) error {
+	scores := newLinearScores(len(x.labels))
+	for i := range hits {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		x.linear.Scores(embeddings[i*x.dim:(i+1)*x.dim], scores.exact)
+		best := bestClasses(scores.behindBest(), k)
+		x.linear.Probabilities(scores.exact)
+		for _, b := range best {
+			hits[i] = append(hits[i], Hit{x.labels[b.Row], float32(scores.exact[b.Row])})
+		}
+	}
+	return nil
+}
