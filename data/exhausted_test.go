@@ -41,6 +41,21 @@ func TestRunningOutOfDescriptorsEndsTheRun(t *testing.T) {
 	}
 }
 
+func TestShortMemoryEndsTheRun(t *testing.T) {
+	f := &fake{}
+	paths := writeFiles(t, "a", "!", "too large", "b")
+	var bad int
+	var err error
+	for item, end := range f.load(t, t.Context(), paths, LoaderOptions{Workers: 2}).All() {
+		if err = end; item.Err != nil {
+			bad++
+		}
+	}
+	if bad != 1 || !errors.Is(err, syscall.ENOMEM) || !strings.Contains(err.Error(), paths[2]) || !strings.Contains(err.Error(), "--workers") {
+		t.Errorf("%d bad pictures, error %v, want 1 and an error about memory", bad, err)
+	}
+}
+
 func TestAllGoesOnWhereNextStopped(t *testing.T) {
 	f := &fake{}
 	l := f.load(t, t.Context(), manyFiles(t, 5), LoaderOptions{Workers: 2})

@@ -14,13 +14,14 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"vs/data/transform"
 )
 
-// fakeDecoder fills the crops with the first byte of the file and refuses files that begin with '!'.
-// It yields often, or as long as slow says, to shuffle the workers.
+// fakeDecoder fills the crops with the first byte of the file. It refuses files that begin with '!',
+// and has no memory for "too large". It yields often, or as long as slow says, to shuffle the workers.
 type fakeDecoder struct {
 	open    *atomic.Int64 // decoders not yet closed
 	decoded *atomic.Int64
@@ -35,8 +36,11 @@ func (d fakeDecoder) Crops(dst []uint8, file []byte, _ [32]byte) (transform.Info
 	for i := range dst {
 		dst[i] = file[0]
 	}
-	if file[0] == '!' {
+	switch {
+	case file[0] == '!':
 		return transform.Info{}, errors.New("not a picture")
+	case string(file) == "too large":
+		return transform.Info{}, syscall.ENOMEM
 	}
 	return transform.Info{}, nil
 }

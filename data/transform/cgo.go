@@ -22,10 +22,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"unsafe"
 )
 
-var errNoMemory = errors.New("out of memory")
+// errNoMemory is the system's error, by which callers tell it from those of a file.
+var errNoMemory error = syscall.ENOMEM
 
 // core is the C side of a Decoder: the resampler and libjpeg's state.
 type core struct {
