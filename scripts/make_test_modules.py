@@ -74,6 +74,13 @@ class ChannelMeans(nn.Module):
         return torch.cat([x.mean(dim=(2, 3)), (x * x).mean(dim=(2, 3))], dim=1)
 
 
+class RowMeans(nn.Module):
+    """Mean of each row of each colour: an encoder that tells height from width."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(dim=3).flatten(1)
+
+
 class NotANumber(nn.Module):
     """An encoder whose embeddings are NaN, as a half-precision overflow makes them."""
 
@@ -157,6 +164,9 @@ def main() -> None:
     save(Raises(), "torch/testdata/raises.pt", {})
     metadata = json.dumps(METADATA)
     save(ChannelMeans(), "encoder/testdata/channel_means.pt", {"vs.json": metadata})
+    rectangle = METADATA | {"model_name": "row_means", "embedding_dim": 12, "input_size": [3, 4, 6]}
+    rectangle |= {"interpolation": "lanczos", "crop_mode": "border"}
+    save(RowMeans(), "encoder/testdata/row_means.pt", {"vs.json": json.dumps(rectangle)})
     save(ChannelMeans(), "encoder/testdata/no_metadata.pt", {})
     save(ChannelMeans(), "encoder/testdata/wrong_dim.pt", {"vs.json": json.dumps(METADATA | {"embedding_dim": 7})})
     save(NotANumber(), "encoder/testdata/nan.pt", {"vs.json": metadata})
