@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -151,6 +153,35 @@ func TestInstancesHaveTheCropModeOfTheModel(t *testing.T) {
 		}
 		if got := crops[len(want):]; hash(got) != hash(want) {
 			t.Errorf("%s: another crop", mode)
+		}
+	}
+}
+
+// What C is told of any picture and any valid Spec lies within the picture and within the crop.
+func TestSidesAreWithinTheirBounds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	length := func(most float64) int { return int(math.Exp(rng.Float64() * math.Log(most))) }
+	for range 200_000 {
+		s := imageNet
+		s.Height, s.Width, s.CropPct = length(maxSide), length(maxSide), 2*rng.Float64()
+		s.CropMode = cropModeNames[rng.IntN(len(cropModeNames))]
+		if s.Validate() != nil {
+			continue
+		}
+		w := length(maxPixels)
+		h := length(maxPixels / float64(w))
+		columns, rows, err := s.layout().sides(w, h)
+		if err != nil {
+			continue
+		}
+		for _, side := range []side{columns, rows} {
+			if side.in < 1 || side.out < 1 || side.out > maxResized || side.crop < 0 || side.kept < 1 || side.pad < 0 ||
+				side.crop+side.kept > side.out || side.pad+side.kept > side.size {
+				t.Fatalf("%dx%d under %s: %+v", w, h, s, side)
+			}
+		}
+		if columns.size != s.Width || rows.size != s.Height {
+			t.Fatalf("%dx%d under %s: crop of %dx%d", w, h, s, rows.size, columns.size)
 		}
 	}
 }
