@@ -37,6 +37,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	out := &results{w: stdout}
 	app := newApp(out, stderr)
+	app.Metadata[lineKey] = args
 	err := out.check(app.RunContext(ctx, args))
 	code := exitCode(ctx, err)
 	switch {
@@ -119,9 +120,9 @@ func finish(command *cli.Command) {
 		if !takesFiles && c.Args().Present() {
 			return usagef("%s: unexpected argument %q; see vs %[1]s --help", fullName(command), c.Args().First())
 		}
-		for _, argument := range c.Args().Slice() {
+		for _, argument := range maybeOptions(c) {
 			if isOption(command, argument) {
-				return usagef("%s: %s stands behind an argument; options come first", fullName(command), argument)
+				return usagef("%s: %s stands behind an argument; options come first, and -- ends them", fullName(command), argument)
 			}
 		}
 		for _, flag := range command.Flags {
@@ -134,7 +135,38 @@ func finish(command *cli.Command) {
 	}
 }
 
-// isOption tells whether an argument is one of the command's options, with or without a value.
+// operands are the arguments of a command: what is left when the options are taken away, and the -- that may end them.
+func operands(c *cli.Context) []string {
+	args := c.Args().Slice()
+	if at := slices.Index(args, "--"); at >= 0 && !endedBefore(c) {
+		return slices.Concat(args[:at], args[at+1:])
+	}
+	return args
+}
+
+// maybeOptions are the operands that no -- stands before.
+func maybeOptions(c *cli.Context) []string {
+	args := c.Args().Slice()
+	if endedBefore(c) {
+		return nil
+	}
+	if at := slices.Index(args, "--"); at >= 0 {
+		return args[:at]
+	}
+	return args
+}
+
+// endedBefore reports whether a -- stands before the first operand. The parser of the options takes it away.
+func endedBefore(c *cli.Context) bool {
+	line, _ := c.App.Metadata[lineKey].([]string)
+	at := len(line) - c.NArg() - 1
+	return at >= 0 && line[at] == "--"
+}
+
+// lineKey has the command line, in the metadata of the app.
+const lineKey = "line"
+
+// isOption reports whether an argument is one of the command's options, with or without a value.
 func isOption(command *cli.Command, argument string) bool {
 	name, _, _ := strings.Cut(strings.TrimLeft(argument, "-"), "=")
 	return strings.HasPrefix(argument, "-") &&

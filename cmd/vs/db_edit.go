@@ -21,8 +21,8 @@ func removeCommand() *cli.Command {
 				return err
 			}
 			return changeDB(c, func(db *database.DB) error {
-				n, err := db.Remove(c.Context, c.Args().Slice())
-				return done(c, err, "removed: %d classes, %d pictures", c.NArg(), n)
+				n, err := db.Remove(c.Context, operands(c))
+				return done(c, err, "removed: %d classes, %d pictures", len(operands(c)), n)
 			})
 		},
 	}
@@ -39,10 +39,10 @@ func renameCommand() *cli.Command {
 			if err := checkLabels(c, 2, "give a class and its new name"); err != nil {
 				return err
 			}
-			if c.NArg() > 2 {
-				return usagef("db rename: unexpected argument %q; see vs db rename --help", c.Args().Get(2))
+			if len(operands(c)) > 2 {
+				return usagef("db rename: unexpected argument %q; see vs db rename --help", operands(c)[2])
 			}
-			from, to := c.Args().Get(0), c.Args().Get(1)
+			from, to := operands(c)[0], operands(c)[1]
 			return changeDB(c, func(db *database.DB) error {
 				return done(c, db.Rename(c.Context, from, to), "renamed: %q is now %q", from, to)
 			})
@@ -66,8 +66,8 @@ func mergeCommand() *cli.Command {
 				return err
 			}
 			return changeDB(c, func(db *database.DB) error {
-				n, err := db.Merge(c.Context, c.Args().Slice(), c.String("out"))
-				return done(c, err, "merged: %d classes into %q, %d pictures", c.NArg(), c.String("out"), n)
+				n, err := db.Merge(c.Context, operands(c), c.String("out"))
+				return done(c, err, "merged: %d classes into %q, %d pictures", len(operands(c)), c.String("out"), n)
 			})
 		},
 	}
@@ -83,7 +83,7 @@ func done(c *cli.Context, err error, format string, args ...any) error {
 
 // checkLabels refuses a command line with fewer labels than needed.
 func checkLabels(c *cli.Context, least int, remedy string) error {
-	if c.NArg() < least {
+	if len(operands(c)) < least {
 		return usagef("%s: %s; see vs %[1]s --help", fullName(c.Command), remedy)
 	}
 	return nil

@@ -59,10 +59,10 @@ func importCommand() *cli.Command {
 
 // exchangeFile returns the file that the command line names and its format.
 func exchangeFile(c *cli.Context) (path string, format exchange.Format, err error) {
-	if c.Args().Len() != 1 {
+	if len(operands(c)) != 1 {
 		return "", "", usagef("%s: name one file, behind the options; see vs db %s --help", c.Command.Name, c.Command.Name)
 	}
-	path = c.Args().First()
+	path = operands(c)[0]
 	if !c.IsSet("format") {
 		if format, err = exchange.FormatOf(path); err != nil {
 			return "", "", usagef("%w; or name the format with --format", err)

@@ -32,7 +32,7 @@ func inspect(c *cli.Context) error {
 	if err := oneOf(c, "format", "table", "markdown", "csv", "json"); err != nil {
 		return err
 	}
-	if !c.Args().Present() {
+	if len(operands(c)) == 0 {
 		return usagef("inspect: name a model file or a folder of them; see vs inspect --help")
 	}
 	var models []report.ModelFile
@@ -41,7 +41,7 @@ func inspect(c *cli.Context) error {
 		failed++
 		fmt.Fprintln(c.App.ErrWriter, err)
 	}
-	for _, arg := range c.Args().Slice() {
+	for _, arg := range operands(c) {
 		paths, err := modelFiles(arg)
 		if err != nil {
 			total++

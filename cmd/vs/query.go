@@ -62,7 +62,7 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer find.close()
-	e, err := loadModelFor(c, c.String("model"), device, c.NArg())
+	e, err := loadModelFor(c, c.String("model"), device, len(operands(c)))
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func query(c *cli.Context) (err error) {
 	var files []string
 	var embeddings []float32
 	bad := 0
-	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) {
+	err = embedFiles(c, e, operands(c), func(file string, embedding []float32, fileErr error) {
 		if fileErr != nil {
 			bad++
 			listBad(c, file, fileErr)
@@ -97,7 +97,7 @@ func query(c *cli.Context) (err error) {
 	if err := writeAnswers(c, answers); err != nil {
 		return err
 	}
-	return checkBad(c, bad, c.Args().Len(), "pictures")
+	return checkBad(c, bad, len(operands(c)), "pictures")
 }
 
 // finder answers queries from one database.
@@ -180,12 +180,12 @@ func checkQueryFlags(c *cli.Context) error {
 			return usagef("query: --pictures names pictures by cosine similarity, and --%s is about classes; leave out one of them", name)
 		}
 	}
-	if !c.Args().Present() {
+	if len(operands(c)) == 0 {
 		return usagef("query: name at least one picture; see vs query --help")
 	}
-	for _, file := range c.Args().Slice() {
+	for _, file := range maybeOptions(c) {
 		if strings.HasPrefix(file, "-") {
-			return usagef("query: %s stands behind a picture; options come first, and a file of that name is ./%s", file, file)
+			return usagef("query: %s stands behind a picture; options come first, and -- ends them", file)
 		}
 	}
 	return nil
