@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vs/data/text"
 )
 
 // LeftOut counts what is in a data folder and is neither a class nor one of its pictures.
@@ -91,7 +93,7 @@ func (l *LeftOut) byEnding() []string {
 			rest += n
 		case ending == "":
 			list = append(list, count(n, "file")+" without an ending")
-		case checkText(ending) != nil:
+		case text.Check(ending) != nil:
 			list = append(list, strconv.Itoa(n)+" "+strconv.Quote(ending))
 		default:
 			list = append(list, strconv.Itoa(n)+" "+ending)

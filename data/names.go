@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"vs/data/text"
 )
 
 // endings are those of the formats that the transform decodes.
@@ -27,7 +27,7 @@ func CheckLabel(label string) error {
 	if label == "" {
 		return errors.New("a label is empty: give one")
 	}
-	if err := checkText(label); err != nil {
+	if err := text.Check(label); err != nil {
 		return fmt.Errorf("label %q: the name %w: choose another", label, err)
 	}
 	// A backslash is rather a path of Windows than part of a name, be it in a list or as what an
@@ -53,20 +53,5 @@ func CheckPicture(name string) error {
 			return errors.New("is that of a hidden file")
 		}
 	}
-	return checkText(name)
-}
-
-// checkText refuses names that a table, a text file or a database would not give back as they are.
-// The error completes a sentence that begins with "the name".
-func checkText(name string) error {
-	if !utf8.ValidString(name) {
-		return errors.New("is not valid UTF-8")
-	}
-	for _, r := range name {
-		// The two separators are line ends that are not control characters.
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return errors.New("holds a line end or control character")
-		}
-	}
-	return nil
+	return text.Check(name)
 }

@@ -181,6 +181,8 @@ func TestMetadataThatIsRefused(t *testing.T) {
 		{"a newer format", `"format":1`, `"format":2`, "update vs"},
 		{"no format", `"format":1,`, "", "format 0 is unknown"},
 		{"no name", `"model_name":"m",`, "", "model_name is missing"},
+		{"a name that colours a terminal", `"model_name":"m"`, `"model_name":"\u001b[31m"`, "control character"},
+		{"a name of two lines", `"model_name":"m"`, `"model_name":"m\nvs: done"`, "line end"},
 		{"no embedding size", `"embedding_dim":8,`, "", "embedding_dim is 0"},
 		{"grey input", `[3,32,32]`, `[1,32,32]`, "1 channels"},
 		{"negative parameters", `"num_params":1`, `"num_params":-1`, "num_params is -1"},

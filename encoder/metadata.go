@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vs/data/text"
 	"vs/data/transform"
 )
 
@@ -76,6 +77,8 @@ func (m Metadata) validate() error {
 		return fail("format %d is unknown", m.Format)
 	case m.ModelName == "":
 		return fail("model_name is missing")
+	case text.Check(m.ModelName) != nil:
+		return fail("model_name %q: the name %w", m.ModelName, text.Check(m.ModelName))
 	case m.EmbeddingDim <= 0:
 		return fail("embedding_dim is %d", m.EmbeddingDim)
 	case m.NumParams < 0:

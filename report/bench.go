@@ -54,7 +54,7 @@ func WriteBenchTable(w io.Writer, b *Bench) error {
 		}
 		rate := func(seconds float64) string { return strconv.FormatFloat(float64(s.Pictures)/seconds, 'f', 1, 64) }
 		g.rows = append(g.rows, []string{
-			Printable(s.Name), strconv.Itoa(s.Workers), rate(s.Median()),
+			s.Name, strconv.Itoa(s.Workers), rate(s.Median()),
 			strconv.FormatFloat(1000*s.Median()/float64(s.Pictures), 'f', 2, 64),
 			rate(slices.Max(s.Seconds)) + "–" + rate(slices.Min(s.Seconds)),
 		})

@@ -23,10 +23,10 @@ var databaseClassHeader = []string{"class", "pictures", "last change (UTC)", "mo
 func (c DatabaseClass) cells() []string {
 	label, score := undefined, undefined
 	if c.Nearest != nil {
-		label, score = c.Nearest.Label, fixed(float64(c.Nearest.Score), 4)
+		label, score = Printable(c.Nearest.Label), fixed(float64(c.Nearest.Score), 4)
 	}
-	changed := strings.NewReplacer("T", " ", "Z", "").Replace(c.Updated)
-	return []string{c.Label, strconv.Itoa(c.Pictures), changed, label, score}
+	changed := Printable(strings.NewReplacer("T", " ", "Z", "").Replace(c.Updated))
+	return []string{Printable(c.Label), strconv.Itoa(c.Pictures), changed, label, score}
 }
 
 // WriteDatabaseClassesTable writes a line a class, for the terminal or in Markdown.
@@ -62,7 +62,7 @@ func writeDatabaseClassesMarkdown(w io.Writer, classes []DatabaseClass) error {
 func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
 	records := [][]string{{"label", "pictures", "updated", "nearest", "similarity"}}
 	for _, c := range classes {
-		record := []string{c.Label, strconv.Itoa(c.Pictures), c.Updated, "", ""}
+		record := []string{Printable(c.Label), strconv.Itoa(c.Pictures), c.Updated, "", ""}
 		if c.Nearest != nil {
 			record[3], record[4] = c.Nearest.Label, c.Nearest.exact()
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -52,10 +53,10 @@ func (g *grid) render(w io.Writer, format Format) error {
 	}
 	table := tablewriter.NewTable(&text, options...)
 	if len(g.header) > 0 {
-		table.Header(g.cells(g.header, format))
+		table.Header(headers(g.header, format))
 	}
 	for _, row := range g.rows {
-		if err := table.Append(g.cells(row, format)); err != nil {
+		if err := table.Append(cells(row, format)); err != nil {
 			return err
 		}
 	}
@@ -70,13 +71,30 @@ func (g *grid) render(w io.Writer, format Format) error {
 	return nil
 }
 
-func (g *grid) cells(row []string, format Format) []string {
-	if format != Markdown {
-		return row
-	}
+// cells makes all text of a row printable, whatever it is and wherever it is from.
+func cells(row []string, format Format) []string {
 	escaped := make([]string, len(row))
 	for i, cell := range row {
-		escaped[i] = escapeMarkdown(strings.ReplaceAll(cell, "\n", " "))
+		escaped[i] = Printable(cell)
+		if format == Markdown {
+			escaped[i] = escapeMarkdown(escaped[i])
+		}
 	}
 	return escaped
+}
+
+// headers are cells of which line breaks are part.
+func headers(row []string, format Format) []string {
+	if format == Markdown {
+		row = slices.Clone(row)
+		for i := range row {
+			row[i] = strings.ReplaceAll(row[i], "\n", " ")
+		}
+		return cells(row, format)
+	}
+	lines := make([]string, len(row))
+	for i := range row {
+		lines[i] = strings.Join(cells(strings.Split(row[i], "\n"), format), "\n")
+	}
+	return lines
 }

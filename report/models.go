@@ -32,7 +32,7 @@ func WriteModelsTable(w io.Writer, models []ModelFile, format Format) error {
 	}
 	for _, m := range models {
 		g.rows = append(g.rows, []string{
-			Printable(m.Model), Millions(m.NumParams), significant(m.GMACs), significant(m.MActivations),
+			m.Model, Millions(m.NumParams), significant(m.GMACs), significant(m.MActivations),
 			fmt.Sprintf("%d×%d", m.InputSize[1], m.InputSize[2]), strconv.Itoa(m.EmbeddingDim),
 			significant(float64(m.Size) / 1e6), m.SHA256[:min(len(m.SHA256), 12)],
 		})

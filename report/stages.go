@@ -40,7 +40,7 @@ func WriteStages(w io.Writer, stages []Stage, ran time.Duration) error {
 			each = strconv.FormatFloat(s.Busy.Seconds()*1000/float64(s.Pictures), 'f', 2, 64)
 		}
 		g.rows = append(g.rows, []string{
-			Printable(s.Name), strconv.Itoa(s.Workers),
+			s.Name, strconv.Itoa(s.Workers),
 			strconv.FormatFloat(s.Busy.Seconds(), 'f', 2, 64),
 			strconv.FormatFloat(max(available-s.Busy, 0).Seconds(), 'f', 2, 64),
 			each, percent(share),

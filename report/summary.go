@@ -19,7 +19,7 @@ func WriteSummary(w io.Writer, pairs [][2]string) error {
 	}
 	g := grid{align: tw.Alignment{tw.AlignLeft, tw.AlignLeft}}
 	for _, pair := range pairs {
-		g.rows = append(g.rows, []string{Printable(pair[0]) + ":", Printable(pair[1])})
+		g.rows = append(g.rows, []string{pair[0] + ":", pair[1]})
 	}
 	var text bytes.Buffer
 	if err := g.render(&text, Terminal); err != nil {

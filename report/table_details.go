@@ -68,7 +68,7 @@ func classGrid(e *Evaluation, classes []ClassStats) grid {
 	}
 	for _, c := range classes {
 		g.rows = append(g.rows, []string{
-			Printable(c.Label), fmt.Sprint(c.Images), fixed(c.Accuracy, 3), brackets(c.Low, c.High, 3),
+			c.Label, fmt.Sprint(c.Images), fixed(c.Accuracy, 3), brackets(c.Low, c.High, 3),
 			fixed(c.Precision, 3), fixed(c.Recall, 3), fixed(c.F1, 3),
 		})
 	}
@@ -82,7 +82,7 @@ func confusedGrid(e *Evaluation, pairs []Confused) grid {
 	}
 	for _, p := range pairs {
 		g.rows = append(g.rows, []string{
-			Printable(e.Labels[p.Target]), Printable(e.Labels[p.Prediction]),
+			e.Labels[p.Target], e.Labels[p.Prediction],
 			strings.TrimSuffix(fixed(p.Count, 2), ".00"), percent(p.Share),
 		})
 	}
@@ -96,7 +96,7 @@ func suspiciousGrid(e *Evaluation, pictures []Outcome) grid {
 	}
 	for _, p := range pictures {
 		g.rows = append(g.rows, []string{
-			Printable(p.File), Printable(e.Labels[p.Target]), Printable(e.Labels[p.Prediction]),
+			p.File, e.Labels[p.Target], e.Labels[p.Prediction],
 			fmt.Sprintf("%d of %d", p.Wrong, p.Evaluated),
 		})
 	}

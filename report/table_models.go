@@ -17,10 +17,10 @@ func (d *document) summary(evals []*Evaluation) {
 		header: []string{"Model", "Encoder\nparams\n(M)", "Accuracy", fmt.Sprintf("Top-%d\naccuracy", first.TopK)},
 	}
 	for i, e := range evals {
-		g.rows = append(g.rows, []string{Printable(e.Model), Millions(e.NumParams), e.Accuracy.interval(), e.TopKAccuracy.interval()})
+		g.rows = append(g.rows, []string{e.Model, Millions(e.NumParams), e.Accuracy.interval(), e.TopKAccuracy.interval()})
 		if e.Method != "" {
 			// Below the model, since a line has no room for both.
-			g.rows = append(g.rows, []string{"  " + Printable(e.Method), "", "", ""})
+			g.rows = append(g.rows, []string{"  " + e.Method, "", "", ""})
 		}
 		for _, row := range secondIntervals(e.Confidence, e.Accuracy, e.TopKAccuracy) {
 			g.rows = append(g.rows, []string{row[0], "", row[1], row[2]})
@@ -99,9 +99,9 @@ func (d *document) paired(evals []*Evaluation) {
 		}
 		a, k := difference.Accuracy, difference.TopKAccuracy
 		shown = append(shown, a, k)
-		g.rows = append(g.rows, []string{Printable(e.Model), a.signed(), k.signed()})
+		g.rows = append(g.rows, []string{e.Model, a.signed(), k.signed()})
 		if e.Method != "" {
-			g.rows = append(g.rows, []string{"  " + Printable(e.Method), "", ""})
+			g.rows = append(g.rows, []string{"  " + e.Method, "", ""})
 		}
 		for _, row := range secondIntervals(e.Confidence, a, k) {
 			g.rows = append(g.rows, row[:])

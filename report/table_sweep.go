@@ -53,10 +53,10 @@ func (d *document) sweep(evals []*Evaluation) {
 	for _, e := range evals {
 		a, k := e.Accuracy, e.TopKAccuracy
 		if column == "" {
-			g.rows = append(g.rows, []string{Printable(e.methodName()), a.interval(), k.interval()})
+			g.rows = append(g.rows, []string{e.methodName(), a.interval(), k.interval()})
 			continue
 		}
-		g.rows = append(g.rows, []string{Printable(e.methodName()), a.interval(), a.under(column, e.Confidence), k.interval(), k.under(column, e.Confidence)})
+		g.rows = append(g.rows, []string{e.methodName(), a.interval(), a.under(column, e.Confidence), k.interval(), k.under(column, e.Confidence)})
 		for _, row := range secondIntervals(e.Confidence, a, k) {
 			if strings.TrimSpace(row[0]) != column {
 				g.rows = append(g.rows, []string{row[0], row[1], "", row[2], ""})
@@ -110,7 +110,7 @@ func (d *document) sweepPaired(evals []*Evaluation) {
 		if a.Interval == PairedScore {
 			bounds += "¹"
 		}
-		g.rows = append(g.rows, []string{Printable(e.methodName()), a.signedMean(), bounds, verdict(a), k.signedMean()})
+		g.rows = append(g.rows, []string{e.methodName(), a.signedMean(), bounds, verdict(a), k.signedMean()})
 	}
 	d.table(g)
 	d.note(first.sweepNote(shown)...)

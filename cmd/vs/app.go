@@ -43,9 +43,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch {
 	case code == exitNobodyReads:
 	case code == exitInterrupted:
-		fmt.Fprintf(stderr, "vs: interrupted; %s\n", whatIsKept(app))
+		_ = say(stderr, "vs: interrupted; %s", whatIsKept(app))
 	case err != nil:
-		fmt.Fprintf(stderr, "vs: %v\n", err)
+		_ = say(stderr, "vs: %v", err)
 	}
 	return code
 }

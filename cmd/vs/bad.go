@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -19,7 +18,7 @@ func listBad(c *cli.Context, file string, err error) {
 	if report.Printable(file) != file {
 		file = strconv.Quote(file)
 	}
-	fmt.Fprintf(c.App.ErrWriter, "bad picture: %s: %v\n", file, data.Reason(err))
+	_ = say(c.App.ErrWriter, "bad picture: %s: %v", file, data.Reason(err))
 }
 
 // checkBad ends the command with code 3 when more of n pictures are bad than --max-bad-share allows.

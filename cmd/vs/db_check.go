@@ -22,7 +22,7 @@ func verifyCommand() *cli.Command {
 func verify(c *cli.Context, db *database.DB) error {
 	found, err := db.Verify(c.Context)
 	for _, problem := range found.Problems {
-		if _, err := fmt.Fprintln(c.App.Writer, problem); err != nil {
+		if err := say(c.App.Writer, "%s", problem); err != nil {
 			return err
 		}
 	}

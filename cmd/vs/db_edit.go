@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"vs/search/database"
@@ -76,7 +74,7 @@ func mergeCommand() *cli.Command {
 // done says in a line what was done, unless it failed.
 func done(c *cli.Context, err error, format string, args ...any) error {
 	if err == nil {
-		_, err = fmt.Fprintf(c.App.Writer, format+"\n", args...)
+		err = say(c.App.Writer, format, args...)
 	}
 	return err
 }

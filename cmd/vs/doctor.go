@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 
@@ -56,7 +57,9 @@ func doctor(c *cli.Context) error {
 		return err
 	}
 	for _, a := range advice {
-		fmt.Fprintf(c.App.Writer, "\n%s\n", a)
+		if _, err := io.WriteString(c.App.Writer, "\n"+a+"\n"); err != nil {
+			return err
+		}
 	}
 	return loadErr
 }

@@ -78,7 +78,7 @@ func oneOf(c *cli.Context, name string, values ...string) error {
 // remark writes a line to stderr unless --quiet.
 func remark(c *cli.Context, format string, args ...any) {
 	if !c.Bool("quiet") {
-		fmt.Fprintf(c.App.ErrWriter, format+"\n", args...)
+		_ = say(c.App.ErrWriter, format, args...)
 	}
 }
 

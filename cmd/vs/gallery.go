@@ -61,7 +61,7 @@ func drawGallery(c *cli.Context) error {
 		return err
 	}
 	for _, line := range g.lines {
-		if _, err := fmt.Fprintln(c.App.Writer, line); err != nil {
+		if err := say(c.App.Writer, "%s", line); err != nil {
 			return err
 		}
 	}

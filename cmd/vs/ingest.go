@@ -11,6 +11,7 @@ import (
 	"vs/data"
 	"vs/data/transform"
 	"vs/encoder"
+	"vs/report"
 	"vs/search/database"
 	"vs/search/ingest"
 )
@@ -63,7 +64,7 @@ func newProgressBar(c *cli.Context, total int, name string) *progressbar.Progres
 	}
 	bar := progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(c.App.ErrWriter),
-		progressbar.OptionSetDescription(name),
+		progressbar.OptionSetDescription(report.Printable(name)),
 		progressbar.OptionSetItsString("pictures"),
 		progressbar.OptionShowIts(),
 		progressbar.OptionShowCount(),

@@ -39,7 +39,7 @@ func inspect(c *cli.Context) error {
 	total, failed := 0, 0
 	fail := func(err error) {
 		failed++
-		fmt.Fprintln(c.App.ErrWriter, err)
+		_ = say(c.App.ErrWriter, "%v", err)
 	}
 	for _, arg := range operands(c) {
 		paths, err := modelFiles(arg)

@@ -75,7 +75,9 @@ func writeReport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.Writer, "%s: %.1f MB\n", path, float64(size)/1e6)
+	if err := say(c.App.Writer, "%s: %.1f MB", path, float64(size)/1e6); err != nil {
+		return err
+	}
 	return checkBad(c, bad, len(files), "pictures of the page")
 }
 

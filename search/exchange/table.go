@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vs/data"
+	"vs/data/text"
 )
 
 // What says what the rows of a table are.
@@ -177,6 +178,11 @@ func (t *Table) setMetadata(m map[string]string) error {
 		return nil
 	case len(missing) > 0:
 		return fmt.Errorf("its metadata says something about the model, but lacks %s", strings.Join(missing, ", "))
+	}
+	for _, key := range []string{keyName, keyHash, keyRecipe} {
+		if err := text.Check(m[key]); err != nil {
+			return fmt.Errorf("its metadata has %s %q: the name %w", key, m[key], err)
+		}
 	}
 	numParams, err := strconv.ParseInt(m[keyNumParams], 10, 64)
 	if err != nil || numParams < 0 {

@@ -179,3 +179,17 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+func TestModelsThatATerminalWouldNotShow(t *testing.T) {
+	for _, key := range []string{keyName, keyHash, keyRecipe} {
+		good := pictures()
+		m := good.metadata()
+		if err := good.setMetadata(m); err != nil {
+			t.Fatal(err)
+		}
+		m[key] = "\x1b[31m"
+		if err := good.setMetadata(m); err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "control character") {
+			t.Errorf("%s: error %v", key, err)
+		}
+	}
+}
