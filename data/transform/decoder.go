@@ -75,6 +75,7 @@ func (d *Decoder) decode(t target, file []byte) (Info, error) {
 		if err != nil {
 			return Info{}, err
 		}
+		defer release(p)
 		return info, d.resample(t, p, f)
 	}
 }

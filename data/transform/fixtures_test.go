@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"vs/data/transform/internal/plainjpeg"
@@ -47,6 +48,44 @@ func readSmoothing(t testing.TB) (s smoothing) {
 	return s
 }
 
+// readFormats reads what is expected of pictures that libraries of the system decode, and of all kinds of BMP and TIFF
+// (scripts/make_format_fixtures.py). HEIC and AVIF are compared to the bit only with the version of the library that made
+// the fixtures, since the next may interpolate chroma in another way.
+func readFormats(t testing.TB) map[string]pictureFixture {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/formats/formats.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct {
+		Libraries map[string]string
+		Pictures  map[string]pictureFixture
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all.Pictures) < 150 {
+		t.Fatalf("formats.json lists %d pictures", len(all.Pictures))
+	}
+	for format, c := range libraries {
+		made, listed := all.Libraries[format]
+		version, err := c.Version()
+		if err != nil {
+			t.Fatalf("%s: %v; scripts/setup.sh installs it", c.Name, err)
+		}
+		if version, _, _ := strings.Cut(version, " "); !listed || version == made {
+			continue
+		}
+		for name, p := range all.Pictures {
+			if strings.HasPrefix(name, format) {
+				p.CropSHA256, p.TensorSHA256 = "", ""
+				all.Pictures[name] = p
+			}
+		}
+	}
+	return all.Pictures
+}
+
 func readFixtures(t testing.TB) []fixture {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/fixtures.json")
@@ -67,6 +106,9 @@ func readFixtures(t testing.TB) []fixture {
 	}
 	for name, p := range readSmoothing(t).Pictures {
 		all.Pictures[name] = p
+	}
+	for name, p := range readFormats(t) {
+		all.Pictures["formats/"+name] = p
 	}
 	var fixtures []fixture
 	for name, p := range all.Pictures {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // maxPixels is the largest picture that is decoded, by Pillow's rule against decompression bombs:
@@ -21,7 +22,7 @@ func checkSize(width, height int) error {
 	return nil
 }
 
-var errNoFormat = errors.New("not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP)")
+var errNoFormat = errors.New("not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF)")
 
 // format tells the format by the first bytes of the file; "" is none.
 func format(file []byte) string {
@@ -35,15 +36,15 @@ func format(file []byte) string {
 		return "gif"
 	case starts("BM"):
 		return "bmp"
-	case starts("II*\x00"), starts("MM\x00*"):
+	case starts("II*\x00"), starts("MM\x00*"), starts("II\x00*"), starts("MM*\x00"), starts("II+\x00"), starts("MM\x00+"):
 		return "tiff"
 	case starts("RIFF") && len(file) >= 12 && string(file[8:12]) == "WEBP":
 		return "webp"
 	}
-	return ""
+	return isoFormat(file)
 }
 
-// picture is an opened picture that is not a JPEG.
+// picture is an opened picture that is not a JPEG. Whoever opened it calls release at the end.
 type picture interface {
 	// size is that of the rows, which an orientation may have turned.
 	size() (width, height int)
@@ -52,6 +53,13 @@ type picture interface {
 	row(dst []byte, y, x int) error
 	// finish is called after the last row; it says whether the rest of the file is sound.
 	finish() error
+}
+
+// release frees what a picture holds outside Go's memory.
+func release(p picture) {
+	if c, ok := p.(io.Closer); ok {
+		c.Close()
+	}
 }
 
 // open opens a picture that is not a JPEG. A panic of a decoder is an error of the file.
@@ -68,6 +76,8 @@ func open(format string, file []byte) (info Info, p picture, err error) {
 		return openTIFF(file)
 	case "webp":
 		return openWebP(file)
+	case "heic", "avif":
+		return openLibrary(format, file)
 	}
 	return Info{}, nil, errNoFormat
 }

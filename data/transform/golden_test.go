@@ -44,6 +44,9 @@ func check(t *testing.T, d *Decoder, file []byte, w want) {
 	if [2]int{info.Width, info.Height} != w.Size || info.Mode != w.Mode {
 		t.Errorf("%s of %dx%d, want %s of %dx%d", info.Mode, info.Width, info.Height, w.Mode, w.Size[0], w.Size[1])
 	}
+	if w.CropSHA256 == "" { // of a library whose version is not that of the fixtures
+		return
+	}
 	if got := hash(interleaved(crop)); got != w.CropSHA256 {
 		t.Errorf("crop has SHA-256 %s, want %s", got, w.CropSHA256)
 	}

@@ -44,6 +44,7 @@ func decodeImage(file []byte, scale func(width, height int) int) (*image.RGBA, e
 	if err != nil {
 		return nil, err
 	}
+	defer release(p)
 	return pictureImage(p, f, scale)
 }
 

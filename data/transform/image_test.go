@@ -31,7 +31,7 @@ func checkImage(t *testing.T, s Spec, file []byte, w want) {
 	if err := mustDecoder(t, s).resample(target{pixels: crop}, whole, "image"); err != nil {
 		t.Fatal(err)
 	}
-	if got := hash(interleaved(crop)); got != w.CropSHA256 {
+	if got := hash(interleaved(crop)); got != w.CropSHA256 && w.CropSHA256 != "" {
 		t.Errorf("its crop has SHA-256 %s, want %s", got, w.CropSHA256)
 	}
 	if !m.Opaque() {

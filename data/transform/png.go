@@ -1,13 +1,13 @@
 package transform
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
+	"slices"
+
+	"vs/data/transform/internal/codec"
 )
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
@@ -141,31 +141,25 @@ func newPNGPicture(h pngHeader, data [][]byte) (picture, error) {
 	if h.interlaced {
 		need *= h.height
 	}
-	parts := make([]io.Reader, len(data))
-	for i, d := range data {
-		parts[i] = bytes.NewReader(d)
+	var blocks [][]byte // as Pillow gives them to zlib
+	for _, d := range data {
 		total += len(d)
+		blocks = slices.AppendSeq(blocks, slices.Chunk(d, pngBlock))
 	}
 	if need > 1032*total {
 		return nil, errPNGTruncated
 	}
-	z, err := zlib.NewReader(io.MultiReader(parts...))
+	z, err := codec.NewInflater()
 	if err != nil {
-		return nil, pngDataError(err)
+		return nil, err
 	}
-	rows := pngRows{h: h, z: z}
+	rows := pngRows{h: h, z: z, data: blocks}
 	if h.interlaced {
+		defer rows.z.Close()
 		return newPNGInterlaced(&rows)
 	}
 	rows.start(h.width)
 	return &pngPicture{rows: rows, y: -1}, nil
-}
-
-func pngDataError(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return errPNGTruncated
-	}
-	return fmt.Errorf("corrupt PNG: %w", err)
 }
 
 // greyPalette is the palette that Pillow starts from: index i is grey level i. A shorter palette in

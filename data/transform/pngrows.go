@@ -3,17 +3,22 @@ package transform
 import (
 	"encoding/binary"
 	"errors"
-	"io"
+	"fmt"
+
+	"vs/data/transform/internal/codec"
 )
 
 // pngRows decompresses rows of a PNG and undoes their filters.
 type pngRows struct {
 	h             pngHeader
-	z             io.Reader
-	row, previous []byte // each with the filter's number in front
-	begun         bool   // there has been a row
-	ended         bool   // the data have ended between two rows
+	z             *codec.Inflater
+	data          [][]byte // compressed, what is left of each block
+	row, previous []byte   // each with the filter's number in front
+	ended         bool     // the data have ended with a row
 }
+
+// pngBlock is how many bytes Pillow gives to zlib at once, at most.
+const pngBlock = 65536
 
 // start begins a run of rows of this width: the picture, or a pass of an interlaced one.
 func (r *pngRows) start(width int) {
@@ -25,39 +30,35 @@ func (r *pngRows) start(width int) {
 	clear(r.row)
 }
 
-// next reads the next row; it stays valid until the one after. Data that end in good order between
-// two rows leave the rest black, as in Pillow.
+// next reads the next row; it stays valid until the one after. As in Pillow, data that end in good order with a row leave
+// the rest black, and data that zlib has read whole before a row count as ended before it, even where zlib could still
+// give the row.
 func (r *pngRows) next() ([]byte, error) {
 	r.row, r.previous = r.previous, r.row
-	if !r.ended {
-		n, err := io.ReadFull(r.z, r.row)
-		if err == io.EOF && n == 0 && r.begun {
-			r.ended = true
-		} else if err != nil {
-			return nil, pngDataError(err)
-		}
-	}
 	if r.ended {
 		clear(r.row)
 		return r.row[1:], nil
 	}
-	r.begun = true
+	for filled := 0; filled < len(r.row); {
+		if len(r.data) == 0 {
+			return nil, errPNGTruncated
+		}
+		block := r.data[0]
+		written, read, ended, err := r.z.Inflate(r.row[filled:], block)
+		if err != nil {
+			return nil, fmt.Errorf("corrupt PNG: %w", err)
+		}
+		filled += written
+		r.ended = ended
+		if r.data[0] = block[read:]; filled < len(r.row) || read == len(block) {
+			r.data = r.data[1:] // what follows the end of the stream is skipped
+		}
+	}
 	step := max(1, r.h.channels()*r.h.depth/8)
 	if !unfilter(r.row[0], r.row[1:], r.previous[1:], step) {
 		return nil, errors.New("corrupt PNG: unknown filter")
 	}
 	return r.row[1:], nil
-}
-
-// finish verifies the checksum after the last row, if there is one. Data beyond the last row are let
-// pass, as in Pillow.
-func (r *pngRows) finish() error {
-	var more [1]byte
-	n, err := r.z.Read(more[:])
-	if n > 0 || err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil
-	}
-	return pngDataError(err)
 }
 
 // unfilter undoes the filter of a row (PNG specification, chapter 9). step is the distance in bytes of
@@ -175,11 +176,11 @@ func (p *pngPicture) row(dst []byte, y, x int) error {
 }
 
 func (p *pngPicture) finish() error {
-	if err := p.skipTo(p.rows.h.height - 1); err != nil {
-		return err
-	}
-	return p.rows.finish()
+	return p.skipTo(p.rows.h.height - 1)
 }
+
+// Close frees the decompressor.
+func (p *pngPicture) Close() { p.rows.z.Close() }
 
 // newPNGInterlaced decodes the seven passes of an interlaced PNG.
 func newPNGInterlaced(rows *pngRows) (picture, error) {
@@ -206,5 +207,5 @@ func newPNGInterlaced(rows *pngRows) (picture, error) {
 			}
 		}
 	}
-	return whole, rows.finish()
+	return whole, nil
 }
