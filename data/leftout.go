@@ -23,7 +23,7 @@ type LeftOut struct {
 
 // foreign are endings of pictures that are not decoded here, but can be converted.
 var foreign = []string{
-	".avif", ".heic", ".heif", ".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".tga", ".ico", ".pcx", ".ppm", ".pgm", ".pbm", ".pnm",
+	".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".tga", ".ico", ".pcx", ".ppm", ".pgm", ".pbm", ".pnm",
 	".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".raw", ".exr", ".hdr", ".eps", ".xcf", ".dcm",
 }
 
@@ -44,7 +44,7 @@ func (l *LeftOut) nested(pictures int) {
 }
 
 // Remarks says what was left out of dir and what to do about it, a line each, such as
-// "left out: 12 .heic, 3 .psd, 2 hidden files in DIR; convert them to JPEG or PNG".
+// "left out: 12 .tga, 3 .psd, 2 hidden files in DIR; convert them to JPEG or PNG".
 func (l *LeftOut) Remarks(dir string) []string {
 	var remarks []string
 	if l.Pictures > 0 {

@@ -38,6 +38,24 @@ multiarch=${multiarch:-$(uname -m)-linux-gnu}
 need g++ g++ 'C++ compiler'
 need cmake cmake 'builds the C++ library'
 need /usr/include/jpeglib.h libjpeg62-turbo-dev 'decodes JPEG'
+# need_library PACKAGE WHAT-FOR NAME...: one of these versions of a library that is opened at run time.
+need_library() {
+  local package=$1 reason=$2 name
+  shift 2
+  for name; do
+    [[ ! -e /usr/lib/$multiarch/$name ]] || return 0
+  done
+  need "/usr/lib/$multiarch/$1" "$package" "$reason"
+}
+need_library libwebpdemux2 'decodes WebP' libwebpdemux.so.2
+need_library libtiff-tools 'decodes compressed TIFF' libtiff.so.6 libtiff.so.5
+need_library liblcms2-2 'decodes TIFF in LAB' liblcms2.so.2
+need_library libheif1 'decodes HEIC' libheif.so.1
+need_library libavif-bin 'decodes AVIF' libavif.so.16 libavif.so.15
+# Newer Debians hold libheif's decoder of HEIC in a package of its own.
+if command -v apt-cache >/dev/null && apt-cache show libheif-plugin-libde265 >/dev/null 2>&1; then
+  need_library libheif-plugin-libde265 'decodes HEIC, with libheif' libheif/plugins/libheif-libde265.so
+fi
 if [[ -n ${LIBTORCH:-} ]]; then
   if [[ -z $(find "$LIBTORCH/" -name TorchConfig.cmake -print -quit 2>/dev/null) ]]; then
     echo "setup: LIBTORCH=$LIBTORCH holds no TorchConfig.cmake. Name the folder of an unpacked libtorch, or what" >&2

@@ -117,12 +117,12 @@ func TestPicturesOfOddNamesAreBadOnes(t *testing.T) {
 
 func TestRemarksOnAFolder(t *testing.T) {
 	pictures := makePictures(t, 2, "ash", "Ash", "cafe\u0301", "caf\u00e9")
-	for _, name := range []string{"a.heic", "b.HEIC", "c.psd", ".DS_Store"} {
+	for _, name := range []string{"a.tga", "b.TGA", "c.psd", ".DS_Store"} {
 		writeFile(t, filepath.Join(pictures, "ash", name), []byte("x"))
 	}
 	o := mustVS(t, "split", "--data", pictures, "--out", filepath.Join(t.TempDir(), "split.json"), "--valid-share", "0.5")
 	wantParts(t, o.stderr,
-		"left out: 2 .heic, 1 .psd, 1 hidden file in "+pictures+"; convert them to JPEG or PNG\n",
+		"left out: 2 .tga, 1 .psd, 1 hidden file in "+pictures+"; convert them to JPEG or PNG\n",
 		`labels ["Ash" "ash"] differ only in case or Unicode normalisation`,
 		`labels ["cafe\u0301" "caf\u00e9"] differ only`)
 
