@@ -44,7 +44,7 @@ func WriteAnswersCSV(w io.Writer, answers []Answer) error {
 			records = append(records, []string{a.File, strconv.Itoa(i + 1), h.Label, h.exact()})
 		}
 	}
-	return writeRecords(w, records)
+	return WriteRecords(w, records)
 }
 
 // WriteAnswersJSON writes {"schema":1,"answers":[{"file","hits":[{"label","score"}]}]}.

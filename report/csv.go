@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
@@ -63,20 +62,13 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 		record = append(record, Exact(d.ErrorRateReduction), Exact(d.TopKErrorRateReduction))
 		records = append(records, slices.Concat(record, kinds, []string{string(d.Accuracy.Interval), string(d.TopKAccuracy.Interval)}))
 	}
-	return writeRecords(w, records)
+	return WriteRecords(w, records)
 }
 
 // reducesErrorsOf tells whether the errors of two neighbours are compared: not those of two methods of one model, whose
 // order says nothing.
 func reducesErrorsOf(above, e *Evaluation) bool {
 	return above.Model != e.Model || above.methodName() == e.methodName()
-}
-
-func writeRecords(w io.Writer, records [][]string) error {
-	if err := csv.NewWriter(w).WriteAll(records); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	return nil
 }
 
 // Exact prints the fewest digits that read back as the same number, and

@@ -16,7 +16,7 @@ func writeDetails(w io.Writer, evals []*Evaluation, header []string, rows func(*
 			}, row...))
 		}
 	}
-	return writeRecords(w, records)
+	return WriteRecords(w, records)
 }
 
 // WriteClassCSV writes one row a class of each model, models in the order

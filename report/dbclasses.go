@@ -68,7 +68,7 @@ func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
 		}
 		records = append(records, record)
 	}
-	return writeRecords(w, records)
+	return WriteRecords(w, records)
 }
 
 // WriteDatabaseClassesJSON writes {"schema":1,"classes":[{"label","pictures","updated","nearest":{"label","score"}}]}.

@@ -68,7 +68,7 @@ func WriteModelsCSV(w io.Writer, models []ModelFile) error {
 			strconv.Itoa(m.EmbeddingDim), strconv.FormatInt(m.Size, 10), m.SHA256,
 		})
 	}
-	return writeRecords(w, records)
+	return WriteRecords(w, records)
 }
 
 // known is the number, or NaN for one that is not known.

@@ -19,13 +19,14 @@ func classesCommand() *cli.Command {
 		Flags: []cli.Flag{
 			dbFlag(),
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			csvSafeFlag(),
 		},
 		Action: classes,
 	}
 }
 
 func classes(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json")); err != nil {
+	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	var found []database.Class
@@ -51,7 +52,7 @@ func classes(c *cli.Context) error {
 	case "markdown":
 		return report.WriteDatabaseClassesTable(out, all, report.Markdown)
 	case "csv":
-		return report.WriteDatabaseClassesCSV(out, all)
+		return report.WriteDatabaseClassesCSV(csvOut(c), all)
 	case "json":
 		return report.WriteDatabaseClassesJSON(out, all)
 	default:

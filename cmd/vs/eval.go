@@ -21,6 +21,7 @@ func evalCommand() *cli.Command {
 			"Example: vs eval --db animals-5m.db --manifest run.json, and later: vs eval --replay run.json",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			csvSafeFlag(),
 			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "list classes less accurate than this"},
 			&cli.BoolFlag{Name: "sweep", Usage: "compare all ways to stand for a class, on the same splits"},
 			&cli.StringFlag{Name: "plots", Usage: "draw plots into `DIR`, as PNG and SVG, with the numbers behind them as CSV"},
@@ -33,7 +34,7 @@ func evalCommand() *cli.Command {
 }
 
 func evaluate(c *cli.Context) error {
-	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkShare(c, "threshold")); err != nil {
+	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkShare(c, "threshold"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if c.IsSet("plots") {
@@ -100,7 +101,7 @@ func (e *evaluated) print(c *cli.Context) error {
 	case "markdown":
 		options.Format = report.Markdown
 	case "csv":
-		return report.WriteCSV(out, evaluations)
+		return report.WriteCSV(csvOut(c), evaluations)
 	case "json":
 		return report.WriteJSON(out, evaluations)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,13 +24,14 @@ func inspectCommand() *cli.Command {
 			"Example: vs inspect --format markdown builtin models/tiny_vit_5m_224.pt",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			csvSafeFlag(),
 		},
 		Action: inspect,
 	}
 }
 
 func inspect(c *cli.Context) error {
-	if err := oneOf(c, "format", "table", "markdown", "csv", "json"); err != nil {
+	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if len(operands(c)) == 0 {
@@ -104,7 +106,7 @@ func writeModels(c *cli.Context, models []report.ModelFile) error {
 	out := c.App.Writer
 	switch format := c.String("format"); {
 	case format == "csv":
-		return report.WriteModelsCSV(out, models)
+		return report.WriteModelsCSV(csvOut(c), models)
 	case format == "json":
 		return report.WriteModelsJSON(out, models)
 	case len(models) == 0:

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"vs/data"
 	"vs/data/atomicfile"
+	"vs/report"
 	"vs/report/origin"
 )
 
@@ -39,6 +41,26 @@ type outputFile struct {
 
 func forceFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "force", Usage: "replace files in the places of those to write, even if vs has not written them"}
+}
+
+func csvSafeFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "csv-safe", Usage: "in CSV put an apostrophe before what a spreadsheet would take for a formula"}
+}
+
+// csvOut is stdout for CSV.
+func csvOut(c *cli.Context) io.Writer {
+	if c.Bool("csv-safe") {
+		return report.SafeCSV(c.App.Writer)
+	}
+	return c.App.Writer
+}
+
+// checkCSVSafe refuses --csv-safe where no CSV is written.
+func checkCSVSafe(c *cli.Context) error {
+	if c.Bool("csv-safe") && c.String("format") != "csv" && c.String("plots") == "" {
+		return usagef("--csv-safe: no CSV is written; add --format csv, or leave it out")
+	}
+	return nil
 }
 
 // checkOutputs refuses to write over what the command reads or writes elsewhere, and without --force over what vs has not

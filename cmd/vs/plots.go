@@ -28,7 +28,7 @@ func (e *evaluated) plots() []plot.Model {
 func (e *evaluated) savePlots(c *cli.Context, others []outputFile) error {
 	files := atomicfile.NewGroup(c.Context)
 	defer files.Discard()
-	if err := plot.AddAll(c.Context, files, c.String("plots"), e.plots()); err != nil {
+	if err := plot.AddAll(c.Context, files, c.String("plots"), e.plots(), plot.Options{SafeCSV: c.Bool("csv-safe")}); err != nil {
 		return err
 	}
 	return commit(c, files, append(others, drawnOutputs("--plots", files.Paths()...)...), e.files()...)

@@ -29,7 +29,7 @@ func TestSavePlots(t *testing.T) {
 	files := atomicfile.NewGroup(t.Context())
 	defer files.Discard()
 	both := &evaluated{sources: []source{s, s}, evaluations: []*report.Evaluation{e, e}}
-	if err := plot.AddAll(t.Context(), files, dir, both.plots()); err != nil {
+	if err := plot.AddAll(t.Context(), files, dir, both.plots(), plot.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := files.Commit(); err != nil {

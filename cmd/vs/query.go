@@ -33,6 +33,7 @@ func queryCommand() *cli.Command {
 			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes, or pictures, to name for each picture"},
 			&cli.BoolFlag{Name: "pictures", Usage: "name the most similar pictures of the database, not classes"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, csv or json"},
+			csvSafeFlag(),
 			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the k-means of --prototypes"},
 			maxBadShareFlag(),
 		}, methodFlags(), runFlags()),
@@ -169,7 +170,7 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 }
 
 func checkQueryFlags(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db", "model"), checkRunFlags(c), oneOf(c, "format", "table", "csv", "json")); err != nil {
+	if err := cmp.Or(needFlag(c, "db", "model"), checkRunFlags(c), oneOf(c, "format", "table", "csv", "json"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if c.Int("top-k") < 1 {
@@ -194,7 +195,7 @@ func checkQueryFlags(c *cli.Context) error {
 func writeAnswers(c *cli.Context, answers []report.Answer) error {
 	switch c.String("format") {
 	case "csv":
-		return report.WriteAnswersCSV(c.App.Writer, answers)
+		return report.WriteAnswersCSV(csvOut(c), answers)
 	case "json":
 		return report.WriteAnswersJSON(c.App.Writer, answers)
 	}

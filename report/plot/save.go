@@ -2,7 +2,6 @@ package plot
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
@@ -24,6 +23,11 @@ type Model struct {
 	Files      []string  // [N], "label/name", as the evaluation names them
 }
 
+// Options of AddAll.
+type Options struct {
+	SafeCSV bool // the numbers are for spreadsheets, see [report.SafeCSV]
+}
+
 // AddAll draws all plots of some models and adds them to the files that a group will put into a folder, which is made if it
 // does not exist, and beside each the numbers that it shows:
 //
@@ -32,7 +36,7 @@ type Model struct {
 //   - MODEL.classes.csv
 //
 // Models of the same name are told apart by their method, or by a number.
-func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []Model) error {
+func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []Model, o Options) error {
 	var evals []*report.Evaluation
 	for _, m := range models {
 		evals = append(evals, m.Evaluation)
@@ -43,7 +47,7 @@ func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []M
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("save plots: %w", err)
 	}
-	s := saver{ctx: ctx, files: files, dir: dir}
+	s := saver{ctx: ctx, files: files, dir: dir, o: o}
 	s.plot("cumulative_accuracy", func() (*Plot, error) { return CumulativeAccuracy(evals) })
 	s.csv("cumulative_accuracy", cumulativeRecords(evals))
 	s.plot("accuracy_per_run", func() (*Plot, error) { return AccuracyPerRun(evals) })
@@ -63,6 +67,7 @@ type saver struct {
 	ctx   context.Context
 	files *atomicfile.Group
 	dir   string
+	o     Options
 	err   error
 }
 
@@ -87,12 +92,17 @@ func (s *saver) plot(name string, make func() (*Plot, error)) {
 
 func (s *saver) table(name string, write func(w io.Writer) error) {
 	if s.ok() {
-		s.err = s.files.Add(filepath.Join(s.dir, name+".csv"), write)
+		s.err = s.files.Add(filepath.Join(s.dir, name+".csv"), func(w io.Writer) error {
+			if s.o.SafeCSV {
+				w = report.SafeCSV(w)
+			}
+			return write(w)
+		})
 	}
 }
 
 func (s *saver) csv(name string, records [][]string) {
-	s.table(name, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(records) })
+	s.table(name, func(w io.Writer) error { return report.WriteRecords(w, records) })
 }
 
 func (s *saver) model(name, title string, m Model) {

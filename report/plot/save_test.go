@@ -28,7 +28,7 @@ func model(t *testing.T, name string) Model {
 func saveAll(t *testing.T, dir string, models []Model) error {
 	files := atomicfile.NewGroup(t.Context())
 	defer files.Discard()
-	if err := AddAll(t.Context(), files, dir, models); err != nil {
+	if err := AddAll(t.Context(), files, dir, models, Options{}); err != nil {
 		return err
 	}
 	return files.Commit()
@@ -173,7 +173,7 @@ func TestDrawingEndsWithTheContext(t *testing.T) {
 	cancel()
 	files := atomicfile.NewGroup(t.Context())
 	defer files.Discard()
-	if err := AddAll(ctx, files, t.TempDir(), []Model{model(t, "a")}); !errors.Is(err, context.Canceled) {
+	if err := AddAll(ctx, files, t.TempDir(), []Model{model(t, "a")}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want the context's", err)
 	}
 }
