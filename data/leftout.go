@@ -43,6 +43,17 @@ func (l *LeftOut) nested(pictures int) {
 	}
 }
 
+// since returns only the files that have been counted since there were others.
+func (l *LeftOut) since(others map[string]int) *LeftOut {
+	more := &LeftOut{Endings: map[string]int{}}
+	for ending, n := range l.Endings {
+		if n > others[ending] {
+			more.Endings[ending] = n - others[ending]
+		}
+	}
+	return more
+}
+
 // Remarks says what was left out of dir and what to do about it, a line each, such as
 // "left out: 12 .tga, 3 .psd, 2 hidden files in DIR; convert them to JPEG or PNG".
 func (l *LeftOut) Remarks(dir string) []string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -131,7 +132,7 @@ type subfolder struct {
 // addClass appends the class folder of that name and its pictures.
 func (l *lister) addClass(label string) error {
 	dir := l.classDir(label)
-	before, unfit, left := len(l.Pictures), len(l.Bad), l.LeftOut
+	before, unfit, nested, others := len(l.Pictures), len(l.Bad), l.LeftOut.Pictures, maps.Clone(l.LeftOut.Endings)
 	var folders []subfolder
 	if err := l.walk(dir, "", nil, true, &folders); err != nil {
 		return err
@@ -154,10 +155,14 @@ func (l *lister) addClass(label string) error {
 	}
 
 	if len(l.Pictures) == before && len(l.Bad) == unfit {
-		if nested := l.LeftOut.Pictures - left.Pictures; nested > 0 {
-			return fmt.Errorf("class folder %s holds no pictures, but folders below it hold %d: take them with --nested, move them up into it, or move the folder away", dir, nested)
+		if n := l.LeftOut.Pictures - nested; n > 0 {
+			return fmt.Errorf("class folder %s holds no pictures, but folders below it hold %d: take them with --nested, move them up into it, or move the folder away", dir, n)
 		}
-		return fmt.Errorf("class folder %s holds no pictures (%s): add some, or move the folder away", dir, strings.Join(endings, " "))
+		var instead string
+		if files := l.LeftOut.since(others).byEnding(); len(files) > 0 {
+			instead = ", but " + strings.Join(files, ", ")
+		}
+		return fmt.Errorf("class folder %s holds no pictures (%s)%s: add some, or move the folder away", dir, strings.Join(endings, " "), instead)
 	}
 	l.Labels = append(l.Labels, label)
 	return nil
