@@ -24,8 +24,8 @@ type Folder struct {
 }
 
 // CompareNames orders the pictures of a class: by the folder that they lie in, then by their file
-// names, both by bytes. That is how torchvision's ImageFolder lists them. Without nested folders it is
-// the byte order of the names.
+// names, both by bytes. That is how torchvision's ImageFolder lists them. Without nested folders it
+// is the byte order of the names.
 func CompareNames(a, b string) int {
 	return cmp.Or(cmp.Compare(folderOf(a), folderOf(b)), cmp.Compare(path.Base(a), path.Base(b)))
 }

@@ -17,8 +17,8 @@ func openFolder(c *cli.Context) (*data.Folder, error) {
 	return data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
 }
 
-// remarkOnFolder says what was left out of a folder, and which of its labels look like others, be they its own or those that a
-// database has already.
+// remarkOnFolder says what was left out of a folder, and which of its labels look like others, be
+// they its own or those that a database has already.
 func remarkOnFolder(c *cli.Context, folder *data.Folder, stored ...string) {
 	for _, line := range folder.LeftOut.Remarks(folder.Dir) {
 		remark(c, "%s", line)

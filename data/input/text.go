@@ -12,7 +12,8 @@ import (
 const byteOrderMark = "\ufeff"
 
 // Text returns a reader of the same text without its byte-order mark. What is no UTF-8 text is an
-// error: UTF-16 and UTF-32, NUL bytes, and bytes of another encoding, with the line where it is known.
+// error: UTF-16 and UTF-32, NUL bytes, and bytes of another encoding, with the line where it is
+// known.
 func Text(r io.Reader) io.Reader { return &text{r: r, line: 1, start: true} }
 
 // text checks what it reads before it hands it out.
@@ -90,7 +91,8 @@ func wholeRunes(chunk []byte) int {
 	return len(chunk)
 }
 
-// firstFault returns where the first byte lies that is no text, and what is wrong with it; −1 for none.
+// firstFault returns where the first byte lies that is no text, and what is wrong with it; −1 for
+// none.
 func firstFault(chunk []byte) (at int, what string) {
 	if utf8.Valid(chunk) && bytes.IndexByte(chunk, 0) < 0 {
 		return -1, ""

@@ -160,8 +160,9 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error)
 	return set, nil
 }
 
-// sortLast puts the pictures of the last label into the order in which data.Folder lists them, from the byte order of the
-// table, where nested folders make a difference: seeded splits take pictures by their places.
+// sortLast puts the pictures of the last label into the order in which data.Folder lists them, from
+// the byte order of the table, where nested folders make a difference: seeded splits take pictures
+// by their places.
 func (e *Embeddings) sortLast() {
 	if len(e.Counts) == 0 {
 		return

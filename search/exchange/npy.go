@@ -62,8 +62,9 @@ func WriteNames(w io.Writer, t *Table) error {
 	return out.Flush()
 }
 
-// ReadNPY reads a NumPy array of float32 or float64, [N, D], as numpy.save writes it, and the names of its rows, a line
-// each, under the rules of [input.Text]. The rows are pictures if their names have a slash, or a backslash, as on Windows.
+// ReadNPY reads a NumPy array of float32 or float64, [N, D], as numpy.save writes it, and the names
+// of its rows, a line each, under the rules of [input.Text]. The rows are pictures if their names
+// have a slash, or a backslash, as on Windows.
 func ReadNPY(array, names io.Reader) (*Table, error) {
 	t := &Table{}
 	rows, err := t.readArray(bufio.NewReader(array))
@@ -167,7 +168,8 @@ func parseNPYShape(text string) (n, dim int, err error) {
 	return n, dim, nil
 }
 
-// setNames fills labels and files from lines. Backslashes without a slash are those of a path of Windows, since labels have none.
+// setNames fills labels and files from lines. Backslashes without a slash are those of a path of
+// Windows, since labels have none.
 func (t *Table) setNames(lines []string, rows int) error {
 	if len(lines) != rows {
 		return fmt.Errorf("%d rows, but %d names", rows, len(lines))

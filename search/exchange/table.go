@@ -53,8 +53,9 @@ func (t *Table) row(i int) []float32 { return t.Rows[i*t.Dim : (i+1)*t.Dim] }
 // Name returns the file name of picture i within its class.
 func (t *Table) Name(i int) string { return strings.TrimPrefix(t.Files[i], t.Labels[i]+"/") }
 
-// Check returns an error unless the table is complete: every row has a label and every picture a file, names are such that
-// all formats hold them, no row appears twice, and all numbers are finite. [Write] writes and [Read] gives no other.
+// Check returns an error unless the table is complete: every row has a label and every picture a
+// file, names are such that all formats hold them, no row appears twice, and all numbers are
+// finite. [Write] writes and [Read] gives no other.
 func (t *Table) Check() error {
 	if err := t.checkSizes(); err != nil {
 		return err

@@ -8,6 +8,7 @@ import "C"
 import (
 	"errors"
 	"runtime"
+	"syscall"
 	"unsafe"
 )
 
@@ -27,7 +28,7 @@ func NewInflater() (*Inflater, error) {
 	}
 	c := C.vs_inflater_new()
 	if c == nil {
-		return nil, errors.New("out of memory")
+		return nil, syscall.ENOMEM // as transform says that memory is short
 	}
 	i := &Inflater{c: c}
 	i.cleanup = runtime.AddCleanup(i, func(c *C.vs_inflater) { C.vs_inflater_free(c) }, c)
