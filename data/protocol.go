@@ -62,20 +62,23 @@ func KFold(counts []int, labels []string, folds int, g Generator) ([]Split, erro
 // Before the first run it draws one number and drops it, for the reason that [Splits] gives; then, for each run and label in
 // order, as many as it needs for the pictures.
 func Bootstrap(counts []int, labels []string, runs int, g Generator) ([]Split, error) {
-	if runs < 1 {
-		return nil, fmt.Errorf("split: %d runs: give at least 1", runs)
+	if err := checkRuns(runs); err != nil {
+		return nil, err
 	}
 	if err := checkCounts(counts, labels); err != nil {
 		return nil, err
 	}
-	for c, n := range counts {
-		if n < 1 {
-			return nil, fmt.Errorf("split: class %q has %d pictures: add some, or leave the class out", labels[c], n)
-		}
+	if err := checkNotEmpty(counts, labels); err != nil {
+		return nil, err
 	}
 	if slices.Max(counts) < 2 {
 		return nil, errors.New("split: no class has 2 pictures, so that none is ever left for validation: add pictures")
 	}
+	return bootstrap(counts, labels, runs, g, func(drawn Split) Split { return drawn })
+}
+
+// bootstrap draws runs of things that stand for pictures, of which finish makes a split.
+func bootstrap(counts []int, labels []string, runs int, g Generator, finish func(drawn Split) Split) ([]Split, error) {
 	if _, err := g.Random(); err != nil {
 		return nil, fmt.Errorf("split: draw a number: %w", err)
 	}
@@ -86,10 +89,11 @@ func Bootstrap(counts []int, labels []string, runs int, g Generator) ([]Split, e
 			if try == maxDraws {
 				return nil, fmt.Errorf("split: run %d: in %d draws no picture was left for validation: the generator is broken", run, try)
 			}
-			var err error
-			if splits[run], err = resample(counts, g); err != nil {
+			drawn, err := resample(counts, g)
+			if err != nil {
 				return nil, fmt.Errorf("split: run %d: %w", run, err)
 			}
+			splits[run] = finish(drawn)
 		}
 	}
 	return splits, nil
@@ -102,6 +106,22 @@ func checkCounts(counts []int, labels []string) error {
 	}
 	if len(counts) != len(labels) {
 		return fmt.Errorf("split: %d counts for %d labels: give one a label", len(counts), len(labels))
+	}
+	return nil
+}
+
+func checkRuns(runs int) error {
+	if runs < 1 {
+		return fmt.Errorf("split: %d runs: give at least 1", runs)
+	}
+	return nil
+}
+
+func checkNotEmpty(counts []int, labels []string) error {
+	for c, n := range counts {
+		if n < 1 {
+			return fmt.Errorf("split: class %q has %d pictures: add some, or leave the class out", labels[c], n)
+		}
 	}
 	return nil
 }

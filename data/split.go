@@ -132,8 +132,8 @@ func (s Shares) check(counts []int, labels []string) error {
 // loads its pictures with a DataLoader and then splits them does the same, since the DataLoader draws
 // a seed for its workers when it starts; without it no split would be that of the reference.
 func Splits(counts []int, labels []string, runs int, s Shares, g Generator) ([]Split, error) {
-	if runs < 1 {
-		return nil, fmt.Errorf("split: %d runs: give at least 1", runs)
+	if err := checkRuns(runs); err != nil {
+		return nil, err
 	}
 	if err := s.check(counts, labels); err != nil {
 		return nil, err

@@ -52,6 +52,25 @@ func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error 
 	})
 }
 
+// fitWithoutEqual answers the pictures that have equal ones by a classifier that is fitted to all of other content.
+func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal [][]int) error {
+	equal = slices.DeleteFunc(slices.Clone(equal), func(pictures []int) bool { return len(pictures) < 2 })
+	return parallel(ctx, len(equal), func(n int) error {
+		out := equal[n]
+		rest := slices.DeleteFunc(numbersTo(len(e.class)), func(i int) bool { _, left := slices.BinarySearch(out, i); return left })
+		fitted, err := e.method.LDA.Fit(ctx, e.device, examplesOf(e.set, e.class, rest))
+		if err != nil {
+			return err
+		}
+		scores := newLinearScores(len(e.set.Labels))
+		for _, picture := range out {
+			fitted.Scores(e.set.Vectors[picture*e.set.Dim:(picture+1)*e.set.Dim], scores.exact)
+			e.answer(answers, picture, picture, scores.behindBest())
+		}
+		return nil
+	})
+}
+
 // leftOutAtOnce is how many pictures one product takes, which leaves work for all workers.
 const leftOutAtOnce = 256
 

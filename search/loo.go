@@ -15,9 +15,16 @@ import (
 //
 // The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means of prototypes is run anew for each picture.
 func LeaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Device, k int, m Method) (Answers, error) {
+	return LeaveContentsOut(ctx, set, numbersTo(len(set.Names)), device, k, m)
+}
+
+// LeaveContentsOut answers every picture of the set from all pictures of other content, and is else as [LeaveOneOut]. What stands
+// for a class is made without the picture and without all that are equal to it, whatever their class; a classifier is fitted anew for
+// each content that several pictures have. Contents name for each picture, [N], the first of equal content, see [data.Contents].
+func LeaveContentsOut(ctx context.Context, set *database.Embeddings, contents []int, device torch.Device, k int, m Method) (Answers, error) {
 	var answers Answers
 	err := alone(func() (err error) {
-		answers, err = leaveOneOut(ctx, set, device, k, m)
+		answers, err = leaveContentsOut(ctx, set, contents, device, k, m)
 		return err
 	})
 	switch {
@@ -29,27 +36,45 @@ func LeaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Dev
 	return answers, nil
 }
 
-func leaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Device, k int, m Method) (Answers, error) {
+func leaveContentsOut(ctx context.Context, set *database.Embeddings, contents []int, device torch.Device, k int, m Method) (Answers, error) {
 	e, err := newEvaluation(set, device, k, m)
 	if err != nil {
 		return Answers{}, err
 	}
 	defer e.close()
-	if c := slices.Index(set.Counts, 1); c >= 0 {
-		return Answers{}, fmt.Errorf("class %q has one picture, without which nothing stands for it; add pictures, or leave it out", set.Labels[c])
+	if len(contents) != len(e.class) {
+		return Answers{}, fmt.Errorf("%d contents for %d pictures; give one a picture", len(contents), len(e.class))
 	}
-	if err := m.checkNeighbours(len(set.Names) - 1); err != nil {
+	for c, different := range e.differentPictures(contents) {
+		switch n := set.Counts[c]; {
+		case n == 1:
+			return Answers{}, fmt.Errorf("class %q has one picture, without which nothing stands for it; add pictures, or leave it out", set.Labels[c])
+		case different == 1:
+			return Answers{}, fmt.Errorf("the %d pictures of class %q have one content, without which nothing stands for it; add other pictures, or leave it out",
+				n, set.Labels[c])
+		}
+	}
+	equal, most := equalPictures(contents), 0
+	for _, pictures := range equal {
+		most = max(most, len(pictures))
+	}
+	if err := m.checkNeighbours(len(set.Names) - most); err != nil {
 		return Answers{}, err
 	}
 	answers := e.newAnswers(len(set.Names))
 	if m.Classifier != "" {
-		return answers, e.fitWithoutEach(ctx, answers)
+		if err := e.fitWithoutEach(ctx, answers); err != nil {
+			return Answers{}, err
+		}
+		return answers, e.fitWithoutEqual(ctx, answers, equal)
 	}
 	if m.Neighbours == 0 {
-		return answers, e.leaveEachOut(ctx, answers)
+		return answers, e.leaveEachOut(ctx, answers, contents, equal)
 	}
 	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) error {
-		similarities[picture] = float32(math.Inf(-1))
+		for _, i := range equal[contents[picture]] {
+			similarities[i] = float32(math.Inf(-1))
+		}
 		v.compare(similarities)
 		v.count(nil, scores)
 		e.answer(answers, picture, picture, scores)
@@ -57,8 +82,31 @@ func leaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Dev
 	})
 }
 
-// leaveEachOut compares the pictures with all classes as they are, and then each with its own class without it.
-func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers) error {
+// equalPictures returns the pictures of each content, ascending, in the place of the first.
+func equalPictures(contents []int) [][]int {
+	equal := make([][]int, len(contents))
+	for i, content := range contents {
+		equal[content] = append(equal[content], i)
+	}
+	return equal
+}
+
+// differentPictures counts the contents of each class.
+func (e *evaluation) differentPictures(contents []int) []int {
+	different := make([]int, len(e.set.Labels))
+	last := slices.Repeat([]int{-1}, len(contents)) // class in which a content has been met
+	for i, content := range contents {
+		if last[content] != e.class[i] {
+			last[content] = e.class[i]
+			different[e.class[i]]++
+		}
+	}
+	return different
+}
+
+// leaveEachOut compares the pictures with all classes as they are, and then each with those classes that have its content
+// without that.
+func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, contents []int, equal [][]int) error {
 	r, err := represent(ctx, e.set, e.queries.device, e.method)
 	if err != nil {
 		return err
@@ -72,22 +120,32 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers) error {
 	}
 	return parallel(ctx, len(rows), func(c int) error {
 		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
-		without, err := e.method.leavingOut(ctx, rows[c], e.set.Labels[c])
-		if err != nil {
-			return err
-		}
+		l := newLeaver(e, rows, first)
 		scores := make([]float32, len(rows))
+		left := map[int]float32{} // scores of the classes that have the picture's content, without it
 		return r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
-			vectors, err := without(i)
-			if err != nil {
-				return err
+			picture := pictures[i]
+			query := e.queries.host[picture*e.set.Dim : (picture+1)*e.set.Dim]
+			out := equal[contents[picture]]
+			clear(left)
+			for _, j := range out {
+				class := e.class[j]
+				if _, known := left[class]; known {
+					continue
+				}
+				vectors, err := l.without(ctx, class, out)
+				if err != nil {
+					return err
+				}
+				score, near := bestOf(e.method.metric(), query, vectors)
+				r.settleTies(query, similarities, score, near)
+				left[class] = score
 			}
-			query := e.queries.host[pictures[i]*e.set.Dim : (pictures[i]+1)*e.set.Dim]
-			own, near := bestOf(e.method.metric(), query, vectors)
-			r.settleTies(query, similarities, own, near)
 			r.classScores(similarities, scores)
-			scores[c] = own
-			e.answer(answers, pictures[i], pictures[i], scores)
+			for class, score := range left {
+				scores[class] = score
+			}
+			e.answer(answers, picture, picture, scores)
 			return nil
 		})
 	})

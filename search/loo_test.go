@@ -48,6 +48,81 @@ func TestLeaveOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 	}
 }
 
+// Leaving one content out is an evaluation with as many splits, each of which has the pictures of one content for validation.
+func TestLeaveContentsOutIsAnEvaluationWithASplitAContent(t *testing.T) {
+	for _, augmented := range []bool{false, true} {
+		set := noisySet([]int{9, 14, 3, 11}, 7, augmented)
+		class := set.Classes()
+		contents := numbersTo(len(class))
+		copyOf := func(first int, pictures ...int) { // also what encode makes of equal pictures: equal embeddings
+			for _, i := range pictures {
+				contents[i] = first
+				copy(set.Vectors[i*7:(i+1)*7], set.Vectors[first*7:(first+1)*7])
+				if augmented {
+					copy(set.Training[i*7:(i+1)*7], set.Training[first*7:(first+1)*7])
+				}
+			}
+		}
+		copyOf(0, 3, 4)        // within a class
+		copyOf(1, 10, 24)      // across three classes
+		copyOf(12, 13, 30, 31) // within and across
+		equal := equalPictures(contents)
+		var splits []data.Split
+		for _, pictures := range equal {
+			if pictures == nil {
+				continue
+			}
+			var split data.Split
+			for i := range class {
+				if contents[i] == pictures[0] {
+					split.Valid = append(split.Valid, i)
+				} else {
+					split.Train = append(split.Train, i)
+				}
+			}
+			splits = append(splits, split)
+		}
+		for _, m := range append(allMethods([]int{6, 8, 20}), Method{Classifier: "lda"}) {
+			t.Run(fmt.Sprintf("%v, augmented %v", m, augmented), func(t *testing.T) {
+				got, err := LeaveContentsOut(context.Background(), set, contents, torchtest.Device(t), 4, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := Evaluate(context.Background(), set, torchtest.Device(t), splits, "valid", 4, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for r, split := range splits {
+					for n, i := range split.Valid {
+						if !slices.Equal(got.Classes[i], want[r].Classes[n]) {
+							t.Errorf("picture %d is %v, evaluated alone %v", i, got.Classes[i], want[r].Classes[n])
+						}
+						if a, b := float64(got.Margins[i]), float64(want[r].Margins[n]); math.Abs(a-b) > 1e-5*max(1, math.Abs(b)) {
+							t.Errorf("picture %d has margin %v, evaluated alone %v", i, a, b)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestLeaveContentsOutErrors(t *testing.T) {
+	set := noisySet([]int{4, 2}, 3, false)
+	for _, m := range []Method{{}, {Neighbours: 1}} {
+		_, err := LeaveContentsOut(context.Background(), set, []int{0, 1, 2, 3, 4, 4}, torchtest.Device(t), 1, m)
+		if err == nil || !strings.Contains(err.Error(), `the 2 pictures of class "class1" have one content`) {
+			t.Errorf("%v: a class of one content gives error %v", m, err)
+		}
+		if _, err = LeaveContentsOut(context.Background(), set, []int{0, 1}, torchtest.Device(t), 1, m); err == nil || !strings.Contains(err.Error(), "2 contents for 6 pictures") {
+			t.Errorf("%v: error %v", m, err)
+		}
+	}
+	if _, err := LeaveContentsOut(context.Background(), set, []int{0, 0, 0, 3, 4, 5}, torchtest.Device(t), 1, Method{Neighbours: 4}); err == nil {
+		t.Error("4 neighbours of 3 pictures are accepted")
+	}
+}
+
 // With two pictures a class, each is answered by the other alone.
 func TestLeaveOneOutByHand(t *testing.T) {
 	set := &database.Embeddings{

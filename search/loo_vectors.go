@@ -8,30 +8,101 @@ import (
 	"vs/search/database"
 )
 
-// leavingOut returns what makes the vectors that stand for a class without its i-th picture. It is what represent makes of the other rows,
-// but what the pictures have in common is computed once.
-func (m Method) leavingOut(ctx context.Context, rows [][]float32, label string) (func(i int) ([][]float32, error), error) {
+// leaver makes the vectors that stand for classes without some of their pictures, for the pictures of one class in turn.
+type leaver struct {
+	method  Method
+	labels  []string
+	class   []int                  // [N]
+	rows    [][][]float32          // [C] the training vectors of each class
+	first   []int                  // [C] the first picture of each class
+	classes map[int]without        // what leavingOut has returned
+	made    map[[2]int][][]float32 // of a class and several pictures, of which this is the first
+}
+
+func newLeaver(e *evaluation, rows [][][]float32, first []int) *leaver {
+	return &leaver{
+		method: e.method, labels: e.set.Labels, class: e.class, rows: rows, first: first,
+		classes: map[int]without{}, made: map[[2]int][][]float32{},
+	}
+}
+
+// without returns what stands for a class without those of some equal pictures, ascending, that it has.
+func (l *leaver) without(ctx context.Context, c int, equal []int) (vectors [][]float32, err error) {
+	if l.classes[c] == nil {
+		if l.classes[c], err = l.method.leavingOut(ctx, l.rows[c], l.labels[c]); err != nil {
+			return nil, err
+		}
+	}
+	if len(equal) == 1 {
+		return l.classes[c](equal[0] - l.first[c])
+	}
+	key := [2]int{c, equal[0]}
+	if l.made[key] == nil {
+		var out []int
+		for _, i := range equal {
+			if l.class[i] == c {
+				out = append(out, i-l.first[c])
+			}
+		}
+		if l.made[key], err = l.classes[c](out...); err != nil {
+			return nil, err
+		}
+	}
+	return l.made[key], nil
+}
+
+// without makes the vectors that stand for a class without some of its pictures, given in ascending order.
+type without func(out ...int) ([][]float32, error)
+
+// leavingOut returns what makes the vectors that stand for a class without some of its pictures. It is what represent makes of the
+// other rows, but what the pictures have in common is computed once.
+func (m Method) leavingOut(ctx context.Context, rows [][]float32, label string) (without, error) {
 	if m.Prototypes > 0 {
 		all := newClusters(rows)
-		return func(i int) ([][]float32, error) { return all.without(i).find(ctx, m.Prototypes, m.Seed, label) }, nil
+		return func(out ...int) ([][]float32, error) {
+			return all.without(out...).find(ctx, m.Prototypes, m.Seed, label)
+		}, nil
 	}
 	switch m.pool() {
 	case poolMedian:
 		columns := sortedColumns(rows)
-		return func(i int) ([][]float32, error) { return [][]float32{medianWithout(columns, rows[i])}, nil }, nil
+		return func(out ...int) ([][]float32, error) {
+			if len(out) > 1 {
+				return [][]float32{median(rowsWithout(rows, out))}, nil
+			}
+			return [][]float32{medianWithout(columns, rows[out[0]])}, nil
+		}, nil
 	case poolMedoid:
 		all, err := newMedoids(ctx, rows, m.metric())
-		return func(i int) ([][]float32, error) {
-			row, err := all.without(ctx, i)
+		return func(out ...int) ([][]float32, error) {
+			if len(out) > 1 {
+				return m.represent(ctx, rowsWithout(rows, out), label)
+			}
+			row, err := all.without(ctx, out[0])
 			return [][]float32{row}, err
 		}, err
 	}
 	sum := m.sum(rows)
-	return func(i int) ([][]float32, error) {
+	return func(out ...int) ([][]float32, error) {
 		left := slices.Clone(sum)
-		m.addTo(left, -1, rows[i])
-		return [][]float32{database.Mean(left, len(rows)-1)}, nil
+		for _, i := range out {
+			m.addTo(left, -1, rows[i])
+		}
+		return [][]float32{database.Mean(left, len(rows)-len(out))}, nil
 	}, nil
+}
+
+// rowsWithout returns the rows but some, whose numbers are ascending.
+func rowsWithout(rows [][]float32, out []int) [][]float32 {
+	rest := make([][]float32, 0, len(rows)-len(out))
+	for i, row := range rows {
+		if len(out) > 0 && out[0] == i {
+			out = out[1:]
+			continue
+		}
+		rest = append(rest, row)
+	}
+	return rest
 }
 
 // sortedColumns returns the components of the rows, [D][N], each in ascending order.

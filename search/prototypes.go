@@ -46,13 +46,23 @@ func newClusters(rows [][]float32) *clusters {
 	return c
 }
 
-// without returns the state without the i-th training vector, before the k-means has begun.
-func (c *clusters) without(i int) *clusters {
-	row := c.number[i]
+// without returns the state without some training vectors, before the k-means has begun.
+func (c *clusters) without(out ...int) *clusters {
 	left := &clusters{rows: c.rows, weights: slices.Clone(c.weights)}
-	if left.weights[row]--; left.weights[row] == 0 {
-		left.rows = slices.Concat(c.rows[:row], c.rows[row+1:])
-		left.weights = slices.Delete(left.weights, row, row+1)
+	var gone []int
+	for _, i := range out {
+		row := c.number[i]
+		if left.weights[row]--; left.weights[row] == 0 {
+			gone = append(gone, row)
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		left.rows = slices.Clone(c.rows)
+		for _, row := range slices.Backward(gone) {
+			left.rows = slices.Delete(left.rows, row, row+1)
+			left.weights = slices.Delete(left.weights, row, row+1)
+		}
 	}
 	return left
 }
