@@ -10,7 +10,7 @@ import (
 type ClassStats struct {
 	Label   string
 	Support float64 // pictures of the class evaluated in a run, mean over the runs
-	Images  int     // different pictures of the class evaluated in all runs together
+	Images  int     // different pictures of the class evaluated in all runs together, copies counted once
 
 	// Accuracy is the share of right answers among all evaluations of the class's pictures, all runs together. Low and
 	// High are the bounds of its Wilson interval for Images pictures, however often each was evaluated: to evaluate a
@@ -46,7 +46,11 @@ func (e *Evaluation) ClassStats() []ClassStats {
 	allRight, allTargets := make([]float64, classes), make([]float64, classes)
 	precision, recall, f1 := make([]mean, classes), make([]mean, classes), make([]mean, classes)
 	right, targets, taken := make([]float64, classes), make([]float64, classes), make([]float64, classes)
-	seen := map[string]bool{}
+	type picture struct {
+		content string
+		class   int
+	}
+	seen := map[picture]bool{}
 	for _, run := range e.Runs {
 		clear(right)
 		clear(targets)
@@ -57,8 +61,8 @@ func (e *Evaluation) ClassStats() []ClassStats {
 			if run.Predictions[i] == target {
 				right[target]++
 			}
-			if !seen[run.Files[i]] {
-				seen[run.Files[i]] = true
+			if p := (picture{e.Duplicates.content(run.Files[i]), target}); !seen[p] {
+				seen[p] = true
 				stats[target].Images++
 			}
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -28,7 +29,8 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 		header = append(header, name, name+"_half_width", name+"_corrected_half_width", name+"_low", name+"_high")
 	}
 	records := [][]string{append(header, "error_rate_reduction_from_first", "topk_error_rate_reduction_from_first",
-		"accuracy_interval", "topk_accuracy_interval", "accuracy_difference_interval", "topk_accuracy_difference_interval")}
+		"accuracy_interval", "topk_accuracy_interval", "accuracy_difference_interval", "topk_accuracy_difference_interval",
+		"duplicates", "equal_within", "equal_across", "left_out", "contradictory", "crossing")}
 	for i, e := range evals {
 		reduction := math.NaN()
 		if i > 0 && reducesErrorsOf(evals[i-1], e) {
@@ -45,11 +47,16 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			string(e.protocol()), e.Method,
 			Exact(e.Accuracy.Low), Exact(e.Accuracy.High), Exact(e.TopKAccuracy.Low), Exact(e.TopKAccuracy.High),
 		}
+		within, across := e.Duplicates.counts()
+		duplicates := []string{
+			cmp.Or(e.Duplicates.Policy, "keep"), strconv.Itoa(within), strconv.Itoa(across),
+			strconv.Itoa(e.Duplicates.LeftOut), strconv.Itoa(e.Duplicates.Contradictory), Exact(e.Duplicates.Crossing),
+		}
 		kinds := []string{string(e.Accuracy.Interval), string(e.TopKAccuracy.Interval)}
 		if i == 0 {
 			// Nothing to compare with.
-			record = append(record, slices.Repeat([]string{""}, len(records[0])-len(record)-4)...)
-			records = append(records, slices.Concat(record, kinds, []string{"", ""}))
+			record = append(record, slices.Repeat([]string{""}, len(records[0])-len(record)-4-len(duplicates))...)
+			records = append(records, slices.Concat(record, kinds, []string{"", ""}, duplicates))
 			continue
 		}
 		d, err := Compare(evals[0], e)
@@ -60,7 +67,7 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			record = append(record, Exact(x.Mean), Exact(x.HalfWidth), Exact(x.CorrectedHalfWidth), Exact(x.Low), Exact(x.High))
 		}
 		record = append(record, Exact(d.ErrorRateReduction), Exact(d.TopKErrorRateReduction))
-		records = append(records, slices.Concat(record, kinds, []string{string(d.Accuracy.Interval), string(d.TopKAccuracy.Interval)}))
+		records = append(records, slices.Concat(record, kinds, []string{string(d.Accuracy.Interval), string(d.TopKAccuracy.Interval)}, duplicates))
 	}
 	return WriteRecords(w, records)
 }

@@ -26,6 +26,8 @@ type Setup struct {
 	// for the part "train", and may be 0 where there is no such ratio.
 	EvalTrainRatio float64
 
+	Duplicates Duplicates // of equal content, among the pictures evaluated or trained on
+
 	// ShortRun is the limit put on the work of a trial run, 0 for a full one.
 	// Tables then say that their numbers are no result.
 	ShortRun int
@@ -108,7 +110,7 @@ func (s *Setup) check() error {
 	case !(s.EvalTrainRatio >= 0) || math.IsInf(s.EvalTrainRatio, 1):
 		return fmt.Errorf("ratio of evaluated to training pictures is %v, must be 0 or more", s.EvalTrainRatio)
 	}
-	return nil
+	return s.Duplicates.checkCopies()
 }
 
 func evaluateRun(setup Setup, run Run) (RunResult, error) {

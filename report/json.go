@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"unicode/utf8"
 )
@@ -33,6 +35,7 @@ type (
 		Confidence     float64          `json:"confidence"`
 		EvalTrainRatio float64          `json:"eval_train_ratio"`
 		ShortRun       int              `json:"short_run"`
+		Duplicates     jsonDuplicates   `json:"duplicates"`
 		Accuracy       jsonEstimate     `json:"accuracy"`
 		TopKAccuracy   jsonEstimate     `json:"topk_accuracy"`
 		Difference     *jsonDifference  `json:"difference_from_first"`
@@ -49,6 +52,15 @@ type (
 		Low                *float64 `json:"low"`
 		High               *float64 `json:"high"`
 		Interval           Interval `json:"interval"` // which Low and High are; "" where there is none
+	}
+	jsonDuplicates struct {
+		Policy        string            `json:"policy"`
+		Within        int               `json:"within"`
+		Across        int               `json:"across"`
+		LeftOut       int               `json:"left_out"`
+		Contradictory int               `json:"contradictory"`
+		Crossing      float64           `json:"crossing"`
+		Copies        map[string]string `json:"copies"`
 	}
 	jsonDifference struct {
 		Accuracy               jsonEstimate `json:"accuracy"`
@@ -140,6 +152,12 @@ func toJSON(e *Evaluation) jsonModel {
 		Cumulative: jsonCumulative(e.Cumulative),
 		PerClass:   []jsonClass{}, Confusion: [][3]int{}, Suspicious: []jsonSuspicious{},
 	}
+	d := &e.Duplicates
+	m.Duplicates = jsonDuplicates{
+		Policy: cmp.Or(d.Policy, "keep"), LeftOut: d.LeftOut, Contradictory: d.Contradictory, Crossing: d.Crossing, Copies: map[string]string{},
+	}
+	m.Duplicates.Within, m.Duplicates.Across = d.counts()
+	maps.Copy(m.Duplicates.Copies, d.Copies)
 	for _, run := range e.Runs {
 		m.Runs = append(m.Runs, runJSON(&run))
 	}

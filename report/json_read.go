@@ -35,7 +35,14 @@ func (m *jsonModel) evaluation() (*Evaluation, error) {
 		Model: m.Model, EmbeddingDim: m.EmbeddingDim, NumParams: m.NumParams,
 		Labels: m.Labels, NumImages: m.NumImages, Method: m.Method, Protocol: m.Protocol, Part: m.Part, Seed: m.Seed,
 		TopK: m.TopK, Confidence: m.Confidence, EvalTrainRatio: m.EvalTrainRatio, ShortRun: m.ShortRun,
+		Duplicates: Duplicates{
+			Policy: m.Duplicates.Policy, Copies: m.Duplicates.Copies, Crossing: m.Duplicates.Crossing,
+			LeftOut: m.Duplicates.LeftOut, Contradictory: m.Duplicates.Contradictory,
+		},
 	}}
+	if len(e.Duplicates.Copies) == 0 {
+		e.Duplicates.Copies = nil
+	}
 	if err := e.check(); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ func TestWriteJSON(t *testing.T) {
 	const want = `{"schema":1,"models":[{"model":"vit<a&b>","embedding_dim":320,"num_params":5072688,` +
 		`"labels":["agaric","beaver","cinema"],"num_images":30,"method":"","protocol":"holdout","part":"valid","seed":17,` +
 		`"top_k":2,"confidence":0.95,"eval_train_ratio":0.25,"short_run":0,` +
+		`"duplicates":{"policy":"keep","within":0,"across":0,"left_out":0,"contradictory":0,"crossing":0,"copies":{}},` +
 		`"accuracy":{"mean":0.5,"half_width":null,"corrected_half_width":null,"low":null,"high":null,"interval":""},` +
 		`"topk_accuracy":{"mean":1,"half_width":null,"corrected_half_width":null,"low":null,"high":null,"interval":""},` +
 		`"difference_from_first":null,` +
@@ -90,6 +91,9 @@ func TestReadJSONGivesBackWhatWasWritten(t *testing.T) {
 
 func withProtocol(s Setup) Setup {
 	s.Protocol = s.protocol()
+	if s.Duplicates.Policy == "" {
+		s.Duplicates.Policy = "keep"
+	}
 	return s
 }
 

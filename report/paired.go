@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -79,6 +80,8 @@ func differ(a, b *Evaluation) string {
 		return "numbers of pictures"
 	case a.protocol() != b.protocol():
 		return "protocols"
+	case cmp.Or(a.Duplicates.Policy, "keep") != cmp.Or(b.Duplicates.Policy, "keep"):
+		return "treatments of duplicates"
 	case a.Part != b.Part:
 		return "parts"
 	case a.Seed != b.Seed:

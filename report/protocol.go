@@ -63,17 +63,6 @@ func (s *Setup) estimate(accuracies []float64, pictures int) Estimate {
 	return s.overRuns(accuracies).within(0, 1)
 }
 
-// differentPictures counts those evaluated in all runs together.
-func (e *Evaluation) differentPictures() int {
-	seen := map[string]bool{}
-	for _, run := range e.Runs {
-		for _, file := range run.Files {
-			seen[file] = true
-		}
-	}
-	return len(seen)
-}
-
 // IntervalText says in a sentence or two what Low and High of the accuracies mean.
 func (e *Evaluation) IntervalText() string {
 	a, k := e.Accuracy.Interval, e.TopKAccuracy.Interval
@@ -91,10 +80,14 @@ func (e *Evaluation) IntervalText() string {
 // wilsonText continues "The interval is".
 func (e *Evaluation) wilsonText() string {
 	share := fmt.Sprintf("the %s %% Wilson interval of a share among ", confidencePercent(e.Confidence))
-	if e.protocol() == LeaveOneOut {
-		return share + count(e.differentPictures(), "picture", "pictures") + "."
+	n := e.differentPictures()
+	switch {
+	case e.protocol() == LeaveOneOut && n == len(e.Runs[0].Files):
+		return share + count(n, "picture", "pictures") + "."
+	case e.protocol() == LeaveOneOut:
+		return share + count(n, "different picture", "different pictures") + "."
 	}
-	return share + count(e.differentPictures(), "different picture", "different pictures") +
+	return share + count(n, "different picture", "different pictures") +
 		", because the " + e.runsWord() + " do not vary, which says nothing of pictures that were never seen."
 }
 

@@ -46,6 +46,9 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 	} else {
 		d.models(evals, options)
 	}
+	if text := evals[0].duplicatesText(); text != "" {
+		d.note(wrap(text)...)
+	}
 	if n := evals[0].ShortRun; n > 0 {
 		d.note(fmt.Sprintf("Short run, limited to %d: a trial of the set-up. The numbers are no result.", n))
 	}
