@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ type SplitFile struct {
 	Shares Shares
 	Labels []string     // all that the folder had, in byte order
 	Active []SplitClass // those that were chosen, in the same order
+
+	Duplicates Duplicates // what has become of pictures of equal content; "" for keep
 }
 
 // SplitClass is the pictures of one label: those of each part in the order of the split.
@@ -79,7 +82,7 @@ func NewSplitFile(folder *Folder, labels []string, hashes [][32]byte, split Spli
 
 // check tells whether the content makes sense: without it an evaluation would be of something else in silence.
 func (f *SplitFile) check() error {
-	if err := f.Shares.Validate(); err != nil {
+	if err := cmp.Or(f.Shares.Validate(), f.Duplicates.Validate()); err != nil {
 		return err
 	}
 	if err := checkLabels("labels", f.Labels); err != nil {

@@ -15,9 +15,12 @@ const splitFormat = 1
 
 // splitJSON is the layout of the file.
 type splitJSON struct {
-	Format int          `json:"format"`
-	Seed   uint64       `json:"seed"`
-	Shares sharesJSON   `json:"shares"`
+	Format int        `json:"format"`
+	Seed   uint64     `json:"seed"`
+	Shares sharesJSON `json:"shares"`
+	// Duplicates is left out where all are kept.
+	Duplicates Duplicates `json:"duplicates"`
+
 	Labels []string     `json:"labels"`
 	Active []SplitClass `json:"active"`
 }
@@ -66,7 +69,7 @@ func parseSplit(content []byte) (*SplitFile, error) {
 	if err := decoder.Decode(&file); err != nil {
 		return nil, fmt.Errorf("it is damaged: %w; %s", err, remedy)
 	}
-	f := &SplitFile{Seed: file.Seed, Shares: Shares(file.Shares), Labels: file.Labels, Active: file.Active}
+	f := &SplitFile{Seed: file.Seed, Shares: Shares(file.Shares), Labels: file.Labels, Active: file.Active, Duplicates: file.Duplicates}
 	if err := f.check(); err != nil {
 		return nil, fmt.Errorf("it is damaged: %w; %s", err, remedy)
 	}
@@ -106,6 +109,9 @@ func (f *SplitFile) encode() ([]byte, error) {
 	write("{\n \"format\": ", splitFormat, ",\n")
 	write(" \"seed\": ", f.Seed, ",\n")
 	write(" \"shares\": ", sharesJSON(f.Shares), ",\n")
+	if f.Duplicates != "" && f.Duplicates != KeepDuplicates {
+		write(" \"duplicates\": ", f.Duplicates, ",\n")
+	}
 	write(" \"labels\": ", f.Labels, ",\n \"active\": [")
 	for c, class := range f.Active {
 		write(separator(c)+" {\"label\": ", class.Label, ", \"pictures\": [")

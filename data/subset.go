@@ -77,9 +77,13 @@ func (f *Folder) Limit(n int) *Folder {
 // Without returns the folder without some pictures, which are given by their indices, and without
 // those of Bad.
 func (f *Folder) Without(pictures []int) *Folder {
+	out := make([]bool, len(f.Pictures))
+	for _, i := range pictures {
+		out[i] = true
+	}
 	var kept []Picture
 	for i, p := range f.Pictures {
-		if !slices.Contains(pictures, i) {
+		if !out[i] {
 			kept = append(kept, p)
 		}
 	}

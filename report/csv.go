@@ -47,7 +47,7 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			string(e.protocol()), e.Method,
 			Exact(e.Accuracy.Low), Exact(e.Accuracy.High), Exact(e.TopKAccuracy.Low), Exact(e.TopKAccuracy.High),
 		}
-		within, across := e.Duplicates.counts()
+		within, across := e.Duplicates.Counts()
 		duplicates := []string{
 			cmp.Or(e.Duplicates.Policy, "keep"), strconv.Itoa(within), strconv.Itoa(across),
 			strconv.Itoa(e.Duplicates.LeftOut), strconv.Itoa(e.Duplicates.Contradictory), Exact(e.Duplicates.Crossing),

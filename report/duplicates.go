@@ -32,9 +32,9 @@ func (d *Duplicates) content(file string) string {
 	return file
 }
 
-// counts says how many pictures have a content that another picture of their class has, and how many one that a picture of
+// Counts says how many pictures have a content that another picture of their class has, and how many one that a picture of
 // another class has.
-func (d *Duplicates) counts() (within, across int) {
+func (d *Duplicates) Counts() (within, across int) {
 	equal := map[string]map[string]int{} // pictures by content, then by label
 	add := func(content, file string) {
 		if equal[content] == nil {
@@ -65,7 +65,7 @@ func (d *Duplicates) counts() (within, across int) {
 // duplicatesText says in a few sentences what is to be known of pictures of equal content; "" where there is nothing.
 func (e *Evaluation) duplicatesText() string {
 	d := &e.Duplicates
-	within, across := d.counts()
+	within, across := d.Counts()
 	var text []string
 	if within+across > 0 {
 		text = append(text, EqualContents(within, across)+".")

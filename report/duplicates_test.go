@@ -42,7 +42,7 @@ func TestDuplicatesAreCountedWithinAndAcrossClasses(t *testing.T) {
 		{"in folders below a class", map[string]string{"a/x/2.jpg": "a/1.jpg"}, 2, 0},
 	} {
 		d := Duplicates{Copies: row.copies}
-		if within, across := d.counts(); within != row.within || across != row.across {
+		if within, across := d.Counts(); within != row.within || across != row.across {
 			t.Errorf("%s: %d and %d, want %d and %d", row.name, within, across, row.within, row.across)
 		}
 	}

@@ -156,7 +156,7 @@ func toJSON(e *Evaluation) jsonModel {
 	m.Duplicates = jsonDuplicates{
 		Policy: cmp.Or(d.Policy, "keep"), LeftOut: d.LeftOut, Contradictory: d.Contradictory, Crossing: d.Crossing, Copies: map[string]string{},
 	}
-	m.Duplicates.Within, m.Duplicates.Across = d.counts()
+	m.Duplicates.Within, m.Duplicates.Across = d.Counts()
 	maps.Copy(m.Duplicates.Copies, d.Copies)
 	for _, run := range e.Runs {
 		m.Runs = append(m.Runs, runJSON(&run))

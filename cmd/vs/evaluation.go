@@ -88,15 +88,24 @@ func evaluateInputs(c *cli.Context, in inputs, st settings) (*evaluated, error) 
 	}
 	nameSources(sources)
 	e := &evaluated{settings: st, inputs: in, sources: sources}
+	said := map[string]bool{}
 	for i := range sources {
 		s := &sources[i]
+		var left surplus
+		if s.set, left, err = st.dropDuplicates(s.set); err != nil {
+			return nil, fmt.Errorf("evaluate %s: %w", s.file, err)
+		}
 		var splits []data.Split
 		if s.set, splits, err = st.divide(c, s.set); err != nil {
 			return nil, err
 		}
+		if s.duplicates, err = st.duplicates(s.set, splits, left); err != nil {
+			return nil, err
+		}
+		remarkOnDuplicates(c, s.duplicates, left, said)
 		methods := []search.Method{st.Method}
 		if st.Sweep {
-			methods = search.SweepMethods(trainingCounts(s.set, splits), st.Seed)
+			methods = search.SweepMethods(st.trainingCounts(s.set, splits), st.Seed)
 		}
 		for _, m := range methods {
 			one, err := s.evaluate(c.Context, splits, m, st)
@@ -144,30 +153,55 @@ func (st settings) divide(c *cli.Context, set *database.Embeddings) (*database.E
 		return nil, nil, err
 	}
 	defer generator.Close()
-	var splits []data.Split
-	switch st.Protocol {
-	case report.KFold:
-		splits, err = data.KFold(set.Counts, set.Labels, st.Folds, generator)
-	case report.Bootstrap:
-		splits, err = data.Bootstrap(set.Counts, set.Labels, st.Runs, generator)
-	default:
+	var contents []int
+	if st.policy() == data.GroupDuplicates {
+		contents = contentsOf(set)
+	}
+	if st.Protocol == report.Holdout {
 		if err = st.shares().CheckPart(st.Part, set.Counts, set.Labels); err != nil {
 			return nil, nil, err
 		}
-		splits, err = data.Splits(set.Counts, set.Labels, st.Runs, st.shares(), generator)
 	}
+	splits, err := st.deal(set.Counts, set.Labels, contents, generator)
 	return set, splits, err
 }
 
+// deal makes the splits of pictures, those of equal content together where contents are given.
+func (st settings) deal(counts []int, labels []string, contents []int, g data.Generator) ([]data.Split, error) {
+	grouped := contents != nil
+	switch {
+	case st.Protocol == report.KFold && grouped:
+		return data.GroupedKFold(counts, labels, contents, st.Folds, g)
+	case st.Protocol == report.KFold:
+		return data.KFold(counts, labels, st.Folds, g)
+	case st.Protocol == report.Bootstrap && grouped:
+		return data.GroupedBootstrap(counts, labels, contents, st.Runs, g)
+	case st.Protocol == report.Bootstrap:
+		return data.Bootstrap(counts, labels, st.Runs, g)
+	case grouped:
+		return data.GroupedSplits(counts, labels, contents, st.Runs, st.shares(), g)
+	}
+	return data.Splits(counts, labels, st.Runs, st.shares(), g)
+}
+
 // trainingCounts is how many pictures each class has to stand for it, in the run that has the fewest.
-func trainingCounts(set *database.Embeddings, splits []data.Split) []int {
+func (st settings) trainingCounts(set *database.Embeddings, splits []data.Split) []int {
 	least := slices.Clone(set.Counts)
-	if len(splits) == 0 { // leave-one-out
-		for c := range least {
-			least[c]--
+	classes := set.Classes()
+	if len(splits) == 0 { // leave-one-out, or all that are equal to it
+		contents := data.Contents(make([][32]byte, len(classes)))
+		if st.policy() == data.GroupDuplicates {
+			contents = contentsOf(set)
+		}
+		type equal struct{ class, content int }
+		times := map[equal]int{}
+		for i, content := range contents {
+			times[equal{classes[i], content}]++
+		}
+		for e, n := range times {
+			least[e.class] = min(least[e.class], set.Counts[e.class]-n)
 		}
 	}
-	classes := set.Classes()
 	for _, split := range splits {
 		counts := make([]int, len(least))
 		drawn := make([]bool, len(classes)) // a bootstrap draws a picture more than once
@@ -203,6 +237,7 @@ func (s source) evaluate(ctx context.Context, splits []data.Split, m search.Meth
 		TopK:         k,
 		Confidence:   st.Confidence,
 		ShortRun:     st.ShortRun,
+		Duplicates:   s.duplicates,
 	}
 	if !m.IsDefault() || st.Sweep {
 		setup.Method = m.String()
@@ -238,6 +273,10 @@ func (s source) answer(ctx context.Context, splits []data.Split, m search.Method
 		all := make([]int, len(s.set.Names))
 		for i := range all {
 			all[i] = i
+		}
+		if st.policy() == data.GroupDuplicates {
+			answers, err := search.LeaveContentsOut(ctx, s.set, contentsOf(s.set), s.device, k, m)
+			return [][]int{all}, []search.Answers{answers}, err
 		}
 		answers, err := search.LeaveOneOut(ctx, s.set, s.device, k, m)
 		return [][]int{all}, []search.Answers{answers}, err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data"
 	"vs/data/atomicfile"
 	"vs/data/input"
 	"vs/encoder"
@@ -306,6 +307,9 @@ func (m *manifest) lines() [][2]string {
 		add("test share", fmt.Sprint(st.TestShare))
 	}
 	add("part", st.Part)
+	if policy := st.Duplicates; policy != "" && policy != data.KeepDuplicates {
+		add("duplicates", string(policy))
+	}
 	add("seed", fmt.Sprint(st.Seed))
 	add("method", st.Method.String())
 	add("top-k", fmt.Sprint(st.TopK))

@@ -30,6 +30,7 @@ type settings struct {
 	Labels     []string          `json:"labels"` // nil: all
 	LabelShare float64           `json:"label_share,omitempty"`
 	ShortRun   int               `json:"short_run,omitempty"`
+	Duplicates data.Duplicates   `json:"duplicates,omitempty"` // "" is to keep, as in manifests that do not know it
 	Method     search.Method     `json:"method"`
 	Sweep      bool              `json:"sweep,omitempty"`        // all methods in place of one
 	Augment    string            `json:"augmentation,omitempty"` // of the pictures that a model embeds; a database has its own
@@ -70,6 +71,7 @@ func evaluationFlags() []cli.Flag {
 		&cli.StringFlag{Name: "labels-file", Usage: "evaluate only the labels in `FILE`, one a line (for names with commas)"},
 		&cli.Float64Flag{Name: "label-share", Usage: "evaluate only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
 		&cli.IntFlag{Name: "short-run", Usage: "use only the first `N` pictures of each class, to try things out"},
+		duplicatesFlag(),
 		maxBadShareFlag(),
 	}
 	return slices.Concat(flags, methodFlags(), augmentFlags(), runFlags())
@@ -99,7 +101,7 @@ func settingsOf(c *cli.Context) (settings, error) {
 	s := settings{
 		Protocol: report.Protocol(c.String("protocol")),
 		Seed:     c.Uint64("seed"), Part: c.String("part"), Split: c.String("split"),
-		LabelShare: c.Float64("label-share"), ShortRun: c.Int("short-run"),
+		LabelShare: c.Float64("label-share"), ShortRun: c.Int("short-run"), Duplicates: data.Duplicates(c.String("duplicates")),
 		TopK: c.Int("top-k"), topKGiven: c.IsSet("top-k"), Confidence: c.Float64("confidence"),
 	}
 	switch { // 0 stands for no limit where they are not given
@@ -164,6 +166,9 @@ func (s *settings) readProtocol(c *cli.Context) error {
 		if len(c.StringSlice("labels")) > 0 || c.IsSet("labels-file") || c.IsSet("label-share") || c.IsSet("short-run") {
 			return usagef("--split already says which labels and pictures to use; leave out --labels, --labels-file, --label-share and --short-run")
 		}
+		if c.IsSet("duplicates") {
+			return usagef("--split already says on which side each picture is; leave out --duplicates, which vs split takes")
+		}
 	}
 	if own == nil {
 		return nil // validate says so
@@ -212,6 +217,9 @@ func (s settings) validate() error {
 		return fmt.Errorf("--label-share %v: use a value above 0 and up to 1", s.LabelShare)
 	case s.ShortRun < 0:
 		return fmt.Errorf("--short-run %d: use at least 1", s.ShortRun)
+	}
+	if err := s.Duplicates.Validate(); err != nil {
+		return fmt.Errorf("--%w", err)
 	}
 	return cmp.Or(s.shares().Validate(), s.Method.Validate())
 }

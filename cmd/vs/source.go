@@ -12,6 +12,7 @@ import (
 	"vs/data"
 	"vs/data/transform"
 	"vs/encoder"
+	"vs/report"
 	"vs/search/database"
 	"vs/torch"
 )
@@ -25,6 +26,7 @@ type source struct {
 	augmentation transform.Augmentation
 	set          *database.Embeddings
 	device       torch.Device
+	duplicates   report.Duplicates // among the pictures evaluated or trained on
 }
 
 // evalSources reads the databases, or embeds the pictures with each model.

@@ -32,6 +32,7 @@ func splitCommand() *cli.Command {
 			&cli.StringFlag{Name: "labels-file", Usage: "split only the labels in `FILE`, one a line (for names with commas)"},
 			&cli.Float64Flag{Name: "label-share", Usage: "split only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
 			forceFlag(),
+			duplicatesFlag(),
 			maxBadShareFlag(),
 			&cli.IntFlag{Name: "workers", Usage: "pictures read at the same time (0: one a CPU); the file does not depend on it"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
@@ -65,14 +66,26 @@ func split(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dealt, err := firstSplit(st, folder)
+	var left surplus
+	if st.Duplicates == data.DropDuplicates {
+		left, err = newSurplus(folder.Labels, folder.Counts(), data.Contents(hashes), folder.RelPath)
+		if err != nil {
+			return err
+		}
+		folder, hashes = folder.Without(left.pictures), withoutHashes(hashes, left.pictures)
+	}
+	dealt, err := firstSplit(st, folder, data.Contents(hashes))
 	if err != nil {
+		return err
+	}
+	if err := remarkOnSplit(c, st, folder, hashes, dealt, left); err != nil {
 		return err
 	}
 	file, err := data.NewSplitFile(folder, whole.Labels, hashes, dealt, st.Seed, st.shares())
 	if err != nil {
 		return err
 	}
+	file.Duplicates = st.Duplicates
 	if err := checkOutputs(c, splitOutputs(c)); err != nil {
 		return err
 	}
@@ -94,6 +107,7 @@ func splitSettings(c *cli.Context) settings {
 	return settings{
 		Protocol: report.Holdout, Runs: 1, Seed: c.Uint64("seed"),
 		ValidShare: c.Float64("valid-share"), TestShare: c.Float64("test-share"), LabelShare: c.Float64("label-share"),
+		Duplicates: data.Duplicates(c.String("duplicates")),
 	}
 }
 
@@ -110,6 +124,9 @@ func checkSplitFlags(c *cli.Context, st settings) error {
 	if err := st.shares().Validate(); err != nil {
 		return usageError{err}
 	}
+	if err := st.Duplicates.Validate(); err != nil {
+		return usagef("--%w", err)
+	}
 	return checkOutputs(c, splitOutputs(c))
 }
 
@@ -120,8 +137,8 @@ func splitOutputs(c *cli.Context) []outputFile {
 	}}}
 }
 
-// firstSplit deals the pictures as the first run of eval does.
-func firstSplit(st settings, folder *data.Folder) (data.Split, error) {
+// firstSplit deals the pictures, which have these contents, as the first run of eval does.
+func firstSplit(st settings, folder *data.Folder, contents []int) (data.Split, error) {
 	counts := folder.Counts()
 	// Found here rather than when the file is used.
 	for i, share := range []float64{st.ValidShare, st.TestShare} {
@@ -136,7 +153,10 @@ func firstSplit(st settings, folder *data.Folder) (data.Split, error) {
 		return data.Split{}, err
 	}
 	defer generator.Close()
-	splits, err := data.Splits(counts, folder.Labels, st.Runs, st.shares(), generator)
+	if st.Duplicates != data.GroupDuplicates {
+		contents = nil
+	}
+	splits, err := st.deal(counts, folder.Labels, contents, generator)
 	if err != nil {
 		return data.Split{}, err
 	}
@@ -163,13 +183,45 @@ func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte
 	if err := checkBad(c, len(bad)+len(folder.Bad), len(folder.Pictures)+len(folder.Bad), "pictures"); err != nil {
 		return nil, nil, err
 	}
+	return folder.Without(indices), withoutHashes(hashes, indices), nil
+}
+
+// withoutHashes returns the hashes but some, whose numbers are ascending.
+func withoutHashes(hashes [][32]byte, out []int) [][32]byte {
 	var kept [][32]byte
 	for i, hash := range hashes {
-		if !slices.Contains(indices, i) {
+		if _, left := slices.BinarySearch(out, i); !left {
 			kept = append(kept, hash)
 		}
 	}
-	return folder.Without(indices), kept, nil
+	return kept
+}
+
+// remarkOnSplit says what is worth to be known of equal pictures.
+func remarkOnSplit(c *cli.Context, st settings, folder *data.Folder, hashes [][32]byte, dealt data.Split, left surplus) error {
+	for _, line := range left.remarks {
+		remark(c, "%s", line)
+	}
+	counts, contents := folder.Counts(), data.Contents(hashes)
+	n := data.CountDuplicates(counts, contents)
+	if n.Within+n.Across == 0 {
+		return nil
+	}
+	crossing := 0.0
+	for _, part := range data.Parts[1:] {
+		st.Part = part
+		more, err := st.crossing([]data.Split{dealt}, contents)
+		if err != nil {
+			return err
+		}
+		crossing += more
+	}
+	line := report.EqualContents(n.Within, n.Across)
+	if crossing > 0 {
+		line += fmt.Sprintf("; %v outside the training part have a content that is trained on, which --duplicates group prevents", crossing)
+	}
+	remark(c, "%s", line)
+	return nil
 }
 
 // applySplit applies the split file to embeddings: it returns the pictures that it names and the split, as the only one.

@@ -90,6 +90,16 @@ func (e *Embeddings) Subset(labels []string) *Embeddings {
 	return e.filter(func(label string, _ int) bool { return slices.Contains(labels, label) })
 }
 
+// Without returns the pictures but some, whose numbers are ascending. A label all of whose pictures go, goes too.
+func (e *Embeddings) Without(pictures []int) *Embeddings {
+	next := 0
+	return e.filter(func(string, int) bool { // asked once for each picture, in order
+		next++
+		_, out := slices.BinarySearch(pictures, next-1)
+		return !out
+	})
+}
+
 // filter returns the pictures that keep accepts by their label and their number within it.
 func (e *Embeddings) filter(keep func(label string, i int) bool) *Embeddings {
 	out := &Embeddings{Dim: e.Dim}
