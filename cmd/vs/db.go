@@ -21,7 +21,7 @@ func dbCommand() *cli.Command {
 			"Example: vs db classes --db animals-5m.db",
 		Subcommands: []*cli.Command{
 			infoCommand(), classesCommand(), addCommand(), removeCommand(), renameCommand(), mergeCommand(), exportCommand(), importCommand(),
-			verifyCommand(), vacuumCommand(),
+			duplicatesCommand(), verifyCommand(), vacuumCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

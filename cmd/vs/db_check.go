@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/report"
 	"vs/search/database"
 )
 
@@ -12,7 +13,8 @@ func verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
 		Usage: "check a whole database for damage",
-		Description: "It lists what is wrong, one problem a line, and ends with code 1 if anything is. It changes nothing.\n\n" +
+		Description: "It lists what is wrong, one problem a line, and ends with code 1 if anything is. It changes nothing.\n" +
+			"Pictures of equal content are counted; they are no damage.\n\n" +
 			"Example: vs db verify --db animals-5m.db",
 		Flags:  []cli.Flag{dbFlag()},
 		Action: func(c *cli.Context) error { return readDB(c, func(db *database.DB) error { return verify(c, db) }) },
@@ -32,7 +34,13 @@ func verify(c *cli.Context, db *database.DB) error {
 	case n > 0:
 		return fmt.Errorf("verify database %s: it is damaged (problems: %d); restore the file from a copy, or make it anew with: vs encode", db.Path(), n)
 	}
-	return done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures)
+	if err := done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures); err != nil {
+		return err
+	}
+	if n := found.Duplicates; n.Within+n.Across > 0 {
+		return done(c, nil, "%s; vs db duplicates lists them", report.EqualContents(n.Within, n.Across))
+	}
+	return nil
 }
 
 func vacuumCommand() *cli.Command {

@@ -188,3 +188,31 @@ func TestSweepsOfLeaveOneOutHaveAsManyNeighboursAsThereAre(t *testing.T) {
 	o := mustVS(t, "eval", "--quiet", "--db", db, "--protocol", "leave-one-out", "--duplicates", "group", "--sweep")
 	wantParts(t, o.stdout, "5 neighbours")
 }
+
+func TestDBDuplicatesListsEqualPicturesAndThoseAlike(t *testing.T) {
+	_, db := withCopies(t)
+	o := mustVS(t, "db", "duplicates", "--db", db, "--similarity", "1", "--format", "csv")
+	want := "first,second,similarity,equal,across\n" +
+		"ash/001.jpg,cedar/101.jpg,1,true,true\nash/002.jpg,birch/102.jpg,1,true,true\n" +
+		"ash/000.jpg,ash/100.jpg,1,true,false\nash/001.jpg,ash/101.jpg,1,true,false\n"
+	if o.stdout != want {
+		t.Errorf("got\n%s\nwant\n%s", o.stdout, want)
+	}
+	o = mustVS(t, "db", "duplicates", "--db", db, "--similarity", "0.9", "--limit", "3", "--format", "json")
+	var file struct {
+		Schema, Total int
+		Pairs         []report.Pair
+	}
+	if err := json.Unmarshal([]byte(o.stdout), &file); err != nil || file.Schema != 1 || len(file.Pairs) != 3 || file.Total < 10 {
+		t.Errorf("%v: %s", err, o.stdout)
+	}
+	wantParts(t, o.stderr, "pairs beyond --limit")
+	wantParts(t, mustVS(t, "db", "duplicates", "--db", db, "--similarity", "1").stdout, "equal", "4 pairs, 2 across classes.")
+	wantParts(t, mustVS(t, "db", "duplicates", "--db", db, "--similarity", "1", "--format", "markdown").stdout, "| ash/000.jpg | ash/100.jpg")
+	wantParts(t, mustVS(t, "db", "verify", "--db", db).stdout, "verified: 3 classes, 34 pictures\n", equalContent+"; vs db duplicates lists them\n")
+	for _, flags := range [][]string{{"--similarity", "0"}, {"--similarity", "1.5"}, {"--limit", "0"}, {"--format", "xml"}} {
+		if o := vs(t, append([]string{"db", "duplicates", "--db", db}, flags...)...); o.code != exitUsage {
+			t.Errorf("%v: exit code %d", flags, o.code)
+		}
+	}
+}

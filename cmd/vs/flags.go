@@ -24,7 +24,7 @@ func dataFlag() cli.Flag {
 
 func runFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "device", Value: "auto", Usage: "`DEVICE` to compute on: auto, cpu, cuda or cuda:N; only auto falls back"},
+		deviceFlag(),
 		&cli.StringFlag{Name: "precision", Value: string(encoder.FP32), Usage: "how the model computes on CUDA: fp32, tf32, fp16 or bf16; the CPU computes in fp32"},
 		&cli.BoolFlag{Name: "deterministic", Value: true, Usage: "on CUDA give the same bits each time; --deterministic=false may be faster"},
 		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
@@ -80,6 +80,10 @@ func remark(c *cli.Context, format string, args ...any) {
 	if !c.Bool("quiet") {
 		_ = say(c.App.ErrWriter, format, args...)
 	}
+}
+
+func deviceFlag() cli.Flag {
+	return &cli.StringFlag{Name: "device", Value: "auto", Usage: "`DEVICE` to compute on: auto, cpu, cuda or cuda:N; only auto falls back"}
 }
 
 // chooseDevice turns --device into a device of this machine and says what auto chose.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"vs/data"
 )
 
 // Verified is what [DB.Verify] found.
@@ -16,6 +18,9 @@ type Verified struct {
 	Classes  int
 	Pictures int
 	Problems []string // each on a line; none in a sound database
+
+	// Duplicates counts pictures of equal content, which are no damage.
+	Duplicates data.DuplicateCount
 }
 
 // Verify reads the whole database and checks all that can be checked: SQLite's structures, the checksums of all rows, that
@@ -34,6 +39,8 @@ type verifier struct {
 	Verified
 	model   modelRow
 	classes map[int64]*tally // by id
+	hashes  [][32]byte       // of the pictures' contents, class by class
+	counts  []int            // of each class
 }
 
 // tally is a class as it is written, and as its pictures are.
@@ -112,7 +119,8 @@ func (v *verifier) readClasses(ctx context.Context, q querier) (order []int64, e
 }
 
 func (v *verifier) readPictures(ctx context.Context, q querier) error {
-	return readPictures(ctx, q, &v.model, func(p *pictureRow, damage error) error {
+	last := int64(0)
+	err := readPictures(ctx, q, &v.model, func(p *pictureRow, damage error) error {
 		v.Pictures++
 		class := v.classes[p.class]
 		if class == nil {
@@ -128,8 +136,18 @@ func (v *verifier) readPictures(ctx context.Context, q querier) error {
 			v.problem("class %s: picture %s: element %d of its training vector is %v", class.written.name, p.name, i, p.training[i])
 		}
 		class.counted.add(p)
+		if damage == nil {
+			if len(v.counts) == 0 || p.class != last {
+				last = p.class
+				v.counts = append(v.counts, 0)
+			}
+			v.counts[len(v.counts)-1]++
+			v.hashes = append(v.hashes, [32]byte(p.hash))
+		}
 		return nil
 	}, "ORDER BY class_id, name")
+	v.Duplicates = data.CountDuplicates(v.counts, data.Contents(v.hashes))
+	return err
 }
 
 func notFinite(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) }
