@@ -95,7 +95,7 @@ func TestEvalFormats(t *testing.T) {
 		Schema int
 		Models []map[string]any
 	}
-	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 1 || len(keys.Models[0]) != 21 {
+	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 1 || len(keys.Models[0]) != 22 {
 		t.Errorf("schema %d with %d keys (%v)", keys.Schema, len(keys.Models[0]), err)
 	}
 }

@@ -97,7 +97,7 @@ func TestDBAddReplacesAPictureOfTheSameName(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "003.jpg"), content)
 	o := mustVS(t, "db", "add", "--quiet", "--model", channelMeans, "--db", db, "--data", dir, "--label", "ash")
 	wantParts(t, flat(o.stdout), "pictures: 1 new: 0 reused: 1")
-	if o := mustVS(t, "db", "verify", "--db", db); o.stdout != "verified: 3 classes, 30 pictures\n" {
+	if o := mustVS(t, "db", "verify", "--db", db); !strings.HasPrefix(o.stdout, "verified: 3 classes, 30 pictures\n") {
 		t.Errorf("%q", o.stdout)
 	}
 	o = mustVS(t, "query", "--db", db, "--model", channelMeans, "--pictures", "--top-k", "2", "--format", "json", filepath.Join(dir, "003.jpg"))
