@@ -38,7 +38,7 @@ func withCopies(t *testing.T) (pictures, db string) {
 
 const equalContent = "Equal content: 4 pictures have that of another of their class, 5 that of one of another class"
 
-func evaluationOf(t *testing.T, args ...string) *report.Evaluation {
+func evaluatedBy(t *testing.T, args ...string) *report.Evaluation {
 	t.Helper()
 	evaluations, err := report.ReadJSON(strings.NewReader(mustVS(t, append(args, "--format", "json")...).stdout))
 	if err != nil {
@@ -66,15 +66,15 @@ func TestDuplicatesAreKeptTogetherInEveryProtocol(t *testing.T) {
 			if protocol == report.Bootstrap {
 				args = append(args, "--runs", "40")
 			}
-			kept := evaluationOf(t, args...)
+			kept := evaluatedBy(t, args...)
 			if kept.Duplicates.Crossing == 0 || kept.Duplicates.Policy != "keep" {
 				t.Errorf("kept: %+v", kept.Duplicates)
 			}
-			grouped := evaluationOf(t, append(args, "--duplicates", "group")...)
+			grouped := evaluatedBy(t, append(args, "--duplicates", "group")...)
 			if grouped.Duplicates.Crossing != 0 || grouped.Duplicates.Policy != "group" || len(grouped.Duplicates.Copies) != 4 {
 				t.Errorf("grouped: %+v", grouped.Duplicates)
 			}
-			dropped := evaluationOf(t, append(args, "--duplicates", "drop")...)
+			dropped := evaluatedBy(t, append(args, "--duplicates", "drop")...)
 			// ash/100, and all of the contents that stand in several classes.
 			if d := dropped.Duplicates; d.LeftOut != 1 || d.Contradictory != 5 || len(d.Copies) != 0 || dropped.NumImages != 28 {
 				t.Errorf("dropped: %+v of %d", d, dropped.NumImages)
@@ -133,11 +133,11 @@ func TestASplitFileKeepsDuplicatesTogether(t *testing.T) {
 		if err != nil || kept.Duplicates != data.GroupDuplicates {
 			t.Fatalf("%+v, %v", kept, err)
 		}
-		e := evaluationOf(t, "eval", "--quiet", "--db", db, "--split", file)
+		e := evaluatedBy(t, "eval", "--quiet", "--db", db, "--split", file)
 		if e.Duplicates.Policy != "group" || e.Duplicates.Crossing != 0 {
 			t.Errorf("evaluated: %+v", e.Duplicates)
 		}
-		first := evaluationOf(t, "eval", "--quiet", "--db", db, "--duplicates", "group", "--runs", "1", "--seed", string(rune('0'+seed)))
+		first := evaluatedBy(t, "eval", "--quiet", "--db", db, "--duplicates", "group", "--runs", "1", "--seed", string(rune('0'+seed)))
 		if first.Accuracy.Mean != e.Accuracy.Mean || strings.Join(first.Runs[0].Files, " ") != strings.Join(e.Runs[0].Files, " ") {
 			t.Errorf("seed %d: the file has not the first run's pictures", seed)
 		}
