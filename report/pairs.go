@@ -71,7 +71,7 @@ func WritePairsCSV(w io.Writer, p *Pairs) error {
 			pair.First, pair.Second, Exact(pair.Similarity), strconv.FormatBool(pair.Equal), strconv.FormatBool(pair.Across),
 		})
 	}
-	return writeRecords(w, records)
+	return WriteRecords(w, records)
 }
 
 // WritePairsJSON writes {"schema":1,"threshold","total","across","pairs":[{"first","second","similarity","equal","across"}]}.

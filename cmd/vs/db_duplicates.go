@@ -28,6 +28,7 @@ func duplicatesCommand() *cli.Command {
 			&cli.Float64Flag{Name: "similarity", Value: defaultSimilarity, Usage: "from which pictures are alike, above 0 and up to 1; 1 lists little more than equal ones"},
 			&cli.IntFlag{Name: "limit", Value: 1000, Usage: "list at most so many pairs"},
 			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			csvSafeFlag(),
 			deviceFlag(),
 			&cli.BoolFlag{Name: "quiet", Usage: "no remarks on stderr, only errors"},
 		},
@@ -36,7 +37,7 @@ func duplicatesCommand() *cli.Command {
 }
 
 func duplicates(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json"), checkSimilarity(c, "similarity")); err != nil {
+	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json"), checkSimilarity(c, "similarity"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if n := c.Int("limit"); n < 1 {
@@ -62,7 +63,7 @@ func duplicates(c *cli.Context) error {
 	case "markdown":
 		return report.WritePairsTable(out, pairs, report.Markdown)
 	case "csv":
-		err = report.WritePairsCSV(out, pairs)
+		err = report.WritePairsCSV(csvOut(c), pairs)
 	case "json":
 		err = report.WritePairsJSON(out, pairs)
 	default:
