@@ -18,12 +18,13 @@ import (
 
 // Item is one picture as the Loader delivers it.
 type Item struct {
-	Index  int      // into the paths
-	Hash   [32]byte // SHA-256 of the file's content; zero when the file could not be read
-	Size   int64    // of the file, in bytes
-	Pixels []uint8  // [1 + Instances, 3, H, W], the plain picture first; nil when Known or Err says so
-	Known  bool     // LoaderOptions.Known said so: nothing was decoded
-	Err    error    // why the picture cannot be read or decoded: an *fs.PathError
+	Index  int            // into the paths
+	Hash   [32]byte       // SHA-256 of the file's content; zero when the file could not be read
+	Size   int64          // of the file, in bytes
+	Pixels []uint8        // [1 + Instances, 3, H, W], the plain picture first; nil when Known or Err says so
+	Known  bool           // LoaderOptions.Known said so: nothing was decoded
+	Info   transform.Info // of the picture that Pixels show
+	Err    error          // why the picture cannot be read or decoded: an *fs.PathError
 }
 
 // LoaderOptions says how pictures are decoded and how far ahead.
@@ -239,11 +240,12 @@ func (l *Loader) load(i int, d decoder, reader *input.Reader) Item {
 	}
 	start = time.Now()
 	pixels := l.buffer()
-	if _, err := d.Crops(pixels, file, item.Hash); err != nil {
+	info, err := d.Crops(pixels, file, item.Hash)
+	if err != nil {
 		l.Release(pixels)
 		item.Err = &fs.PathError{Op: "decode", Path: l.paths[i], Err: err}
 	} else {
-		item.Pixels = pixels
+		item.Pixels, item.Info = pixels, info
 	}
 	l.stats.decode.Add(int64(time.Since(start)))
 	return item

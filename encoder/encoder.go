@@ -35,6 +35,9 @@ type Options struct {
 	BatchSize int       // pictures that pass through the model together on CUDA; on the CPU each passes alone
 	Precision Precision // "" is FP32
 
+	// ExifRotate turns pictures as their EXIF data say before anything else, which timm does not do.
+	ExifRotate bool
+
 	// ManyPictures says that the time for making the model faster, half a second at the first Embed, will come back. The
 	// embeddings may differ in their last bits from those without.
 	ManyPictures bool
@@ -53,6 +56,7 @@ type Encoder struct {
 	pool         *pool
 	batch        batchSize
 	manyPictures bool
+	exifRotate   bool
 
 	prepared   sync.Once
 	prepareErr error
@@ -101,6 +105,7 @@ func load(archive []byte, o Options) (*Encoder, error) {
 		precision:    cmp.Or(o.Precision, FP32),
 		module:       module,
 		manyPictures: o.ManyPictures,
+		exifRotate:   o.ExifRotate,
 		stopWarmUp:   func() {},
 	}
 	if err := e.start(text, o); err != nil {
@@ -158,7 +163,11 @@ func (e *Encoder) Metadata() Metadata { return e.metadata }
 func (e *Encoder) Hash() string { return e.hash }
 
 // Transform returns how a picture is prepared for the model.
-func (e *Encoder) Transform() transform.Spec { return e.metadata.Transform() }
+func (e *Encoder) Transform() transform.Spec {
+	s := e.metadata.Transform()
+	s.ExifRotate = e.exifRotate
+	return s
+}
 
 // Dim returns D, the number of elements of an embedding.
 func (e *Encoder) Dim() int { return e.metadata.EmbeddingDim }

@@ -22,7 +22,7 @@ import zlib
 
 import numpy as np
 from make_transform_fixtures import HERE, SPEC, SPECS, picture, reference, saved
-from PIL import Image, features
+from PIL import Image, ImageOps, features
 
 OUT = HERE / "formats"
 II, MM = "<", ">"
@@ -300,16 +300,48 @@ def libraries(folder):
             yield avif(f"turned_{rotation}_{'n' if mirror is None else mirror}", "grey", "-y", "400", *options)
 
 
+def turn_avif(name, png):
+    """The PNG of an AVIF of that name turned as the file says: quarters anticlockwise, then top and bottom (0) or left and
+    right (1) exchanged."""
+    _, rotation, mirror = name.removesuffix(".avif").rsplit("_", 2)
+    pixels = np.rot90(np.asarray(Image.open(io.BytesIO(png))), int(rotation))
+    if mirror != "n":
+        pixels = np.flip(pixels, int(mirror))
+    return saved(Image.fromarray(np.ascontiguousarray(pixels)), "PNG")
+
+
 def turn(heic):
     """The HEIC file turned by a quarter: the property irot stands in place of pixi, which decoders do without."""
     at = heic.index(b"pixi")
     return heic[:at] + b"irot\x01" + heic[at + 5:]
 
 
+def turned():
+    """Pictures that are to be turned, in each way, and what Python makes of them when they are and when they are not."""
+    exif = Image.Exif()
+    image = Image.fromarray(picture(50, 37))
+    for orientation in range(1, 10):
+        exif[0x0112] = orientation
+        yield f"exif_{orientation}.jpg", saved(image, "JPEG", quality=40, exif=exif.tobytes())
+    big = b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
+    yield "exif_6_big.jpg", saved(image, "JPEG", quality=40, exif=big)
+    yield "exif_6_progressive.jpg", saved(image, "JPEG", quality=40, progressive=True, exif=big)
+    yield "exif_6.png", saved(image, "PNG", exif=big)
+    yield "exif_6.webp", saved(image, "WEBP", quality=40, exif=big)
+    yield "exif_6.tif", saved(image, "TIFF", tiffinfo={274: 6})
+    yield "exif_cut.jpg", saved(image, "JPEG", quality=40, exif=big[:20])
+
+
+def upright(data):
+    """The file's picture as ImageOps.exif_transpose turns it, in PNG. Pillow has turned a TIFF already."""
+    image = Image.open(io.BytesIO(data))
+    return saved(image if image.format == "TIFF" else ImageOps.exif_transpose(image), "PNG")
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
-    fixtures = {}
+    fixtures, rotated = {}, {}
 
     def add(name, data, spec, seen=None):
         assert name not in fixtures, name
@@ -331,13 +363,23 @@ def main():
             add(name, data, spec)
         for name, data, png in libraries(folder):
             add(name, data, SPEC, png)
+            if name.startswith("avif_turned"):
+                rotated[name] = reference(turn_avif(name, png), SPECS[SPEC])["crop_sha256"]
+    for name, data in turned():
+        add(name, data, SPEC)
+        try:
+            rotated[name] = reference(upright(data), SPECS[SPEC])["crop_sha256"]
+        except Exception:
+            rotated[name] = fixtures[name]["crop_sha256"]  # EXIF data that are damaged turn nothing here
     versions = {
         "heic": run("dpkg-query", "-W", "-f", "${Version}", "libheif1").stdout.split("-")[0],
         "avif": run("dpkg-query", "-W", "-f", "${Version}", "libavif-bin").stdout.split("-")[0],
         "tiff": features.version("libtiff"),
     }
     lines = ",\n  ".join(f"{json.dumps(name)}: {json.dumps(fixture)}" for name, fixture in fixtures.items())
-    (OUT / "formats.json").write_text(f'{{"libraries": {json.dumps(versions)},\n "pictures": {{\n  {lines}}}}}\n')
+    turns = ",\n  ".join(f"{json.dumps(name)}: {json.dumps(sha256)}" for name, sha256 in rotated.items())
+    (OUT / "formats.json").write_text(
+        f'{{"libraries": {json.dumps(versions)},\n "rotated": {{\n  {turns}}},\n "pictures": {{\n  {lines}}}}}\n')
 
 
 if __name__ == "__main__":

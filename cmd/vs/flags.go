@@ -29,6 +29,7 @@ func runFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "deterministic", Value: true, Usage: "on CUDA give the same bits each time; --deterministic=false may be faster"},
 		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
 		&cli.IntFlag{Name: "workers", Usage: "pictures decoded and, on the CPU, encoded at the same time (0: one a CPU); results do not depend on it"},
+		&cli.BoolFlag{Name: "exif-rotate", Usage: "turn pictures as their EXIF data say, which timm does not do; a database has pictures of one kind"},
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
 	}
 }
@@ -139,6 +140,7 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, pictures int
 		Workers:      workers(c),
 		BatchSize:    size,
 		Precision:    precision,
+		ExifRotate:   c.Bool("exif-rotate"),
 		ManyPictures: pictures == 0,
 		Notify:       func(message string) { remark(c, "%s", message) },
 	})

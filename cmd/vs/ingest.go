@@ -54,7 +54,18 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 	for _, bad := range summary.Bad {
 		listBad(c, bad.File, bad.Err)
 	}
+	remarkOnRotated(c, summary)
 	return summary, err
+}
+
+// manyRotated is the share of pictures to be turned from which on a remark is due.
+const manyRotated = 0.05
+
+// remarkOnRotated says that many pictures are to be turned, unless they are.
+func remarkOnRotated(c *cli.Context, done *ingest.Summary) {
+	if n := done.Rotated; n > 0 && float64(n) >= manyRotated*float64(done.New) && !c.Bool("exif-rotate") {
+		remark(c, "%d of %d new pictures are to be turned by their EXIF data and were taken as they are stored, as timm takes them; --exif-rotate turns them", n, done.New)
+	}
 }
 
 // newProgressBar makes a bar on stderr, or one that draws nothing where stderr is no terminal or --quiet asks for none.

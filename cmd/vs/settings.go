@@ -48,7 +48,7 @@ const (
 )
 
 // computeFlags do not change what is evaluated, but may change the last bits of embeddings, or which pictures count.
-var computeFlags = []string{"precision", "deterministic", "batch-size", "max-bad-share"}
+var computeFlags = []string{"precision", "deterministic", "batch-size", "max-bad-share", "exif-rotate"}
 
 // evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which splits.
 func evaluationFlags() []cli.Flag {
@@ -88,6 +88,8 @@ func needSources(c *cli.Context) error {
 		return usagef("%s: give --db FILE, or --model FILE with --data DIR; see vs %[1]s --help", name)
 	case databases > 0 && augmentFlag(c) != "":
 		return usagef("%s: --%s is for --model; a database says itself how its pictures are augmented", name, augmentFlag(c))
+	case databases > 0 && c.Bool("exif-rotate"):
+		return usagef("%s: --exif-rotate is for --model; a database says itself how its pictures were prepared", name)
 	case databases > 0 && c.Bool("nested"):
 		return usagef("%s: --nested is for --model; a database says itself which pictures it has", name)
 	case models > 0 && !c.IsSet("data"):

@@ -173,6 +173,9 @@ func cachePath(e *encoder.Encoder, dir string, a transform.Augmentation) (string
 	if precision := e.Precision(); precision != encoder.FP32 {
 		name += "-" + string(precision)
 	}
+	if e.Transform().ExifRotate {
+		name += "-exif"
+	}
 	if form := a.String(); form != "" {
 		name += fmt.Sprintf("-%.8x", sha256.Sum256([]byte(form)))
 	}

@@ -8,9 +8,10 @@ import (
 
 // Info is what a file says of its picture.
 type Info struct {
-	Format        string // "jpeg", "png", "gif", "bmp", "tiff" or "webp"
+	Format        string // "jpeg", "png", "gif", "bmp", "tiff", "webp", "heic" or "avif"
 	Mode          string // Pillow's name of the pixel format: RGB, L, CMYK, P, LA, RGBA, 1, I ...
-	Width, Height int    // in pixels, before the transform
+	Width, Height int    // in pixels, before the transform and before it is turned
+	Orientation   int    // 1 to 8, how the file asks to be turned; not what its decoder does by itself
 }
 
 // Decoder decodes pictures under one Spec. It keeps its memory from picture to picture, so it serves
@@ -76,6 +77,11 @@ func (d *Decoder) decode(t target, file []byte) (Info, error) {
 			return Info{}, err
 		}
 		defer release(p)
+		if d.spec.ExifRotate && info.Orientation != upright {
+			if p, err = turn(p, info.Orientation, f); err != nil {
+				return Info{}, err
+			}
+		}
 		return info, d.resample(t, p, f)
 	}
 }
@@ -85,7 +91,7 @@ func (d *Decoder) decodeJPEG(t target, file []byte) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{Format: "jpeg", Width: width, Height: height}
+	info := Info{Format: "jpeg", Width: width, Height: height, Orientation: orientation("jpeg", file)}
 	switch components {
 	case 1:
 		info.Mode = "L"
@@ -95,6 +101,17 @@ func (d *Decoder) decodeJPEG(t target, file []byte) (Info, error) {
 		info.Mode = "CMYK"
 	default:
 		return Info{}, fmt.Errorf("unsupported JPEG of %d components", components)
+	}
+	if d.spec.ExifRotate && info.Orientation != upright {
+		m, err := jpegImage(file, func(_, _ int) int { return 1 })
+		if err != nil {
+			return Info{}, err
+		}
+		p, err := turn(&rgbx{width, height, m.Pix}, info.Orientation, "jpeg")
+		if err != nil {
+			return Info{}, err
+		}
+		return info, d.resample(t, p, "jpeg")
 	}
 	if err := d.begin(width, height); err != nil {
 		return Info{}, err

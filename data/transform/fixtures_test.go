@@ -51,7 +51,7 @@ func readSmoothing(t testing.TB) (s smoothing) {
 // readFormats reads what is expected of pictures that libraries of the system decode, and of all kinds of BMP and TIFF
 // (scripts/make_format_fixtures.py). HEIC and AVIF are compared to the bit only with the version of the library that made
 // the fixtures, since the next may interpolate chroma in another way.
-func readFormats(t testing.TB) map[string]pictureFixture {
+func readFormats(t testing.TB) (pictures map[string]pictureFixture, rotated map[string]string) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/formats/formats.json")
 	if err != nil {
@@ -59,6 +59,7 @@ func readFormats(t testing.TB) map[string]pictureFixture {
 	}
 	var all struct {
 		Libraries map[string]string
+		Rotated   map[string]string // hashes of crops, with ExifRotate
 		Pictures  map[string]pictureFixture
 	}
 	if err := json.Unmarshal(raw, &all); err != nil {
@@ -80,10 +81,11 @@ func readFormats(t testing.TB) map[string]pictureFixture {
 			if strings.HasPrefix(name, format) {
 				p.CropSHA256, p.TensorSHA256 = "", ""
 				all.Pictures[name] = p
+				delete(all.Rotated, name)
 			}
 		}
 	}
-	return all.Pictures
+	return all.Pictures, all.Rotated
 }
 
 func readFixtures(t testing.TB) []fixture {
@@ -107,7 +109,8 @@ func readFixtures(t testing.TB) []fixture {
 	for name, p := range readSmoothing(t).Pictures {
 		all.Pictures[name] = p
 	}
-	for name, p := range readFormats(t) {
+	formats, _ := readFormats(t)
+	for name, p := range formats {
 		all.Pictures["formats/"+name] = p
 	}
 	var fixtures []fixture

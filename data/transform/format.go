@@ -36,7 +36,7 @@ func format(file []byte) string {
 		return "gif"
 	case starts("BM"):
 		return "bmp"
-	case starts("II*\x00"), starts("MM\x00*"), starts("II\x00*"), starts("MM*\x00"), starts("II+\x00"), starts("MM\x00+"):
+	case isTIFF(file):
 		return "tiff"
 	case starts("RIFF") && len(file) >= 12 && string(file[8:12]) == "WEBP":
 		return "webp"
@@ -55,6 +55,19 @@ type picture interface {
 	finish() error
 }
 
+// isTIFF reports whether data begin as a TIFF, or as EXIF, which has the same form. Two headers that mix the byte orders
+// are known, too.
+func isTIFF(data []byte) bool {
+	if len(data) < 8 {
+		return false
+	}
+	switch string(data[:4]) {
+	case "II*\x00", "MM\x00*", "II\x00*", "MM*\x00", "II+\x00", "MM\x00+":
+		return true
+	}
+	return false
+}
+
 // release frees what a picture holds outside Go's memory.
 func release(p picture) {
 	if c, ok := p.(io.Closer); ok {
@@ -65,6 +78,7 @@ func release(p picture) {
 // open opens a picture that is not a JPEG. A panic of a decoder is an error of the file.
 func open(format string, file []byte) (info Info, p picture, err error) {
 	defer recoverTo(&err, format)
+	defer func() { info.Orientation = max(info.Orientation, orientation(format, file)) }()
 	switch format {
 	case "png":
 		return openPNG(file)

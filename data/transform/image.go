@@ -15,37 +15,48 @@ import (
 // DecodeImage decodes the whole picture: in RGB and opaque, as a transform sees it before it resizes. It refuses the
 // files that a [Decoder] refuses, with the same errors.
 func DecodeImage(file []byte) (*image.RGBA, error) {
-	return decodeImage(file, func(_, _ int) int { return 1 })
+	m, _, err := decodeImage(file, func(_, _ int) int { return 1 })
+	return m, err
 }
 
-// DecodeThumbnail is DecodeImage for a picture that is to be shown at a size of at most side by side pixels. It reduces
-// the picture while decoding, by the 2, 4 or 8 that leaves the longer side no shorter than that, which for a JPEG saves
-// most of the work. What remains is to resize it.
+// DecodeThumbnail decodes a picture that is to be shown to people, at a size of at most side by side pixels, turned as its
+// EXIF data say. It reduces the picture while decoding, by the 2, 4 or 8 that leaves the longer side no shorter than that,
+// which for a JPEG saves most of the work. What remains is to resize it.
 func DecodeThumbnail(file []byte, side int) (*image.RGBA, error) {
-	return decodeImage(file, func(width, height int) int {
+	m, info, err := decodeImage(file, func(width, height int) int {
 		scale := 8
 		for scale > 1 && max(width, height)/scale < side {
 			scale /= 2
 		}
 		return scale
 	})
-}
-
-// decodeImage decodes a picture, reduced by what scale makes of its size: 1, 2, 4 or 8.
-func decodeImage(file []byte, scale func(width, height int) int) (*image.RGBA, error) {
-	f := format(file)
-	switch {
-	case len(file) == 0:
-		return nil, errors.New("empty file")
-	case f == "jpeg":
-		return jpegImage(file, scale)
+	if err != nil || info.Orientation == upright {
+		return m, err
 	}
-	_, p, err := open(f, file)
+	p, err := orient(&rgbx{m.Rect.Dx(), m.Rect.Dy(), m.Pix}, info.Orientation)
 	if err != nil {
 		return nil, err
 	}
+	return p.image(), nil
+}
+
+// decodeImage decodes a picture, reduced by what scale makes of its size: 1, 2, 4 or 8.
+func decodeImage(file []byte, scale func(width, height int) int) (*image.RGBA, Info, error) {
+	f := format(file)
+	switch {
+	case len(file) == 0:
+		return nil, Info{}, errors.New("empty file")
+	case f == "jpeg":
+		m, err := jpegImage(file, scale)
+		return m, Info{Orientation: orientation(f, file)}, err
+	}
+	info, p, err := open(f, file)
+	if err != nil {
+		return nil, Info{}, err
+	}
 	defer release(p)
-	return pictureImage(p, f, scale)
+	m, err := pictureImage(p, f, scale)
+	return m, info, err
 }
 
 func jpegImage(file []byte, scale func(width, height int) int) (*image.RGBA, error) {

@@ -37,6 +37,15 @@ func checkImage(t *testing.T, s Spec, file []byte, w want) {
 	if !m.Opaque() {
 		t.Error("not opaque")
 	}
+	if _, info, err := decodeImage(file, func(_, _ int) int { return 1 }); err != nil {
+		t.Fatal(err)
+	} else if info.Orientation != upright {
+		turned, err := orient(&rgbx{m.Rect.Dx(), m.Rect.Dy(), m.Pix}, info.Orientation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m = turned.image()
+	}
 	for _, side := range []int{0, 1, 40, 100, max(m.Rect.Dx(), m.Rect.Dy()) + 1} {
 		small, err := DecodeThumbnail(file, side)
 		if err != nil {

@@ -19,7 +19,7 @@ func openLibrary(format string, file []byte) (Info, picture, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	info := Info{Format: format, Mode: "RGB", Width: m.Width, Height: m.Height}
+	info := Info{Format: format, Mode: "RGB", Width: m.Width, Height: m.Height, Orientation: m.Orientation}
 	if m.Alpha {
 		info.Mode = "RGBA"
 	}

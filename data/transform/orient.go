@@ -1,12 +1,21 @@
 package transform
 
-// orient turns a picture as TIFF's orientation tag says (2 to 8): where row 0 and column 0 belong.
-func orient(p picture, orientation int) (picture, error) {
+// turn is orient for a picture whose decoder may panic.
+func turn(p picture, orientation int, format string) (turned *rgbx, err error) {
+	defer recoverTo(&err, format)
+	return orient(p, orientation)
+}
+
+// orient turns a picture as an orientation of TIFF or EXIF says (2 to 8): where row 0 and column 0 belong.
+func orient(p picture, orientation int) (*rgbx, error) {
 	w, h := p.size()
-	whole := newRGBX(w, h)
-	for y := range h {
-		if err := p.row(whole.pix[4*y*w:4*(y+1)*w], y, 0); err != nil {
-			return nil, err
+	whole, ok := p.(*rgbx)
+	if !ok {
+		whole = newRGBX(w, h)
+		for y := range h {
+			if err := p.row(whole.pix[4*y*w:4*(y+1)*w], y, 0); err != nil {
+				return nil, err
+			}
 		}
 	}
 	turned := newRGBX(w, h)

@@ -16,6 +16,7 @@ type Spec struct {
 	Mean, Std     [3]float64 // per channel, of values between 0 and 1; package encoder applies them
 	CropPct       float64    // share of the resized picture's side that the crop keeps
 	CropMode      string     // "center", "squash" or "border"
+	ExifRotate    bool       // turn pictures as their EXIF data say; timm does not
 }
 
 // maxSide bounds the sides of the crop and of the box that a picture is resized to, far beyond any
@@ -71,6 +72,9 @@ func oneOf(names []string) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
+// exifRotation stands at the end of the string of a Spec with ExifRotate.
+const exifRotation = "; rotated by EXIF"
+
 // String names the transform in one line. Two Specs have the same string exactly when they make the
 // same tensor of every picture: crop_pct counts only through the size it resizes to, mean and std as
 // float32, and the mean once more where it colours the border.
@@ -91,8 +95,12 @@ func (s Spec) String() string {
 	if l.mode == cropBorder {
 		crop += fmt.Sprintf(" of %d,%d,%d", l.fill[0], l.fill[1], l.fill[2])
 	}
-	return fmt.Sprintf("resize=%s %s; crop=%dx%d %s; mean=%s; std=%s",
-		resize, filterNames[l.filter], s.Height, s.Width, crop, numbers(s.Mean), numbers(s.Std))
+	rotate := ""
+	if s.ExifRotate {
+		rotate = exifRotation
+	}
+	return fmt.Sprintf("resize=%s %s; crop=%dx%d %s; mean=%s; std=%s%s",
+		resize, filterNames[l.filter], s.Height, s.Width, crop, numbers(s.Mean), numbers(s.Std), rotate)
 }
 
 // resized is the size in pixels that a side is resized to, of which the crop keeps `side` pixels.

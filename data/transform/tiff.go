@@ -56,9 +56,11 @@ func openTIFF(file []byte) (Info, picture, error) {
 		}
 	}
 	if o := tags.first(tiffOrientation, 1); o >= 2 && o <= 8 {
-		out, err = orient(out, o)
+		if out, err = orient(out, o); err != nil {
+			return Info{}, nil, err
+		}
 	}
-	return info, out, err
+	return info, out, nil
 }
 
 // tiffPalette takes the high bytes of a palette: all reds, then all greens and blues.

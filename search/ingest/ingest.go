@@ -36,6 +36,7 @@ type Summary struct {
 	Augmentation transform.Augmentation // of the database
 
 	New     int // embedded
+	Rotated int // of those, pictures whose EXIF data say that they are to be turned
 	Reused  int // known by their content
 	Bad     []data.BadPicture
 	Absent  int // in the database, but not in the folder
@@ -229,6 +230,9 @@ func store(ctx context.Context, session *database.Session, folder *data.Folder, 
 			continue
 		}
 		count.New++
+		if item.Info.Orientation > 1 {
+			count.Rotated++
+		}
 		w.Put(picture)
 	}
 	err := session.Write(ctx, &w)

@@ -103,7 +103,7 @@ static int orientation(const image_15* image) {
 static int open(vs_image* m) {
   decoder* d = avifDecoderCreate();
   m->state = d;
-  if (d == NULL) return vs_fail(m, "out of memory");
+  if (d == NULL) return vs_fail(m, VS_NO_MEMORY);
   d->threads = 1;
   int result = avifDecoderSetIOMemory(d, m->data, m->size);
   if (result == ok) result = avifDecoderParse(d);

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"unsafe"
 )
 
@@ -105,6 +106,9 @@ func (l *Codec) Decode(file []byte, check func(width, height int) error) (*Image
 // failed is an error with the library's message, as one line that begins in lower case.
 func (l *Library) failed(message *C.char) error {
 	text := strings.Join(strings.Fields(C.GoString(message)), " ")
+	if text == C.VS_NO_MEMORY {
+		return syscall.ENOMEM // no fault of the file
+	}
 	text = strings.TrimRight(strings.ToValidUTF8(text, "?"), ". ")
 	if len(text) > 1 && text[1] >= 'a' && text[1] <= 'z' {
 		text = strings.ToLower(text[:1]) + text[1:]

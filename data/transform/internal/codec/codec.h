@@ -87,6 +87,9 @@ int vs_tiff_read(const vs_tiff* t, const uint8_t* data, size_t size, uint8_t* ou
 // Makes sRGB of CIE L*a*b* in place, 4 bytes a pixel. Returns 0, or -1.
 int vs_lab_to_rgb(uint8_t* pixels, size_t count);
 
+// The message of a machine that is short of memory.
+#define VS_NO_MEMORY "out of memory"
+
 // Writes the message and returns -1.
 int vs_fail(vs_image* m, const char* format, ...) __attribute__((format(printf, 2, 3)));
 

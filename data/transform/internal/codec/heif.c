@@ -49,7 +49,7 @@ static void* primary(vs_image* m) {
 
 static int open(vs_image* m) {
   m->state = heif_context_alloc();
-  if (m->state == NULL) return vs_fail(m, "out of memory");
+  if (m->state == NULL) return vs_fail(m, VS_NO_MEMORY);
   heif_context_set_max_decoding_threads(m->state, 0);
   void* handle = primary(m);
   if (handle == NULL) return -1;

@@ -60,6 +60,11 @@ static void keep(const char* module, const char* format, va_list arguments) {
   if (said != NULL) vsnprintf(said, said_size, format, arguments);
 }
 
+static int no_memory(void) {
+  snprintf(said, said_size, "%s", VS_NO_MEMORY);
+  return -1;
+}
+
 static void start(char* version, size_t size) {
   TIFFSetErrorHandler(keep);
   TIFFSetWarningHandler(NULL);
@@ -131,7 +136,7 @@ static int read_tiles(const vs_tiff* t, void* tiff, uint8_t* out) {
     return -1;
   }
   uint8_t* tile = malloc((size_t)size);
-  if (tile == NULL) return -1;
+  if (tile == NULL) return no_memory();
   int status = 0;
   for (int plane = 0; plane < t->planes; plane++, out += out_row * t->height) {
     for (int64_t y = 0; y < t->height; y += height) {
@@ -162,7 +167,7 @@ static int read_strips(const vs_tiff* t, void* tiff, uint8_t* out) {
     return -1;
   }
   uint8_t* strip = calloc(1, (size_t)size);
-  if (strip == NULL) return -1;
+  if (strip == NULL) return no_memory();
   int status = 0;
   for (int plane = 0; plane < t->planes; plane++, out += out_row * t->height) {
     for (int64_t y = 0; y < t->height && status == 0; y += height) {
@@ -181,7 +186,7 @@ static int read_strips(const vs_tiff* t, void* tiff, uint8_t* out) {
 static int read_rgba(const vs_tiff* t, void* tiff, uint8_t* out) {
   size_t pixels = (size_t)t->width * (size_t)t->height;
   uint32_t* raster = malloc(pixels * sizeof *raster);
-  if (raster == NULL) return -1;
+  if (raster == NULL) return no_memory();
   int ok =
       TIFFReadRGBAImageOriented(tiff, (uint32_t)t->width, (uint32_t)t->height, raster, top_left, 0);
   for (size_t i = 0; ok && i < pixels; i++) {
