@@ -3,8 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,8 +19,73 @@ import (
 )
 
 func TestDoctorSaysWhatItFinds(t *testing.T) {
-	o := mustVS(t, "doctor")
-	wantParts(t, o.stdout, "libtorch", "BLAS", "CUDA", "bf16", "usable cores")
+	info, err := torch.GetInfo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := torch.LibraryPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := pairs(mustVS(t, "doctor").stdout)
+	for key, want := range map[string]string{
+		"vs":       version(),
+		"Go":       runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
+		"library":  library,
+		"libtorch": info.LibTorch,
+		"BLAS":     blasLine(info),
+		"CPU":      fmt.Sprintf("%d usable cores, bf16 instructions: %s", cores, yesNo(info.CPUBF16)),
+		"CUDA":     cudaLine(info),
+	} {
+		if got[key] != want {
+			t.Errorf("%s: %q, want %q", key, got[key], want)
+		}
+	}
+	for i := range info.CUDACount {
+		if !strings.Contains(got[torch.CUDA(i).String()], "compute capability") {
+			t.Errorf("device %d: %q", i, got[torch.CUDA(i).String()])
+		}
+	}
+}
+
+// pairs are the lines "key:  value" of a text.
+func pairs(text string) map[string]string {
+	values := map[string]string{}
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
+			values[key] = strings.TrimSpace(value)
+		}
+	}
+	return values
+}
+
+// rows are the lines of a table below its rule, cut where there are two spaces or more.
+func rows(text string) map[string][]string {
+	cells := map[string][]string{}
+	_, body, _ := strings.Cut(text, "──\n")
+	for line := range strings.Lines(body) {
+		if strings.TrimSpace(line) == "" {
+			break
+		}
+		row := regexp.MustCompile(` {2,}`).Split(strings.TrimSpace(line), -1)
+		name := row[0]
+		if _, ok := cells[name]; ok {
+			name += " again"
+		}
+		cells[name] = row[1:]
+	}
+	return cells
+}
+
+// number is the number that a cell begins with.
+func number(t *testing.T, cell string) float64 {
+	t.Helper()
+	text, _, _ := strings.Cut(cell, " ")
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Errorf("cell %q is no number", cell)
+	}
+	return x
 }
 
 func TestEncodeSummary(t *testing.T) {
@@ -37,10 +108,43 @@ func TestEncodeSummary(t *testing.T) {
 func TestEncodeProfiles(t *testing.T) {
 	pictures := makePictures(t, 3, "ash", "birch")
 	file := filepath.Join(t.TempDir(), "cpu.pprof")
-	o := mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", filepath.Join(t.TempDir(), "a.db"), "--profile", "--cpuprofile", file)
-	wantParts(t, o.stdout, "read and hash", "decode and transform", "encode", "store", "Busiest: ")
-	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
-		t.Errorf("no CPU profile: %v", err)
+	args := []string{"encode", "--model", channelMeans, "--data", pictures, "--db", filepath.Join(t.TempDir(), "a.db"), "--device", "cpu", "--workers", "3", "--profile", "--cpuprofile", file}
+	text := mustVS(t, args...).stdout
+	stages := rows(text)
+	busiest, most := "", -1.0
+	for name, workers := range map[string]float64{"read and hash": 3, "decode and transform": 3, "encode": 3, "store": 1} {
+		row := stages[name]
+		if len(row) != 5 {
+			t.Fatalf("%s: %q in\n%s", name, row, text)
+		}
+		busy, waiting, each, share := number(t, row[1]), number(t, row[2]), number(t, row[3]), number(t, row[4])
+		if got := number(t, row[0]); got != workers {
+			t.Errorf("%s: %v workers, want %v", name, got, workers)
+		}
+		// Seconds are rounded to 0.005, and of the busy ones there may be more than the stage has been timed.
+		if busy < 0 || waiting < 0 || share < 0 || math.Abs(each*6-1000*busy) > 5.1 {
+			t.Errorf("%s: busy %v s, waiting %v s, %v ms each of 6, %v %%", name, busy, waiting, each, share)
+		}
+		if share > most {
+			busiest, most = name, share
+		}
+	}
+	if a, b := stages["read and hash"], stages["decode and transform"]; math.Abs(number(t, a[1])+number(t, a[2])-number(t, b[1])-number(t, b[2])) > 0.03 {
+		t.Errorf("two stages of as many workers ran for different times: %q, %q", a, b)
+	}
+	if named, _, _ := strings.Cut(text[strings.Index(text, "Busiest: ")+len("Busiest: "):], "."); number(t, stages[named][4]) != most {
+		t.Errorf("busiest is %s, want %s in\n%s", named, busiest, text)
+	}
+	if !isCPUProfile(file) {
+		t.Error("no CPU profile")
+	}
+
+	// Of pictures that are there already nothing is decoded, and what does not happen has no time.
+	again := rows(mustVS(t, args...).stdout)
+	for _, name := range []string{"decode and transform", "encode"} {
+		if row := again[name]; len(row) != 5 || row[3] != "–" {
+			t.Errorf("a second time, %s: %q", name, row)
+		}
 	}
 }
 
@@ -187,16 +291,48 @@ func TestLabelSubsets(t *testing.T) {
 }
 
 func TestBenchMeasuresTheStages(t *testing.T) {
+	info, err := torch.GetInfo()
+	if err != nil {
+		t.Fatal(err)
+	}
 	pictures := makePictures(t, 3, "ash", "birch")
-	table := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "2")
-	wantParts(t, table.stdout, "channel_means", "libtorch", "read and hash", "decode and transform", "model only", "encode", "all together", "Medians of 2")
+	names := []string{"read and hash", "decode and transform", "decode and transform again", "model only", "encode", "all together"}
+	table := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "2", "--workers", "2", "--device", "cpu")
+	wantParts(t, table.stdout, "channel_means, – M parameters, ", "libtorch "+info.LibTorch, "\nMedians of 2 measurements")
+	stages := rows(table.stdout)
+	for i, name := range names {
+		row := stages[name]
+		if len(row) != 4 {
+			t.Fatalf("%s: %q in\n%s", name, row, table.stdout)
+		}
+		if workers, want := number(t, row[0]), []float64{1, 1, 2, 2, 2, 2}[i]; workers != want {
+			t.Errorf("%s: %v workers, want %v", name, workers, want)
+		}
+		low, high, _ := strings.Cut(row[3], "–")
+		rate := number(t, row[1])
+		if number(t, low) > rate || number(t, high) < rate || rate <= 0 {
+			t.Errorf("%s: %v pictures/s within %s", name, rate, row[3])
+		}
+		// Rounded to 0.05 and 0.005.
+		if each := number(t, row[2]); math.Abs(rate*each/1000-1) > 0.06/rate+0.006/max(each, 0.006) {
+			t.Errorf("%s: %v pictures/s, but %v ms each", name, rate, each)
+		}
+	}
 	var result report.Bench
 	o := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "3", "--pictures", "4", "--format", "json")
 	if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
 		t.Fatal(err)
 	}
-	if result.Pictures != 4 || len(result.Stages) != 6 || len(result.Stages[0].Seconds) != 3 {
-		t.Errorf("%+v", result)
+	if result.Pictures != 4 || result.Model != "channel_means" || len(result.Stages) != len(names) {
+		t.Fatalf("%+v", result)
+	}
+	for i, s := range result.Stages {
+		if s.Name != strings.TrimSuffix(names[i], " again") || len(s.Seconds) != 3 || slices.Min(s.Seconds) <= 0 {
+			t.Errorf("%+v, want %s", s, names[i])
+		}
+		if onFiles := i < 3 || i == 5; onFiles && s.Pictures != 4 {
+			t.Errorf("%s: %d pictures, want 4", s.Name, s.Pictures)
+		}
 	}
 }
 

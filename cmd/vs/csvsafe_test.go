@@ -41,7 +41,7 @@ func TestCSVForSpreadsheets(t *testing.T) {
 				}
 			}
 		}
-		if strings.ReplaceAll(strings.ReplaceAll(safe, "'=1+1", "=1+1"), "'@b", "@b") != plain {
+		if strings.NewReplacer("'=1+1", "=1+1", "'@b", "@b", "'-2/", "-2/").Replace(safe) != plain { // -2 is a number
 			t.Errorf("%s: more than that has changed:\n%s\n%s", name, plain, safe)
 		}
 	}
