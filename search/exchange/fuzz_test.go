@@ -115,10 +115,14 @@ func FuzzReadSafeTensors(f *testing.F) {
 	})
 }
 
+// FuzzReadParquet does not write what it has read, which parquet-go does a hundred times more slowly than it is read.
 func FuzzReadParquet(f *testing.F) {
 	seed(f, ".parquet", WriteParquet)
 	f.Fuzz(func(t *testing.T, file []byte) {
-		table, err := readParquet(file)
-		checkRead(t, table, err, WriteParquet, readParquet)
+		if table, err := readParquet(file); err == nil {
+			if err := table.Check(); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 }

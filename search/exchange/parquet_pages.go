@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
@@ -31,10 +32,14 @@ const (
 	codecZstd   = 6
 )
 
-// Bounds on pages. Writers make pages of about a megabyte.
+// Bounds on pages. Most writers make pages of about a megabyte, DuckDB of up to a hundred. Those of a file may unpack to so many bytes for
+// each of its own, plus a slack for small files that hold the same value many times: embeddings hardly compress.
 const (
-	maxPage       = 128 << 20
-	maxPageHeader = 1 << 16
+	maxPage           = 128 << 20
+	maxPageHeader     = 1 << 16
+	maxBytesPerByte   = 64
+	unpackedSlack     = 16 << 20
+	maxSnappyExpanded = 22 // bytes that one of snappy can become: 64 of 3
 )
 
 // chunkReader reads the pages of a column within a row group, which follow each other in the file.
@@ -44,6 +49,7 @@ type chunkReader struct {
 	column     *parquetColumn
 	codec      int64
 	remaining  int64         // values that are still to come, nulls among them
+	budget     *int64        // bytes that pages of the file may still unpack to
 	dictionary parquetValues // of the pages that follow it
 	out        *parquetValues
 }
@@ -59,6 +65,9 @@ func (c *chunkReader) read() error {
 		packed, unpacked := header.field(3).number, header.field(2).number
 		if packed < 0 || packed > min(c.end-c.at, maxPage) || unpacked < 0 || unpacked > maxPage {
 			return fmt.Errorf("a page of %d bytes, unpacked %d, does not fit into the column or is too large", packed, unpacked)
+		}
+		if *c.budget -= unpacked; *c.budget < 0 {
+			return errors.New("its pages unpack to more than a file of its size can hold")
 		}
 		page := make([]byte, packed)
 		if _, err := c.r.ReadAt(page, c.at); err != nil && !(err == io.EOF && packed == 0) {
@@ -220,7 +229,15 @@ func (c *chunkReader) values(n int, repetitions, definitions []uint32, data []by
 	return c.out.add(c.column, n, repetitions, definitions, &values)
 }
 
-var errShortPage = errors.New("a page ends too early")
+var (
+	errShortPage    = errors.New("a page ends too early")
+	errUnpackedSize = errors.New("a page unpacks to another size than it says")
+)
+
+// zstdDecoder is made once, since that takes more time than to unpack a page. It unpacks no more than there is room for.
+var zstdDecoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPage), zstd.WithDecodeAllCapLimit(true))
+})
 
 // unpack decompresses a page to exactly size bytes.
 func unpack(codec int64, page []byte, size int) ([]byte, error) {
@@ -232,8 +249,9 @@ func unpack(codec int64, page []byte, size int) ([]byte, error) {
 	case codecNone:
 		from = bytes.NewReader(page)
 	case codecSnappy:
-		if n, err := snappy.DecodedLen(page); err != nil || n != size {
-			return nil, errors.New("a page unpacks to another size than it says")
+		// It makes room before it reads.
+		if n, err := snappy.DecodedLen(page); err != nil || n != size || n/maxSnappyExpanded > len(page) {
+			return nil, errUnpackedSize
 		}
 		return snappy.Decode(nil, page)
 	case codecGzip:
@@ -243,12 +261,15 @@ func unpack(codec int64, page []byte, size int) ([]byte, error) {
 		}
 		from = unzip
 	case codecZstd:
-		unzip, err := zstd.NewReader(bytes.NewReader(page), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxPage))
+		decoder, err := zstdDecoder()
 		if err != nil {
 			return nil, err
 		}
-		defer unzip.Close()
-		from = unzip
+		out, err := decoder.DecodeAll(page, make([]byte, 0, size))
+		if err == nil && len(out) != size {
+			err = errUnpackedSize
+		}
+		return out, err
 	default:
 		return nil, fmt.Errorf("it is compressed by method %d; use snappy, gzip, zstd or none", codec)
 	}
@@ -259,7 +280,7 @@ func unpack(codec int64, page []byte, size int) ([]byte, error) {
 		return nil, err
 	}
 	if n != int64(size) {
-		return nil, errors.New("a page unpacks to another size than it says")
+		return nil, errUnpackedSize
 	}
 	return out.Bytes(), nil
 }

@@ -31,6 +31,8 @@ type parquetColumn struct {
 	length        int64  // bytes of a value of typeFixed
 	maxRepetition int    // 0, or 1 in a list
 	maxDefinition int    // 0, or above where something may be null
+	listed        int    // definition level from which on a list has an element, be it null; 0 without a list
+	utf8          bool   // the schema says that it is text
 }
 
 func (c *parquetColumn) isText() bool { return c.kind == typeByteArray || c.kind == typeFixed }
@@ -39,7 +41,8 @@ func (c *parquetColumn) isText() bool { return c.kind == typeByteArray || c.kind
 // compression or with snappy, gzip or zstd, plain or with dictionaries, the embedding as a list of float or double,
 // the hash as 32 bytes or 64 hexadecimal digits. Other columns are left out. A row is a picture if there is a column path.
 //
-// The reader is our own because parquet-go's allocates what a file claims.
+// The reader is our own because a small file makes parquet-go's take any amount of memory: see TestWhyTheReaderIsOurOwn. Footer and page headers could be checked
+// before it reads, but not what a page unpacks to and what the runs within it claim.
 func ReadParquet(r io.ReaderAt, size int64) (*Table, error) {
 	footer, err := readParquetFooter(r, size)
 	if err != nil {
@@ -101,8 +104,8 @@ func readParquetFooter(r io.ReaderAt, size int64) (thriftValue, error) {
 func parquetColumns(schema []thriftValue) (map[string]*parquetColumn, error) {
 	columns := make(map[string]*parquetColumn)
 	next, leaves := 0, 0
-	var walk func(top string, repetition, definition, depth int) error
-	walk = func(top string, repetition, definition, depth int) error {
+	var walk func(top string, repetition, definition, listed, depth int) error
+	walk = func(top string, repetition, definition, listed, depth int) error {
 		if next >= len(schema) || depth > maxThriftDepth {
 			return errThrift
 		}
@@ -116,23 +119,26 @@ func parquetColumns(schema []thriftValue) (map[string]*parquetColumn, error) {
 			case repetitionRepeated:
 				repetition++
 				definition++
+				listed = definition
 			case repetitionOptional:
 				definition++
 			}
 		}
 		if element.has(5) && element.field(5).number > 0 || depth == 0 {
 			for range element.field(5).number {
-				if err := walk(top, repetition, definition, depth+1); err != nil {
+				if err := walk(top, repetition, definition, listed, depth+1); err != nil {
 					return err
 				}
 			}
 			return nil
 		}
-		column := &parquetColumn{top, leaves, element.field(1).number, element.field(2).number, repetition, definition}
+		column := &parquetColumn{name: top, index: leaves, kind: element.field(1).number, length: element.field(2).number,
+			maxRepetition: repetition, maxDefinition: definition, listed: listed,
+			utf8: element.has(6) && element.field(6).number == convertedUTF8 || element.field(10).has(logicalString)}
 		leaves++
-		return addColumn(columns, column)
+		return addColumn(columns, column, depth)
 	}
-	if err := walk("", 0, 0, 0); err != nil {
+	if err := walk("", 0, 0, 0, 0); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{columnLabel, columnEmbedding} {
@@ -144,14 +150,20 @@ func parquetColumns(schema []thriftValue) (map[string]*parquetColumn, error) {
 	return columns, nil
 }
 
-// addColumn keeps a column that a table needs and refuses one of the wrong type.
-func addColumn(columns map[string]*parquetColumn, c *parquetColumn) error {
+// What the schema calls text, in the older numbers and the newer ones.
+const (
+	convertedUTF8 = 0
+	logicalString = 1
+)
+
+// addColumn keeps a column that a table needs and refuses one of the wrong type, or in a group of columns.
+func addColumn(columns map[string]*parquetColumn, c *parquetColumn, depth int) error {
 	good, want := true, ""
 	switch c.name {
 	case columnLabel, columnPath, columnHash:
-		good, want = c.isText() && c.maxRepetition == 0, "text"
+		good, want = c.isText() && c.maxRepetition == 0 && depth == 1, "text"
 	case columnCount:
-		good, want = (c.kind == typeInt32 || c.kind == typeInt64) && c.maxRepetition == 0, "whole numbers"
+		good, want = (c.kind == typeInt32 || c.kind == typeInt64) && c.maxRepetition == 0 && depth == 1, "whole numbers"
 	case columnEmbedding:
 		good, want = (c.kind == typeFloat || c.kind == typeDouble) && c.maxRepetition == 1, "lists of float or double"
 	default:
@@ -167,9 +179,10 @@ func addColumn(columns map[string]*parquetColumn, c *parquetColumn) error {
 func readColumns(r io.ReaderAt, size int64, groups []thriftValue, columns map[string]*parquetColumn) (map[string]*parquetValues, error) {
 	values := make(map[string]*parquetValues)
 	left := maxValuesPerByte*size + valueSlack
+	budget := maxBytesPerByte*size + unpackedSlack
 	for _, name := range sortedKeys(columns) {
 		column := columns[name]
-		out := &parquetValues{}
+		out := &parquetValues{utf8: column.utf8}
 		for g := range groups {
 			chunks := groups[g].field(1).list
 			if column.index >= len(chunks) {
@@ -182,7 +195,7 @@ func readColumns(r io.ReaderAt, size int64, groups []thriftValue, columns map[st
 				begin = at // the dictionary
 			}
 			reader := &chunkReader{r: r, at: begin, end: begin + meta.field(7).number, column: column,
-				codec: meta.field(4).number, remaining: meta.field(5).number, out: out}
+				codec: meta.field(4).number, remaining: meta.field(5).number, budget: &budget, out: out}
 			if chunk.has(1) || chunk.has(8) || begin < 4 || reader.end < begin || reader.end > size-8 ||
 				meta.field(1).number != column.kind || reader.remaining < 0 || reader.remaining > left {
 				return nil, fmt.Errorf("column %s: its place in the file, its type or its %d values cannot be", name, reader.remaining)
@@ -199,12 +212,20 @@ func readColumns(r io.ReaderAt, size int64, groups []thriftValue, columns map[st
 
 // setColumns fills the table from the columns, which must have values in every row.
 func (t *Table) setColumns(columns map[string]*parquetValues) error {
-	t.Labels, t.Rows = columns[columnLabel].texts, columns[columnEmbedding].floats
-	for i, n := range columns[columnEmbedding].lengths {
+	embeddings := columns[columnEmbedding]
+	t.Labels, t.Rows = columns[columnLabel].texts, embeddings.floats
+	for i, n := range embeddings.lengths {
 		if i == 0 {
 			t.Dim = n
 		}
-		if n != t.Dim {
+		switch null, ok := embeddings.nullElements[i]; {
+		case ok:
+			return fmt.Errorf("row %d: element %d of the embedding is null", i+1, null)
+		case embeddings.nulls[i]:
+			return fmt.Errorf("row %d: no embedding", i+1)
+		case n == 0:
+			return fmt.Errorf("row %d: an embedding of no elements", i+1)
+		case n != t.Dim:
 			return fmt.Errorf("row %d: an embedding of %d elements, and the first row has %d", i+1, n, t.Dim)
 		}
 	}
@@ -221,7 +242,10 @@ func (t *Table) setColumns(columns map[string]*parquetValues) error {
 	}
 	if c := columns[columnHash]; c != nil && slices.Contains(c.nulls, false) {
 		for i, text := range c.texts {
-			hash, err := parseHash(text)
+			if c.nulls[i] {
+				return fmt.Errorf("row %d: no hash, and other rows have one", i+1)
+			}
+			hash, err := parseHash(text, c.utf8)
 			if err != nil {
 				return fmt.Errorf("row %d: %w", i+1, err)
 			}
@@ -231,15 +255,16 @@ func (t *Table) setColumns(columns map[string]*parquetValues) error {
 	return nil
 }
 
-// parseHash reads 32 bytes or 64 hexadecimal digits.
-func parseHash(text string) (hash [32]byte, err error) {
-	if len(text) == 64 {
-		if n, err := hex.Decode(hash[:], []byte(text)); err == nil && n == 32 {
-			return hash, nil
-		}
+// parseHash reads 32 bytes, unless it is text, or 64 hexadecimal digits.
+func parseHash(hash string, text bool) ([32]byte, error) {
+	digits, err := hex.DecodeString(hash)
+	switch isHex := err == nil; {
+	case isHex && len(digits) == 32:
+		return [32]byte(digits), nil
+	case isHex && len(hash) == 32:
+		return [32]byte{}, fmt.Errorf("hash %s has 32 hexadecimal digits, as an MD5 has; a SHA-256 has 64", hash)
+	case len(hash) == 32 && !text:
+		return [32]byte([]byte(hash)), nil
 	}
-	if len(text) != 32 {
-		return hash, fmt.Errorf("hash %.70q is neither 32 bytes nor 64 hexadecimal digits", text)
-	}
-	return [32]byte([]byte(text)), nil
+	return [32]byte{}, fmt.Errorf("hash %.70q is neither 32 bytes nor 64 hexadecimal digits", hash)
 }

@@ -216,6 +216,12 @@ func TestParquetThatIsNoTable(t *testing.T) {
 		Hash      string    `parquet:"hash,plain"`
 		Embedding []float32 `parquet:"embedding,list"`
 	}
+	type group struct {
+		Label struct {
+			Name string `parquet:"name,plain"`
+		} `parquet:"label"`
+		Embedding []float32 `parquet:"embedding,list"`
+	}
 	type delta struct {
 		Label     string    `parquet:"label,delta"`
 		Embedding []float32 `parquet:"embedding,list"`
@@ -239,11 +245,17 @@ func TestParquetThatIsNoTable(t *testing.T) {
 		{"no rows", parquetRows(t, []picture{}), "no rows"},
 		{"an encoding that is not read", parquetRows(t, []delta{{"a", []float32{1}}}), "write it plain or with a dictionary"},
 		{"a shorter embedding", second(func(p *picture) { p.Embedding = p.Embedding[:1] }), "row 2: an embedding of 1 elements"},
-		{"no embedding in a row", second(func(p *picture) { p.Embedding = nil }), "row 2: an embedding of 0 elements"},
+		{"no elements in a row", second(func(p *picture) { p.Embedding = nil }), "row 2: an embedding of no elements"},
 		{"no label in a row", second(func(p *picture) { p.Label = nil }), "row 2: no label"},
 		{"no path in a row", second(func(p *picture) { p.Path = nil }), "row 2: no path"},
 		{"a path of another class", second(func(p *picture) { p.Path = &a }), "a/NAME"},
 		{"a hash that is none", second(func(p *picture) { p.Hash = "0f" }), "row 2: hash"},
+		{"the hash of an MD5", second(func(p *picture) { p.Hash = hash[:32] }), "row 2: hash 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f has 32 hexadecimal digits, as an MD5 has"},
+		{"a text of 32 characters for a hash", second(func(p *picture) { p.Hash = strings.Repeat("z", 32) }), "row 2: hash"},
+		{"64 characters that are no digits", second(func(p *picture) { p.Hash = strings.Repeat("z", 64) }), "row 2: hash"},
+		{"labels in a group", parquetRows(t, []group{{struct {
+			Name string `parquet:"name,plain"`
+		}{"a"}, []float32{1}}}), "label does not hold text"},
 		{"a newer schema", parquetRows(t, []picture{good}, parquet.KeyValueMetadata("schema", "2")), "update vs"},
 	}
 	for _, tt := range tests {

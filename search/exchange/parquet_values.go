@@ -23,8 +23,11 @@ type parquetValues struct {
 	floats  []float32
 	ints    []int64
 	texts   []string
-	nulls   []bool // of a column that is no list: which values are missing
-	lengths []int  // of a column that is a list: values of each row
+	nulls   []bool // which values, or lists, are missing
+	lengths []int  // of a column that is a list: elements of each row, null ones too
+	utf8    bool   // the texts are text by the schema
+
+	nullElements map[int]int // of a column that is a list: the first missing element of a row, by row
 }
 
 // decodeLevels reads n levels of 0 to highest; no levels are written where the highest is 0.
@@ -147,15 +150,28 @@ func (v *parquetValues) add(column *parquetColumn, n int, repetitions, definitio
 	isNull := func(i int) bool { return definitions != nil && int(definitions[i]) != column.maxDefinition }
 	if column.maxRepetition > 0 {
 		for i := range n {
+			definition := column.maxDefinition
+			if definitions != nil {
+				definition = int(definitions[i])
+			}
 			if repetitions[i] == 0 {
 				v.lengths = append(v.lengths, 0)
+				v.nulls = append(v.nulls, definition < column.listed-1)
 			}
-			if len(v.lengths) == 0 {
+			row := len(v.lengths) - 1
+			if row < 0 {
 				return errors.New("it begins within a row")
 			}
-			if !isNull(i) {
-				v.lengths[len(v.lengths)-1]++
+			if definition < column.listed {
+				continue // the list is empty or missing
 			}
+			if _, ok := v.nullElements[row]; !ok && definition < column.maxDefinition {
+				if v.nullElements == nil {
+					v.nullElements = make(map[int]int)
+				}
+				v.nullElements[row] = v.lengths[row]
+			}
+			v.lengths[row]++
 		}
 		v.floats = append(v.floats, page.floats...)
 		return nil
