@@ -162,8 +162,28 @@ func (st settings) divide(c *cli.Context, set *database.Embeddings) (*database.E
 			return nil, nil, err
 		}
 	}
-	splits, err := st.deal(set.Counts, set.Labels, contents, generator)
+	splits, err := st.deal(set.Counts, set.Labels, contents, untilDone{c.Context, generator})
 	return set, splits, err
+}
+
+// untilDone draws until a context ends: thousands of runs of many pictures take their time.
+type untilDone struct {
+	ctx context.Context
+	data.Generator
+}
+
+func (g untilDone) Random() (int64, error) {
+	if err := g.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return g.Generator.Random()
+}
+
+func (g untilDone) RandPerm(n int) ([]int64, error) {
+	if err := g.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return g.Generator.RandPerm(n)
 }
 
 // deal makes the splits of pictures, those of equal content together where contents are given.

@@ -146,6 +146,7 @@ func TestAnInterruptedCommandSaysWhatIsKept(t *testing.T) {
 		{"eval", "--db", db, "--manifest", "OUT/run.json", "--plots", "OUT/plots", "--runs", "3"},
 		{"eval", "--db", db, "--protocol", "leave-one-out", "--pool", "medoid", "--metric", "l2"},
 		{"eval", "--db", db, "--prototypes", "2"},
+		{"eval", "--db", db, "--protocol", "bootstrap", "--runs", "50"},
 		{"eval", "--db", db, "--sweep", "--runs", "2"},
 		{"gallery", "--db", db, "--data", pictures, "--out", "OUT/sheets"},
 		{"report", "--db", db, "--data", pictures, "--out", "OUT/page"},

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"vs/search/database"
+	"vs/search/exchange"
 )
 
 // written is the number of pictures in a database that another process may be writing.
@@ -189,6 +190,52 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 			}
 			t.Logf("%d of %d processes were killed before their end", kills, attempts)
 		})
+	}
+}
+
+// A NumPy file and its names are of one export, or refused, whenever the export is killed.
+func TestKilledAtAnyMomentAnExportIsWholeOrRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many processes")
+	}
+	tables := map[string]*exchange.Table{}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.npy")
+	for i, classes := range [][]string{{"ash", "birch"}, {"cedar", "elm"}} {
+		db := filepath.Join(dir, strconv.Itoa(i)+".db")
+		mustVS(t, "encode", "--quiet", "--model", channelMeans, "--data", makePictures(t, 25, classes...), "--db", db)
+		mustVS(t, "db", "export", "--db", db, "--force", path)
+		table, err := exchange.Read(path, exchange.NPY)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables[db] = table
+	}
+	random := rand.New(rand.NewPCG(17, 99))
+	longest := 5 * time.Millisecond
+	kills, whole, refused := 0, 0, 0
+	for attempts := 0; kills < 20 && attempts < 200; attempts++ {
+		db := filepath.Join(dir, strconv.Itoa(attempts%2)+".db")
+		// It opens the database, and then writes.
+		if killed(t, db, 20*time.Millisecond+time.Duration(random.Int64N(int64(longest))), "db", "export", "--db", db, "--force", path) {
+			kills++
+			longest = longest * 9 / 8
+		} else {
+			longest = longest*3/4 + 1
+		}
+		switch got, err := exchange.Read(path, exchange.NPY); {
+		case err != nil:
+			refused++
+		case !got.Equal(tables[db]) && !got.Equal(tables[filepath.Join(dir, strconv.Itoa(1-attempts%2)+".db")]):
+			t.Fatalf("after %d kills: names %s… beside numbers %v…", kills, got.Files[0], got.Rows[:3])
+		default:
+			whole++
+		}
+		mustVS(t, "db", "export", "--db", db, "--force", path)
+	}
+	t.Logf("%d kills: %d whole, %d refused", kills, whole, refused)
+	if kills == 0 {
+		t.Error("no process was killed before its end")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,11 @@ func Read(path string, format Format) (*Table, error) {
 
 func read(path string, format Format) (*Table, error) {
 	f, err := os.Open(path)
+	if format == NPY && errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(namesPath(path)); err == nil {
+			return nil, errors.New("only the names of its rows are there, so writing it was cut short; write it again")
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
