@@ -62,8 +62,8 @@ func (d *Duplicates) Counts() (within, across int) {
 	return within, across
 }
 
-// duplicatesText says in a few sentences what is to be known of pictures of equal content; "" where there is nothing.
-func (e *Evaluation) duplicatesText() string {
+// DuplicatesText says in a few sentences what is to be known of pictures of equal content; "" where there is nothing.
+func (e *Evaluation) DuplicatesText() string {
 	d := &e.Duplicates
 	within, across := d.Counts()
 	var text []string

@@ -65,7 +65,7 @@ func TestTableSaysWhatBecameOfDuplicates(t *testing.T) {
 			"Left out: 1 picture whose content an earlier one of the class has, 2 whose content stands in several classes."},
 	} {
 		e := answered(t, row.setup, "a1>a a2>b b1>b", "a1>a a3>a b1>a")
-		if got := e.duplicatesText(); got != row.want {
+		if got := e.DuplicatesText(); got != row.want {
 			t.Errorf("%s: %q, want %q", row.name, got, row.want)
 		}
 		table := strings.Join(strings.Fields(tableText(t, Terminal, e)), " ")

@@ -43,11 +43,9 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 		for _, group := range byModel(evals) {
 			d.sweep(group)
 		}
+		d.duplicates(evals[0])
 	} else {
 		d.models(evals, options)
-	}
-	if text := evals[0].duplicatesText(); text != "" {
-		d.note(wrap(text)...)
 	}
 	if n := evals[0].ShortRun; n > 0 {
 		d.note(fmt.Sprintf("Short run, limited to %d: a trial of the set-up. The numbers are no result.", n))
@@ -61,6 +59,7 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 
 func (d *document) models(evals []*Evaluation, options TableOptions) {
 	d.summary(evals)
+	d.duplicates(evals[0])
 	if len(evals) > 1 {
 		d.paired(evals)
 	}
@@ -69,6 +68,13 @@ func (d *document) models(evals []*Evaluation, options TableOptions) {
 	}
 	for i, e := range evals {
 		d.details(e, options.Threshold, i == 0)
+	}
+}
+
+// duplicates says what is to be known of equal pictures.
+func (d *document) duplicates(e *Evaluation) {
+	if text := e.DuplicatesText(); text != "" {
+		d.note(wrap(text)...)
 	}
 }
 

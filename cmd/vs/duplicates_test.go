@@ -216,3 +216,24 @@ func TestDBDuplicatesListsEqualPicturesAndThoseAlike(t *testing.T) {
 		}
 	}
 }
+
+func TestReportShowsPicturesThatAreAlike(t *testing.T) {
+	pictures, db := withCopies(t)
+	out := filepath.Join(t.TempDir(), "report")
+	page := func(flags ...string) string {
+		t.Helper()
+		mustVS(t, append([]string{"report", "--quiet", "--db", db, "--data", pictures, "--out", out, "--runs", "3"}, flags...)...)
+		text, err := os.ReadFile(filepath.Join(out, "index.html"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	wantParts(t, page("--near-duplicates", "1"), `<section id="alike"`, `"threshold":1,"across":2,"total":4,`, "Equal content: 4 pictures have")
+	if text := page("--near-duplicates", "0"); strings.Contains(text, `id="alike"`) {
+		t.Error("with 0 there is a section")
+	}
+	if o := vs(t, "report", "--db", db, "--data", pictures, "--out", out, "--near-duplicates", "2"); o.code != exitUsage {
+		t.Errorf("exit code %d", o.code)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -16,6 +17,9 @@ import (
 	"vs/report/page"
 )
 
+// maxPagePairs is how many pairs of pictures that are alike a page shows.
+const maxPagePairs = 240
+
 func reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "report",
@@ -27,13 +31,14 @@ func reportCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`DIR` to write index.html to"},
 			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "flag classes whose accuracy is below this"},
+			&cli.Float64Flag{Name: "near-duplicates", Value: defaultSimilarity, Usage: "show pairs of pictures from this cosine similarity on, up to 1; 0 leaves them out"},
 		}, pictureFlags()...),
 		Action: writeReport,
 	}
 }
 
 func writeReport(c *cli.Context) error {
-	if err := checkShare(c, "threshold"); err != nil {
+	if err := cmp.Or(checkShare(c, "threshold"), checkShare(c, "near-duplicates")); err != nil {
 		return err
 	}
 	e, err := evaluatePictures(c, "index.html")
@@ -50,6 +55,12 @@ func writeReport(c *cli.Context) error {
 			return err
 		}
 		p.Models = append(p.Models, m)
+	}
+	if threshold := c.Float64("near-duplicates"); threshold > 0 {
+		s := e.sources[0]
+		if p.Pairs, err = findPairs(c.Context, s.set, s.device, threshold, maxPagePairs); err != nil {
+			return err
+		}
 	}
 	m, err := newManifest(c, e)
 	if err != nil {

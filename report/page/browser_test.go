@@ -207,6 +207,8 @@ func (b *tab) showAll() {
 	b.t.Helper()
 	b.eval(`document.querySelector("details").open = true; document.querySelector("#pictures").scrollIntoView({ behavior: "instant" })`, nil)
 	b.wait("the galleries", `document.querySelectorAll("#galleries .tile").length > 0`)
+	b.eval(`document.querySelector("#alike").scrollIntoView({ behavior: "instant" })`, nil)
+	b.wait("the pairs", `document.querySelectorAll("#alike .tile").length > 0`)
 }
 
 func quoted(s string) string {

@@ -5,14 +5,18 @@ import (
 	"slices"
 )
 
-// Files lists the pictures that the page shows, those first that are looked at first: what any model has wrong, then the
-// other pictures evaluated, then those that are only on a map; within these one of each class in turn.
+// Files lists the pictures that the page shows, those first that are looked at first: what any model has wrong and what is
+// equal or alike, then the other pictures evaluated, then those that are only on a map; within these one of each class in turn.
 func (p *Page) Files() ([]string, error) {
 	pictures, err := listPictures(p.Models)
 	if err != nil {
 		return nil, err
 	}
-	rank := make([]int, len(pictures.files)) // 0 wrong, 1 evaluated, 2 neither
+	alike, err := pictures.pairs(p.Pairs)
+	if err != nil {
+		return nil, err
+	}
+	rank := make([]int, len(pictures.files)) // 0 wrong or alike, 1 evaluated, 2 neither
 	for i := range rank {
 		rank[i] = 2
 	}
@@ -26,6 +30,9 @@ func (p *Page) Files() ([]string, error) {
 				rank[at] = min(rank[at], 1)
 			}
 		}
+	}
+	for _, pair := range alike.List {
+		rank[int(pair[0])], rank[int(pair[1])] = 0, 0
 	}
 	turn := make([]int, len(pictures.files)) // place among those of its class and rank
 	places := map[[2]int]int{}

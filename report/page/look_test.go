@@ -123,6 +123,27 @@ func TestInABrowser(t *testing.T) {
 		b.want("Enter opens the picture", `document.querySelector("#detail").open && document.querySelector("#detail img") !== null`)
 	})
 
+	t.Run("equal and alike pictures stand side by side", func(t *testing.T) {
+		b := open(t, desktop)
+		b.eval(`document.querySelector("#alike").scrollIntoView({ behavior: "instant" })`, nil)
+		b.wait("the pairs", `document.querySelectorAll("#alike .tile").length === 24`)
+		b.want("the first is equal, of two classes", `document.querySelector("#alike .likeness").textContent === "equal filesdifferent classes"`)
+		b.want("others say how alike they are", `document.querySelectorAll("#alike .likeness")[1].textContent === "similarity 0.99960"`)
+		b.want("two pictures stand in a row", `(() => {
+			const [a, b] = [...document.querySelectorAll("#alike li li")].map((e) => e.getBoundingClientRect());
+			return a.top === b.top && b.left >= a.right && a.width > 80;
+		})()`)
+		b.want("what has no place is counted", `document.querySelector("#alike-note").textContent.includes("40 pairs, 1 across classes") && document.querySelector("#alike-note").textContent.endsWith("The first 16 pairs are here.")`)
+		b.focus("#alike-pairs > button")
+		b.press(kb.Enter)
+		b.want("the others come, and the focus goes on", `document.querySelectorAll("#alike .tile").length === 32 && document.activeElement === document.querySelectorAll("#alike .tile")[24]`)
+		b.press(kb.Enter)
+		b.want("a picture opens", `document.querySelector("#detail").open`)
+		b.press(kb.Escape)
+		b.eval(`(() => { const s = document.querySelector("#model"); s.value = "1"; s.dispatchEvent(new Event("change")); })()`, nil)
+		b.want("they stay when another model is chosen", `document.querySelectorAll("#alike .tile").length === 32`)
+	})
+
 	t.Run("another model can be chosen", func(t *testing.T) {
 		b := open(t, desktop)
 		before := b.column(1)

@@ -17,7 +17,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in the order in which they build on each other.
-var scripts = []string{"base", "predictions", "tables", "curves", "matrix", "map", "pictures", "main"}
+var scripts = []string{"base", "predictions", "tables", "curves", "matrix", "map", "pictures", "alike", "main"}
 
 // Page is what a page shows.
 type Page struct {
@@ -26,6 +26,7 @@ type Page struct {
 	Threshold  float64           // classes that are less accurate are flagged
 	Thumbnails map[string][]byte // JPEG by file, "label/name"; see the function of that name
 	Manifest   [][2]string       // settings, in the order in which they are shown
+	Pairs      *report.Pairs     // pictures of the models that are equal or alike, by the first model; may be nil
 
 	// ManifestJSON is what the page offers for copying; nil for Manifest as a JSON object.
 	ManifestJSON []byte
@@ -76,6 +77,8 @@ func write(w io.Writer, p *Page) error {
 		"Title":   report.Printable(p.Title),
 		"Summary": summary(p),
 		"Warning": warning(p),
+		"Equal":   p.Models[0].Evaluation.DuplicatesText(),
+		"Alike":   p.Pairs != nil,
 		"Style":   template.CSS(style),
 		"Script":  template.JS(script),
 		"Data":    template.JS(text),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,6 +118,9 @@ func TestTheDataAddUpToTheConfusionMatrix(t *testing.T) {
 
 func TestFilesThatAreLookedAtComeFirst(t *testing.T) {
 	p := synthetic(t, classLabels(4), 10, 1, 1)
+	run := p.Models[0].Evaluation.Runs[0]
+	unevaluated := slices.DeleteFunc(slices.Clone(p.Models[0].Files), func(file string) bool { return slices.Contains(run.Files, file) })
+	p.Pairs.Pairs = []report.Pair{{First: run.Files[0], Second: unevaluated[30]}}
 	files, err := p.Files()
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +128,6 @@ func TestFilesThatAreLookedAtComeFirst(t *testing.T) {
 	if len(files) != 40 {
 		t.Fatalf("%d files, want all 40", len(files))
 	}
-	run := p.Models[0].Evaluation.Runs[0]
 	rank := map[string]int{}
 	for i, file := range run.Files {
 		rank[file] = 2
@@ -132,6 +135,7 @@ func TestFilesThatAreLookedAtComeFirst(t *testing.T) {
 			rank[file] = 3
 		}
 	}
+	rank[run.Files[0]], rank[unevaluated[30]] = 3, 3 // alike
 	for i, file := range files[1:] {
 		if rank[file] > rank[files[i]] {
 			t.Errorf("%s comes behind %s", file, files[i])
@@ -163,6 +167,7 @@ func TestPagesThatAreRefused(t *testing.T) {
 		{"of models with different labels", func(p *Page) { p.Models[1] = syntheticModel(t, "other", classLabels(2), 5, 2, 9) }, "different labels"},
 		{"with a map of other pictures", func(p *Page) { p.Models[0].Files = p.Models[0].Files[1:] }, "14 files for 15 points"},
 		{"with a map of an unknown class", func(p *Page) { p.Models[0].Files[0] = "lynx/1.jpg" }, `its folder is no label`},
+		{"with a pair of a picture that it has not", func(p *Page) { p.Pairs.Pairs[0].Second = "lynx/1.jpg" }, "no model has both of them"},
 		{"with too small a similarity", func(p *Page) { p.Models[1].Similarity = p.Models[1].Similarity[:2] }, "similarity of 2 classes"},
 		{"with a short row of similarity", func(p *Page) { p.Models[1].Similarity[1] = nil }, "0 classes"},
 	}

@@ -25,6 +25,7 @@ type payload struct {
 	Intervals  string         `json:"intervals"`
 	Models     []modelPayload `json:"models"`
 	Manifest   [][2]string    `json:"manifest"`
+	Alike      *alike         `json:"alike"`
 
 	ManifestJSON string `json:"manifestJSON"`
 }
@@ -80,6 +81,10 @@ func newPayload(p *Page, pictures *pictures) (*payload, error) {
 		Labels: allVisible(first.Labels), Pictures: pictures.names, TopK: first.TopK, Confidence: first.Confidence,
 		Seed: uint32(first.Seed), Threshold: p.Threshold, Manifest: [][2]string{},
 		ManifestJSON: visibleJSON(p.ManifestJSON),
+	}
+	var err error
+	if data.Alike, err = pictures.pairs(p.Pairs); err != nil {
+		return nil, err
 	}
 	for _, pair := range p.Manifest {
 		data.Manifest = append(data.Manifest, [2]string{report.Printable(pair[0]), report.Printable(pair[1])})

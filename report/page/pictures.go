@@ -72,6 +72,35 @@ func targetOf(file string, labels []string) int {
 	return slices.IndexFunc(labels, func(label string) bool { return strings.HasPrefix(file, label+"/") })
 }
 
+// alike are pictures that are equal or look alike.
+type alike struct {
+	Threshold number      `json:"threshold"`
+	Across    int         `json:"across"` // of all that there are
+	Total     int         `json:"total"`
+	List      [][4]number `json:"list"` // two pictures, their similarity, and 1 for equal content
+}
+
+// pairs names the pictures of pairs by their index.
+func (p *pictures) pairs(pairs *report.Pairs) (*alike, error) {
+	if pairs == nil {
+		return &alike{List: [][4]number{}}, nil
+	}
+	out := &alike{Threshold: number(pairs.Threshold), Across: pairs.Across, Total: pairs.Total, List: [][4]number{}}
+	for _, pair := range pairs.Pairs {
+		first, knowsFirst := p.index[pair.First]
+		second, knowsSecond := p.index[pair.Second]
+		if !knowsFirst || !knowsSecond {
+			return nil, fmt.Errorf("%s and %s are alike, but no model has both of them", pair.First, pair.Second)
+		}
+		equal := number(0)
+		if pair.Equal {
+			equal = 1
+		}
+		out.List = append(out.List, [4]number{number(first), number(second), number(pair.Similarity), equal})
+	}
+	return out, nil
+}
+
 // thumbnailPayload is the second block of data. A JPEG is a head and a scan; heads are few.
 type thumbnailPayload struct {
 	Heads []string `json:"heads"` // base64

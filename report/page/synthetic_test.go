@@ -22,6 +22,12 @@ func synthetic(t testing.TB, labels []string, perClass, runs, models int) *Page 
 	for m := range models {
 		p.Models = append(p.Models, syntheticModel(t, fmt.Sprintf("encoder-%d", m), labels, perClass, runs, uint64(m)))
 	}
+	p.Pairs = &report.Pairs{Threshold: 0.98, Total: 40, Across: 1}
+	for i, file := range p.Models[0].Files[1:min(len(p.Models[0].Files), 16)] {
+		p.Pairs.Pairs = append(p.Pairs.Pairs, report.Pair{First: p.Models[0].Files[0], Second: file, Similarity: 0.9996 - float64(i)/1000})
+	}
+	last := p.Models[0].Files[len(p.Models[0].Files)-1]
+	p.Pairs.Pairs = append([]report.Pair{{First: p.Models[0].Files[0], Second: last, Similarity: 1, Equal: true, Across: true}}, p.Pairs.Pairs...)
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, file := range p.Models[0].Files {
 		p.Thumbnails[file] = noise(t, random, 48, 32+random.IntN(3))

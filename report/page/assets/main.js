@@ -27,5 +27,6 @@ confusedPairs();
 similarityMatrix();
 embeddingMap();
 galleries();
+alikePairs();
 manifestTable();
 for (const redraw of redraws) redraw();
