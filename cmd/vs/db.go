@@ -77,7 +77,7 @@ func info(c *cli.Context, db *database.DB) error {
 	if err != nil {
 		return err
 	}
-	return report.WriteSummary(c.App.Writer, [][2]string{
+	pairs := [][2]string{
 		{"model", i.Model.Name},
 		{"SHA-256 of the model file", i.Model.Hash},
 		{"transform", i.Model.Recipe},
@@ -87,7 +87,12 @@ func info(c *cli.Context, db *database.DB) error {
 		{"pictures", fmt.Sprint(i.Pictures)},
 		{"file size", megabytes(i.Bytes)},
 		{"schema version", fmt.Sprint(i.Schema)},
-	})
+	}
+	for _, d := range i.Decoders {
+		pairs = append(pairs, [2]string{"decoded by", d.Library + " " + d.Version})
+	}
+	remarkOnDecoders(c, i.Decoders)
+	return report.WriteSummary(c.App.Writer, pairs)
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }

@@ -53,6 +53,7 @@ func doctor(c *cli.Context) error {
 	} else {
 		lines = append(lines, [2]string{"library", "not usable"})
 	}
+	lines = append(lines, decoderLines()...)
 	if err := report.WriteSummary(c.App.Writer, lines); err != nil {
 		return err
 	}

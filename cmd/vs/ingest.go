@@ -42,6 +42,11 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 	if err != nil {
 		return nil, err
 	}
+	decoders, err := db.Decoders(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	remarkOnDecoders(c, decoders)
 	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
 	summary, err := ingest.Run(c.Context, db, folder, e, ingest.Options{
 		BatchSize:   c.Int("batch-size"),

@@ -71,6 +71,11 @@ func query(c *cli.Context) (err error) {
 	if err := db.Check(c.Context, modelOf(e)); err != nil {
 		return err
 	}
+	decoders, err := db.Decoders(c.Context)
+	if err != nil {
+		return err
+	}
+	remarkOnDecoders(c, decoders)
 
 	var files []string
 	var embeddings []float32

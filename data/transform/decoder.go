@@ -8,10 +8,11 @@ import (
 
 // Info is what a file says of its picture.
 type Info struct {
-	Format        string // "jpeg", "png", "gif", "bmp", "tiff", "webp", "heic" or "avif"
-	Mode          string // Pillow's name of the pixel format: RGB, L, CMYK, P, LA, RGBA, 1, I ...
-	Width, Height int    // in pixels, before the transform and before it is turned
-	Orientation   int    // 1 to 8, how the file asks to be turned; not what its decoder does by itself
+	Format        string  // "jpeg", "png", "gif", "bmp", "tiff", "webp", "heic" or "avif"
+	Mode          string  // Pillow's name of the pixel format: RGB, L, CMYK, P, LA, RGBA, 1, I ...
+	Width, Height int     // in pixels, before the transform and before it is turned
+	Decoder       Library // of the system, that decoded it; zero for none
+	Orientation   int     // 1 to 8, how the file asks to be turned; not what its decoder does by itself
 }
 
 // Decoder decodes pictures under one Spec. It keeps its memory from picture to picture, so it serves

@@ -46,6 +46,9 @@ func claimsMany(d *Decoder, file []byte) bool {
 			return errors.New("not now")
 		})
 		err = nil
+	case "bmp":
+		h, _ := readBMPHeader(file)
+		c.Width, c.Height = h.width, h.height
 	case "tiff":
 		tags, _ := readTIFFTags(file)
 		c.Width, c.Height = tags.first(tiffWidth, 0), tags.first(tiffHeight, 0)

@@ -13,13 +13,38 @@ var libraries = map[string]*codec.Codec{
 	"avif": codec.AVIF,
 }
 
+// Library is a library of the system that decodes pictures of a format. It is opened when it is first needed.
+type Library struct {
+	Name    string // libheif
+	Version string // empty where it cannot be opened
+	Format  string // of pictures, as people call it
+	Package string // of Debian, which holds it
+}
+
+func libraryOf(l *codec.Library) Library {
+	version, _ := l.Version()
+	return Library{l.Name, version, l.Format, l.Package}
+}
+
+// Libraries opens all of them and says which there are. Where one is missing, pictures of its format are bad ones.
+func Libraries() []Library {
+	var all []Library
+	for _, l := range []*codec.Library{&codec.Zlib, &codec.WebP.Library, &codec.TIFF, &codec.LCMS, &codec.HEIF.Library, &codec.AVIF.Library} {
+		all = append(all, libraryOf(l))
+	}
+	return all
+}
+
 // openLibrary decodes a picture by the library of its format.
 func openLibrary(format string, file []byte) (Info, picture, error) {
 	m, err := libraries[format].Decode(file, checkSize)
 	if err != nil {
 		return Info{}, nil, err
 	}
-	info := Info{Format: format, Mode: "RGB", Width: m.Width, Height: m.Height, Orientation: m.Orientation}
+	info := Info{
+		Format: format, Mode: "RGB", Width: m.Width, Height: m.Height,
+		Orientation: m.Orientation, Decoder: libraryOf(&libraries[format].Library),
+	}
 	if m.Alpha {
 		info.Mode = "RGBA"
 	}

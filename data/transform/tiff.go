@@ -3,7 +3,6 @@ package transform
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 
 	"vs/data/transform/internal/codec"
@@ -34,11 +33,12 @@ func openTIFF(file []byte) (Info, picture, error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
+	info := Info{Format: "tiff", Mode: kind.mode, Width: width, Height: height}
 	p := &packed{samples: kind.raw, width: width, height: height}
 	if tags.first(tiffCompression, tiffUncompressed) == tiffUncompressed {
 		err = readTIFF(p, file, tags, kind)
-	} else {
-		err = decodeTIFF(p, file, tags, kind)
+	} else if err = decodeTIFF(p, file, tags, kind); err == nil {
+		info.Decoder = libraryOf(&codec.TIFF)
 	}
 	if err != nil {
 		return Info{}, nil, err
@@ -48,7 +48,6 @@ func openTIFF(file []byte) (Info, picture, error) {
 			return Info{}, nil, err
 		}
 	}
-	info := Info{Format: "tiff", Mode: kind.mode, Width: width, Height: height}
 	var out picture = p
 	if kind.mode == "LAB" {
 		if out, err = convertLAB(p, tags.first(tiffPlanar, 1) != 2); err != nil {
@@ -212,7 +211,7 @@ func convertLAB(p *packed, signed bool) (picture, error) {
 		}
 	}
 	if err := codec.LABToRGB(out.pix); err != nil {
-		return nil, fmt.Errorf("TIFF in LAB: %w", err)
+		return nil, err
 	}
 	return out, nil
 }

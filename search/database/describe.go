@@ -16,6 +16,7 @@ type Info struct {
 	Pictures     int
 	Bytes        int64 // of the file
 	Schema       int   // version of its tables
+	Decoders     []Decoder
 }
 
 // Info describes the database, which must belong to a model.
@@ -24,6 +25,9 @@ func (d *DB) Info(ctx context.Context) (Info, error) {
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
 		info.Model, info.Augmentation, info.Schema = m.Model, m.augmentation, m.version
 		classes, err := allClasses(ctx, q, m)
+		if err == nil {
+			info.Decoders, err = readDecoders(ctx, q, m)
+		}
 		info.Classes = len(classes)
 		for _, c := range classes {
 			info.Pictures += c.count

@@ -51,6 +51,7 @@ CREATE INDEX picture_hash ON picture (hash);
 var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	addTraining,
 	nameRecipe,
+	rememberDecoders,
 }
 
 // addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that stand for the pictures in their classes, empty
@@ -72,10 +73,11 @@ func nameRecipe(ctx context.Context, tx *sql.Tx) error {
 // schemaVersion is the version that this program writes; it reads the older ones as well. It is kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }
 
-// The first versions with the columns of [addTraining] and [nameRecipe].
+// The first versions with what [addTraining], [nameRecipe] and [rememberDecoders] bring.
 const (
 	trainingVersion = 2
 	recipeVersion   = 3
+	decodersVersion = 4
 )
 
 // readVersion returns the version of a file's tables.

@@ -77,7 +77,7 @@ func (s *Session) Write(ctx context.Context, b *Batch) error {
 				return fmt.Errorf("picture %s/%s: %w", c.picture.Label, c.picture.Name, err)
 			}
 		}
-		return nil
+		return w.remember(b.decoders)
 	})
 	if err != nil || s.db.wal.Load() {
 		return err
@@ -92,8 +92,9 @@ func (s *Session) Finish(ctx context.Context) error { return s.db.recomputeSums(
 
 // Batch is what a transaction of a [Session] does.
 type Batch struct {
-	changes []pictureChange
-	puts    bool
+	changes  []pictureChange
+	puts     bool
+	decoders map[Decoder]bool // of the pictures that it puts, without times
 }
 
 type pictureChange struct {

@@ -234,6 +234,9 @@ func store(ctx context.Context, session *database.Session, folder *data.Folder, 
 			count.Rotated++
 		}
 		w.Put(picture)
+		if d := item.Info.Decoder; d.Name != "" {
+			w.DecodedBy(d.Name, d.Version)
+		}
 	}
 	err := session.Write(ctx, &w)
 	if err == nil {

@@ -56,11 +56,12 @@ typedef struct {
   } at;
 } rgb_image;
 
-enum { ok = 0, format_rgb = 0, format_rgba = 1, rotates = 4, mirrors = 8 };
+enum { ok = 0, format_rgb = 0, format_rgba = 1, rotates = 4, mirrors = 8, can_decode = 1 };
 
 #define FUNCTIONS(F)                                              \
   F(const char*, avifVersion, (void))                             \
   F(const char*, avifResultToString, (int))                       \
+  F(const char*, avifCodecName, (int, uint32_t))                  \
   F(void, avifCodecVersions, (char*))                             \
   F(decoder*, avifDecoderCreate, (void))                          \
   F(int, avifDecoderSetIOMemory, (decoder*, const void*, size_t)) \
@@ -75,9 +76,18 @@ VS_SYMBOLS(FUNCTIONS, symbols)
 static int is_16(void) { return avifVersion()[0] != '0'; }
 
 static void start(char* text, size_t size) {
-  char codecs[256];
+  // The decoder that it chooses, and from "dav1d [dec]:1.0.0, aom [enc/dec]:3.6.0" its version.
+  char codecs[256] = "";
   avifCodecVersions(codecs);
-  snprintf(text, size, "%s (%s)", avifVersion(), codecs);
+  const char* name = avifCodecName(0, can_decode);
+  const char* found = name != NULL ? strstr(codecs, name) : NULL;
+  const char* number = found != NULL ? strchr(found, ':') : NULL;
+  if (number == NULL) {
+    snprintf(text, size, "%s", avifVersion());
+  } else {
+    number++;
+    snprintf(text, size, "%s with %s %.*s", avifVersion(), name, (int)strcspn(number, ","), number);
+  }
 }
 
 static int failed(vs_image* m, int result) {

@@ -11,7 +11,7 @@ import (
 // Libraries that TIFFs need.
 var (
 	TIFF = library("TIFF", "libtiff", "libtiff-tools", &C.vs_libtiff)
-	LCMS = library("LAB", "Little CMS", "liblcms2-2", &C.vs_lcms)
+	LCMS = library("TIFF in LAB", "Little CMS", "liblcms2-2", &C.vs_lcms)
 )
 
 // TIFFPicture says how the first picture of a compressed TIFF is to be read.
