@@ -204,6 +204,43 @@ func TestAnInterruptedCommandSaysWhatIsKept(t *testing.T) {
 	}
 }
 
+// A change of a database that is interrupted has not begun, wherever it was.
+func TestAnInterruptedChangeOfADatabaseIsNone(t *testing.T) {
+	_, base := encoded(t)
+	content := readFile(t, base)
+	table := filepath.Join(t.TempDir(), "a.safetensors")
+	mustVS(t, "db", "export", "--db", base, table)
+	classes := mustVS(t, "db", "classes", "--db", base).stdout
+	for _, line := range []string{
+		"db remove --db DB ash", "db rename --db DB ash elm", "db merge --db DB --out elm ash birch", "db vacuum --db DB", "db import --db NEW " + table,
+	} {
+		interrupted := 0
+		for asked := int64(0); ; asked += 1 + asked/3 {
+			dir := t.TempDir()
+			db := filepath.Join(dir, "a.db")
+			writeFile(t, db, content)
+			args := strings.Fields(strings.NewReplacer("DB", db, "NEW", filepath.Join(dir, "new.db")).Replace(line))
+			o := vsContext(t, newImpatient(t, asked), args...)
+			if o.code == exitDone {
+				break
+			}
+			interrupted++
+			if o.code != exitInterrupted || !strings.HasSuffix(o.stderr, "vs: interrupted; no file was written or changed\n") {
+				t.Fatalf("%q, after %d questions: exit code %d, stderr %q", line, asked, o.code, o.stderr)
+			}
+			if got := mustVS(t, "db", "classes", "--db", db).stdout; got != classes {
+				t.Fatalf("%q, after %d questions: the classes are\n%s", line, asked, got)
+			}
+			if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 1 {
+				t.Fatalf("%q, after %d questions: %q are there", line, asked, files)
+			}
+		}
+		if interrupted == 0 {
+			t.Errorf("%q does not look at the context", line)
+		}
+	}
+}
+
 // A pipe that nobody reads, as behind head, is no reason for words, and none for an exit code of 0.
 func TestNobodyReadsTheResults(t *testing.T) {
 	_, db := encoded(t)
