@@ -37,13 +37,13 @@ func evaluate(c *cli.Context) error {
 	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkShare(c, "threshold"), checkCSVSafe(c)); err != nil {
 		return err
 	}
-	if c.IsSet("plots") {
-		if err := makeOutputFolder(c, "plots"); err != nil {
-			return err
-		}
-	}
 	if c.IsSet("replay") {
 		return replay(c)
+	}
+	if c.IsSet("plots") {
+		if err := makeOutputFolder(c, "plots", c.String("data")); err != nil {
+			return err
+		}
 	}
 	if err := needSources(c); err != nil {
 		return err

@@ -64,7 +64,7 @@ func evaluatePictures(c *cli.Context, outputs ...string) (*evaluated, error) {
 	if _, err := os.ReadDir(c.String("data")); err != nil {
 		return nil, fmt.Errorf("read pictures: %w; --data is the folder that the database was made from", err)
 	}
-	if err := makeOutputFolder(c, "out"); err != nil {
+	if err := makeOutputFolder(c, "out", c.String("data")); err != nil {
 		return nil, err
 	}
 	for i := range outputs {

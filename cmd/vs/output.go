@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,9 +19,9 @@ import (
 )
 
 // makeOutputFolder makes the folder that a flag names. In the folder of the pictures it would become a class.
-func makeOutputFolder(c *cli.Context, flag string) error {
+func makeOutputFolder(c *cli.Context, flag, pictures string) error {
 	dir := c.String(flag)
-	if pictures := c.String("data"); pictures != "" && within(pictures, dir) {
+	if pictures != "" && within(pictures, dir) {
 		return usagef("--%s %s: it lies in the folder of the pictures, where it would become a class; name another", flag, dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -79,8 +79,11 @@ func checkOutputs(c *cli.Context, files []outputFile, more ...namedFile) error {
 				return usagef("%s %s: it is the file of %s; name another file", f.from, f.path, in.from)
 			}
 		}
-		if picture := pictureAt(c.String("data"), f.path); picture != "" {
-			return usagef("%s %s: it is the picture %s; name another file", f.from, f.path, picture)
+		// A file that vs has written is no picture, which spares a look at all of them.
+		if info, err := os.Stat(f.path); err == nil && c.String("data") != "" && !f.written(f.path) {
+			if picture := pictureAt(c.String("data"), info); picture != "" {
+				return usagef("%s %s: it is the picture %s; name another file", f.from, f.path, picture)
+			}
 		}
 		if err := checkReplaceable(f, c.Bool("force")); err != nil {
 			return err
@@ -177,28 +180,34 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// pictureAt returns the picture below a folder that a path is, if any.
-func pictureAt(dir, path string) string {
-	target, err := os.Stat(path)
-	if dir == "" || err != nil {
+// pictureAt returns the picture below a folder that a file is, if any. Links are followed, as those who read the pictures do.
+func pictureAt(dir string, file os.FileInfo) string {
+	var seen []os.FileInfo
+	var search func(dir string) string
+	search = func(dir string) string {
+		// What cannot be read is for the command to say.
+		if info, err := os.Stat(dir); err != nil || slices.ContainsFunc(seen, func(s os.FileInfo) bool { return os.SameFile(s, info) }) {
+			return ""
+		} else {
+			seen = append(seen, info)
+		}
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			path := filepath.Join(dir, entry.Name())
+			info, err := os.Stat(path)
+			switch {
+			case err != nil:
+			case info.IsDir():
+				if found := search(path); found != "" {
+					return found
+				}
+			case data.IsPicture(path) && os.SameFile(info, file):
+				return path
+			}
+		}
 		return ""
 	}
-	if stat, ok := target.Sys().(*syscall.Stat_t); ok && stat.Nlink == 1 && !within(dir, path) {
-		return "" // spares the walk
-	}
-	found := ""
-	// What cannot be read is for the command to say.
-	_ = filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !data.IsPicture(file) {
-			return nil
-		}
-		if info, err := os.Stat(file); err == nil && os.SameFile(info, target) {
-			found = file
-			return fs.SkipAll
-		}
-		return nil
-	})
-	return found
+	return search(dir)
 }
 
 // within reports whether a path lies in a folder, or is it.

@@ -34,6 +34,9 @@ func TestOutputsAreNoInputs(t *testing.T) {
 	mustLink(t, os.Symlink, model, file("names.npy.txt"))
 	picture := filepath.Join(pictures, "ash", "000.jpg")
 	linkedPicture := mustLink(t, os.Link, picture, file("picture.npy"))
+	elsewhere := file("elsewhere.jpg") // a picture by a link in its class folder
+	writeFile(t, elsewhere, readFile(t, picture))
+	mustLink(t, os.Symlink, elsewhere, filepath.Join(pictures, "ash", "link.jpg"))
 	split, manifest := file("split.json"), file("run.json")
 	mustVS(t, "split", "--data", pictures, "--out", split)
 	mustVS(t, "eval", "--db", db, "--manifest", manifest)
@@ -59,6 +62,7 @@ func TestOutputsAreNoInputs(t *testing.T) {
 		{"names through a link to the model", encode(db, "--npy", file("names.npy")), "the file of --model"},
 		{"embeddings over a picture", encode(db, "--npy", picture), "it is the picture"},
 		{"embeddings through a link to a picture", encode(db, "--npy", linkedPicture), "it is the picture"},
+		{"embeddings over what a picture is a link to", encode(db, "--npy", elsewhere), "it is the picture"},
 		{"a profile over the database", encode(db, "--cpuprofile", soft), "the file of --db"},
 		{"a profile over the embeddings", encode(db, "--npy", file("e.npy"), "--cpuprofile", file("e.npy")), "where --npy goes"},
 		{"a profile over the names", encode(db, "--npy", file("e.npy"), "--cpuprofile", file("e.npy.txt")), "where --npy goes"},
@@ -71,7 +75,7 @@ func TestOutputsAreNoInputs(t *testing.T) {
 		{"a split over a picture", []string{"split", "--force", "--data", pictures, "--out", picture}, "it is the picture"},
 	}
 	kept := map[string][]byte{}
-	for _, path := range []string{db, model, labels, picture, split, manifest} {
+	for _, path := range []string{db, model, labels, picture, elsewhere, split, manifest} {
 		kept[path] = readFile(t, path)
 	}
 	for _, tt := range tests {

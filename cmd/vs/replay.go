@@ -30,6 +30,11 @@ func replay(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.IsSet("plots") {
+		if err := makeOutputFolder(c, "plots", in.Data); err != nil {
+			return err
+		}
+	}
 	st, err := then.Settings.again(c)
 	if err != nil {
 		return fmt.Errorf("replay %s: %w", path, err)

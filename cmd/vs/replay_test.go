@@ -126,7 +126,10 @@ func TestOutputStaysOutOfTheDataFolder(t *testing.T) {
 	pictures, db := encoded(t)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	out := filepath.Join(pictures, "more", "out")
+	run := filepath.Join(t.TempDir(), "run.json")
+	mustVS(t, "eval", "--model", channelMeans, "--data", pictures, "--manifest", run)
 	for _, args := range [][]string{
+		{"eval", "--replay", run, "--plots", out},
 		{"eval", "--model", channelMeans, "--data", pictures, "--plots", out},
 		{"gallery", "--db", db, "--data", pictures, "--out", out},
 		{"report", "--db", db, "--data", pictures, "--out", pictures},
