@@ -21,7 +21,7 @@ func dbCommand() *cli.Command {
 			"Example: vs db classes --db animals-5m.db",
 		Subcommands: []*cli.Command{
 			infoCommand(), classesCommand(), addCommand(), removeCommand(), renameCommand(), mergeCommand(), exportCommand(), importCommand(),
-			duplicatesCommand(), verifyCommand(), vacuumCommand(),
+			duplicatesCommand(), verifyCommand(), vacuumCommand(), backupCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -92,7 +92,20 @@ func info(c *cli.Context, db *database.DB) error {
 		pairs = append(pairs, [2]string{"decoded by", d.Library + " " + d.Version})
 	}
 	remarkOnDecoders(c, i.Decoders)
+	if log := logNote(db); log != "" {
+		pairs = append(pairs, [2]string{"write-ahead log", log})
+	}
 	return report.WriteSummary(c.App.Writer, pairs)
+}
+
+// logNote says what the write-ahead log beside a database means, and nothing where there is none.
+func logNote(db *database.DB) string {
+	size := db.LogSize()
+	if size == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s in %s-wal belong to the file: a command writes, or was killed, and the next one that may write folds them in; copy with vs db backup",
+		megabytes(size), db.Path())
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }

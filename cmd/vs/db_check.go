@@ -37,6 +37,11 @@ func verify(c *cli.Context, db *database.DB) error {
 	if err := done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures); err != nil {
 		return err
 	}
+	if log := logNote(db); log != "" {
+		if err := done(c, nil, "write-ahead log: %s", log); err != nil {
+			return err
+		}
+	}
 	if n := found.Duplicates; n.Within+n.Across > 0 {
 		return done(c, nil, "%s; vs db duplicates lists them", report.EqualContents(n.Within, n.Across))
 	}
