@@ -23,7 +23,7 @@ type LeftOut struct {
 
 // foreign are endings of pictures that are not decoded here, but can be converted.
 var foreign = []string{
-	".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".tga", ".ico", ".pcx", ".ppm", ".pgm", ".pbm", ".pnm",
+	".jxl", ".psd", ".svg", ".tga", ".ico", ".pcx", ".ppm", ".pgm", ".pbm", ".pnm",
 	".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".raw", ".exr", ".hdr", ".eps", ".xcf", ".dcm",
 }
 

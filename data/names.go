@@ -12,7 +12,8 @@ import (
 
 // endings are those of the formats that the transform decodes.
 var endings = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp",
-	".heic", ".heif", ".hif", ".avif"}
+	".heic", ".heif", ".hif", ".avif",
+	".jp2", ".j2k", ".j2c", ".jpc", ".jpx", ".jpf"}
 
 // IsPicture reports whether a file of a class folder is a picture, by the ending of its name.
 func IsPicture(name string) bool {

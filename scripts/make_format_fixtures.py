@@ -316,6 +316,25 @@ def turn(heic):
     return heic[:at] + b"irot\x01" + heic[at + 5:]
 
 
+def jp2s():
+    w, h = 50, 37
+    rgb, four = Image.fromarray(picture(w, h)), Image.fromarray(picture(w, h, 4), "RGBA")
+    for mode in "L", "LA", "RGB", "RGBA":
+        source = four if mode == "RGBA" else rgb.convert(mode)
+        for ending in "jp2", "j2k":
+            yield (f"jp2_{mode}.{ending}",
+                   saved(source, "JPEG2000", no_jp2=ending == "j2k", quality_mode="rates", quality_layers=[8], irreversible=True))
+    rgb = rgb.crop((0, 0, 34, 30))
+    whole = saved(rgb, "JPEG2000")
+    yield "jp2_lossless.jp2", whole
+    yield "jp2_tiles.jp2", saved(rgb, "JPEG2000", tile_size=(16, 16))
+    yield "jp2_offset.jp2", saved(rgb, "JPEG2000", tile_size=(32, 32), offset=(5, 3), tile_offset=(0, 0))
+    deep = Image.fromarray((picture(30, 20)[..., 0] * 3).astype(np.uint16))
+    yield "jp2_16_bit.jp2", saved(deep, "JPEG2000")
+    yield "jp2_16_bit.j2k", saved(deep, "JPEG2000", no_jp2=True)
+    yield "jp2_truncated.jp2", whole[:200]
+
+
 def turned():
     """Pictures that are to be turned, in each way, and what Python makes of them when they are and when they are not."""
     exif = Image.Exif()
@@ -356,7 +375,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        for group in raw_tiffs(), bmps():
+        for group in raw_tiffs(), bmps(), jp2s():
             for name, data in group:
                 add(name, data, SPEC)
         for name, data, spec in packed_tiffs(folder):

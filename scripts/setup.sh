@@ -52,6 +52,7 @@ need_library libtiff-tools 'decodes compressed TIFF' libtiff.so.6 libtiff.so.5
 need_library liblcms2-2 'decodes TIFF in LAB' liblcms2.so.2
 need_library libheif1 'decodes HEIC' libheif.so.1
 need_library libavif-bin 'decodes AVIF' libavif.so.16 libavif.so.15
+need_library libopenjp2-7 'decodes JPEG 2000' libopenjp2.so.7
 # Newer Debians hold libheif's decoder of HEIC in a package of its own.
 if command -v apt-cache >/dev/null && apt-cache show libheif-plugin-libde265 >/dev/null 2>&1; then
   need_library libheif-plugin-libde265 'decodes HEIC, with libheif' libheif/plugins/libheif-libde265.so

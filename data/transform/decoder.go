@@ -8,7 +8,7 @@ import (
 
 // Info is what a file says of its picture.
 type Info struct {
-	Format        string  // "jpeg", "png", "gif", "bmp", "tiff", "webp", "heic" or "avif"
+	Format        string  // "jpeg", "png", "gif", "bmp", "tiff", "webp", "heic", "avif" or "jp2"
 	Mode          string  // Pillow's name of the pixel format: RGB, L, CMYK, P, LA, RGBA, 1, I ...
 	Width, Height int     // in pixels, before the transform and before it is turned
 	Decoder       Library // of the system, that decoded it; zero for none

@@ -11,7 +11,7 @@ import (
 func TestErrorsSayWhatIsWrong(t *testing.T) {
 	for name, want := range map[string]string{
 		"empty":                          "empty file",
-		"text":                           "not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF)",
+		"text":                           "not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF, JPEG 2000)",
 		"jpeg_magic_only.jpg":            "truncated JPEG: data ends in the header",
 		"jpeg_truncated_header.jpg":      "truncated JPEG: data ends in the header",
 		"jpeg_truncated_above_crop.jpg":  "truncated JPEG: data ends in row 48 of 300",

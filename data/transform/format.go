@@ -22,7 +22,7 @@ func checkSize(width, height int) error {
 	return nil
 }
 
-var errNoFormat = errors.New("not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF)")
+var errNoFormat = errors.New("not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF, JPEG 2000)")
 
 // format tells the format by the first bytes of the file; "" is none.
 func format(file []byte) string {
@@ -40,6 +40,8 @@ func format(file []byte) string {
 		return "tiff"
 	case starts("RIFF") && len(file) >= 12 && string(file[8:12]) == "WEBP":
 		return "webp"
+	case starts("\x00\x00\x00\x0cjP  \r\n\x87\n"), starts("\xff\x4f\xff\x51"):
+		return "jp2"
 	}
 	return isoFormat(file)
 }
@@ -90,7 +92,7 @@ func open(format string, file []byte) (info Info, p picture, err error) {
 		return openTIFF(file)
 	case "webp":
 		return openWebP(file)
-	case "heic", "avif":
+	case "heic", "avif", "jp2":
 		return openLibrary(format, file)
 	}
 	return Info{}, nil, errNoFormat

@@ -40,7 +40,7 @@ func claimsMany(d *Decoder, file []byte) bool {
 	switch format(file) {
 	case "jpeg":
 		c.Width, c.Height, _, err = d.core.openJPEG(file)
-	case "webp", "heic", "avif":
+	case "webp", "heic", "avif", "jp2":
 		_, err = libraries[format(file)].Decode(file, func(w, h int) error {
 			c.Width, c.Height = w, h
 			return errors.New("not now")

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"encoding/binary"
 
 	"vs/data/transform/internal/codec"
@@ -11,6 +12,7 @@ var libraries = map[string]*codec.Codec{
 	"webp": codec.WebP,
 	"heic": codec.HEIF,
 	"avif": codec.AVIF,
+	"jp2":  codec.JP2,
 }
 
 // Library is a library of the system that decodes pictures of a format. It is opened when it is first needed.
@@ -29,7 +31,7 @@ func libraryOf(l *codec.Library) Library {
 // Libraries opens all of them and says which there are. Where one is missing, pictures of its format are bad ones.
 func Libraries() []Library {
 	var all []Library
-	for _, l := range []*codec.Library{&codec.Zlib, &codec.WebP.Library, &codec.TIFF, &codec.LCMS, &codec.HEIF.Library, &codec.AVIF.Library} {
+	for _, l := range []*codec.Library{&codec.Zlib, &codec.WebP.Library, &codec.TIFF, &codec.LCMS, &codec.HEIF.Library, &codec.AVIF.Library, &codec.JP2.Library} {
 		all = append(all, libraryOf(l))
 	}
 	return all
@@ -48,6 +50,7 @@ func openLibrary(format string, file []byte) (Info, picture, error) {
 	if m.Alpha {
 		info.Mode = "RGBA"
 	}
+	info.Mode = cmp.Or(m.Mode, info.Mode)
 	return info, &rgbx{m.Width, m.Height, m.Pix}, nil
 }
 

@@ -54,7 +54,7 @@ func TestLoad(t *testing.T) {
 	tests := []struct{ file, err string }{
 		{"a/wide.png", ""},
 		{"a/gone.jpg", "no such file or directory"},
-		{"a/text.jpg", "not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF)"},
+		{"a/text.jpg", "not a picture in a known format (JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF, JPEG 2000)"},
 		{"a/empty.jpg", "the file is empty"},
 		{"a/cut.png", "truncated PNG"},
 		{"a/pipe.jpg", "it is not a regular file"},

@@ -60,6 +60,7 @@ func newCodec(format, name, debian string, c *C.vs_codec) *Codec {
 var (
 	WebP = newCodec("WebP", "libwebp", "libwebpdemux2", &C.vs_webp)
 	HEIF = newCodec("HEIC", "libheif", "libheif1", &C.vs_heif)
+	JP2  = newCodec("JPEG 2000", "OpenJPEG", "libopenjp2-7", &C.vs_jp2)
 	AVIF = newCodec("AVIF", "libavif", "libavif-bin", &C.vs_avif)
 )
 
@@ -67,6 +68,7 @@ var (
 type Image struct {
 	Width, Height int
 	Alpha         bool
+	Mode          string // Pillow's, "" for RGB, or RGBA with Alpha
 	Orientation   int    // what EXIF would call the rotation that the format asks for, and that has not been made
 	Pix           []byte // RGBX, the fourth byte of a pixel means nothing
 }
@@ -99,7 +101,7 @@ func (l *Codec) Decode(file []byte, check func(width, height int) error) (*Image
 	if C.vs_codec_read(l.codec, m, (*C.uint8_t)(unsafe.SliceData(image.Pix))) != 0 {
 		return nil, l.failed(&m.message[0])
 	}
-	image.Alpha = m.alpha != 0
+	image.Alpha, image.Mode = m.alpha != 0, C.GoString(&m.mode[0])
 	return image, nil
 }
 
@@ -112,6 +114,9 @@ func (l *Library) failed(message *C.char) error {
 	text = strings.TrimRight(strings.ToValidUTF8(text, "?"), ". ")
 	if len(text) > 1 && text[1] >= 'a' && text[1] <= 'z' {
 		text = strings.ToLower(text[:1]) + text[1:]
+	}
+	if what, ok := strings.CutPrefix(text, "unsupported: "); ok {
+		return fmt.Errorf("unsupported %s: %s", l.Format, what)
 	}
 	return fmt.Errorf("corrupt %s: %s", l.Format, text)
 }

@@ -27,6 +27,7 @@ typedef struct {
   int64_t width, height;              // as it is read
   int64_t coded_width, coded_height;  // as it is coded, where the library cuts it to size; else 0
   int alpha;                          // whether it has an alpha channel, set by either call
+  char mode[8];                       // Pillow's, where it is not RGB or RGBA
   int orientation;                    // what EXIF would call the rotation that the format asks for
   const uint8_t* data;                // the file
   size_t size;
@@ -50,7 +51,7 @@ typedef struct {
   void (*close)(vs_image* m);
 } vs_codec;
 
-extern const vs_codec vs_webp, vs_heif, vs_avif;
+extern const vs_codec vs_webp, vs_heif, vs_avif, vs_jp2;
 extern const vs_library vs_zlib, vs_libtiff, vs_lcms;
 
 // Opens the library, once. Returns 0 after writing its version, or -1 after writing a message.

@@ -13,6 +13,8 @@ typedef struct {
 
 enum { colorspace_rgb = 1, rgb = 10, rgba = 11, rrggbb = 12, rrggbbaa = 13, interleaved = 10 };
 
+enum { unsupported_feature = 4, unsupported_codec = 3001 };
+
 #define FUNCTIONS(F)                                                                              \
   F(const char*, heif_get_version, (void))                                                        \
   F(void*, heif_context_alloc, (void))                                                            \
@@ -96,7 +98,15 @@ static int read(vs_image* m, uint8_t* rgbx) {
   void* image = NULL;
   e = heif_decode_image(handle, &image, colorspace_rgb,
                         m->alpha ? (deep ? rrggbbaa : rgba) : (deep ? rrggbb : rgb), NULL);
-  int status = e.code != 0 || image == NULL ? vs_fail(m, "%s", e.message) : copy(m, image, rgbx);
+  int status;
+  if (e.code == unsupported_feature && e.subcode == unsupported_codec) {
+    status = vs_fail(
+        m, "unsupported: libheif has no decoder for it; install Debian's libheif-plugin-libde265");
+  } else if (e.code != 0 || image == NULL) {
+    status = vs_fail(m, "%s", e.message);
+  } else {
+    status = copy(m, image, rgbx);
+  }
   if (image != NULL) heif_image_release(image);
   heif_image_handle_release(handle);
   return status;
