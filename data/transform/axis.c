@@ -62,9 +62,9 @@ static int32_t fixed(double weight) {
 
 // Makes room for windows of up to `room` inputs, all of weight 0. Returns as vs_axis_plan.
 static int make_room(vs_axis* a, int64_t kept, int64_t room) {
-  if (vs_grow(&a->start, &a->start_bytes, (size_t)(kept + 3) * sizeof(int32_t)) != 0 ||
-      vs_grow(&a->weight, &a->weight_bytes, (size_t)(kept * room) * sizeof(int32_t)) != 0 ||
-      vs_grow(&a->scratch, &a->scratch_bytes, (size_t)room * sizeof(double)) != 0) {
+  if (VS_GROW(a->start, &a->start_bytes, (size_t)(kept + 3) * sizeof(int32_t)) != 0 ||
+      VS_GROW(a->weight, &a->weight_bytes, (size_t)(kept * room) * sizeof(int32_t)) != 0 ||
+      VS_GROW(a->scratch, &a->scratch_bytes, (size_t)room * sizeof(double)) != 0) {
     return -1;
   }
   memset(a->weight, 0, (size_t)(kept * room) * sizeof(int32_t));

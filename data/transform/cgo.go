@@ -156,7 +156,8 @@ func (c core) jpegError(status C.vs_jpeg_status) error {
 		return errNoMemory
 	case status == C.VS_JPEG_CORRUPT:
 		text := C.GoString(&info.message[0])
-		return fmt.Errorf("corrupt JPEG: %s", strings.ToLower(text[:1])+text[1:])
+		first := min(1, len(text))
+		return fmt.Errorf("corrupt JPEG: %s", strings.ToLower(text[:first])+text[first:])
 	case info.height == 0:
 		return errors.New("truncated JPEG: data ends in the header")
 	case info.row < 0:

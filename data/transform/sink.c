@@ -10,13 +10,12 @@
 // slower; so rows begin off any alignment that it looks for.
 enum { OFF_ALIGNMENT = 4 };
 
-int vs_grow(void* p, size_t* room, size_t bytes) {
-  if (bytes <= *room) return 0;
-  void** memory = (void**)p;
-  free(*memory);
-  *memory = calloc(1, bytes);
-  *room = *memory != NULL ? bytes : 0;
-  return *memory != NULL ? 0 : -1;
+void* vs_grow(void* old, size_t* room, size_t bytes) {
+  if (old != NULL && bytes <= *room) return old;
+  free(old);
+  void* memory = calloc(1, bytes > 0 ? bytes : 1);
+  *room = memory != NULL ? bytes : 0;
+  return memory;
 }
 
 vs_sink* vs_sink_new(const vs_kernel* kernel) {
@@ -30,7 +29,7 @@ static int plan_quads(vs_sink* s) {
   const vs_axis* x = &s->x;
   s->groups = (int)((x->kept + 3) / 4);
   size_t bytes = (size_t)s->groups * 4 * x->taps * sizeof(int32_t);
-  if (vs_grow(&s->quads, &s->quads_bytes, bytes) != 0) return -1;
+  if (VS_GROW(s->quads, &s->quads_bytes, bytes) != 0) return -1;
   memset(s->quads, 0, bytes);
   for (int64_t i = 0; i < x->kept; i++) {
     int32_t* quad = s->quads + (i / 4) * 4 * x->taps + i % 4;
@@ -54,10 +53,10 @@ int vs_sink_begin(vs_sink* s, const vs_side* columns, const vs_side* rows, int f
   s->slots = (s->y.taps + 2 * VS_BAND - 1) / VS_BAND * VS_BAND;
   // Windows of fewer taps than the widest end in weights of 0 and may look past the last column.
   size_t columns_read = (size_t)(s->x.last - s->x.first + s->x.taps);
-  if (vs_grow(&s->column, &s->column_room, (columns_read + 4) * 4 * VS_BAND) != 0 ||
-      vs_grow(&s->ring, &s->ring_room, (size_t)s->slots * s->line_bytes) != 0 ||
-      vs_grow(&s->window, &s->window_room, (size_t)s->y.taps * sizeof(*s->window)) != 0 ||
-      vs_grow(&s->line, &s->line_room, s->line_bytes) != 0) {
+  if (VS_GROW(s->column, &s->column_room, (columns_read + 4) * 4 * VS_BAND) != 0 ||
+      VS_GROW(s->ring, &s->ring_room, (size_t)s->slots * s->line_bytes) != 0 ||
+      VS_GROW(s->window, &s->window_room, (size_t)s->y.taps * sizeof(*s->window)) != 0 ||
+      VS_GROW(s->line, &s->line_room, s->line_bytes) != 0) {
     return -1;
   }
   return 0;
@@ -77,13 +76,13 @@ int vs_sink_join(vs_sink* s) {
   // `also` reads this column.
   int taps = s->x.taps > also->x.taps ? s->x.taps : also->x.taps;
   size_t columns_read = (size_t)(s->x.last - s->x.first + taps);
-  return vs_grow(&s->column, &s->column_room, (columns_read + 4) * 4 * VS_BAND);
+  return VS_GROW(s->column, &s->column_room, (columns_read + 4) * 4 * VS_BAND);
 }
 
 int vs_sink_start(vs_sink* s, int64_t origin, int64_t width) {
   s->origin = origin;
   s->band_bytes = ((size_t)width * 4 + 63) / 64 * 64;
-  return vs_grow(&s->band, &s->band_room, VS_BAND * s->band_bytes + OFF_ALIGNMENT);
+  return VS_GROW(s->band, &s->band_room, VS_BAND * s->band_bytes + OFF_ALIGNMENT);
 }
 
 static void set_target(vs_sink* s, uint8_t* pixels, uint8_t* other) {

@@ -104,8 +104,11 @@ int vs_axis_plan(vs_axis* a, const vs_side* side, int filter);
 void vs_axis_widen(vs_axis* a, int64_t first, int64_t last);
 void vs_axis_free(vs_axis* a);
 
-// Grows *p to at least `bytes` (contents are lost, new memory is zeroed). Returns 0, or -1 when
-// memory is short.
-int vs_grow(void* p, size_t* room, size_t bytes);
+// Returns memory of at least `bytes`: the old, if that has the room, else new and zeroed in place
+// of the old. NULL when memory is short; the old is freed then, too.
+void* vs_grow(void* old, size_t* room, size_t bytes);
+// Has the pointer point to such memory. Returns 0, or -1 when memory is short.
+#define VS_GROW(pointer, room, bytes) \
+  (((pointer) = vs_grow((pointer), (room), (bytes))) != NULL ? 0 : -1)
 
 #endif  // VS_TRANSFORM_SINK_H_
