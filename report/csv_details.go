@@ -59,16 +59,6 @@ func WriteSuspiciousCSV(w io.Writer, evals []*Evaluation) error {
 	})
 }
 
-// WriteCumulativeCSV writes the cumulative accuracy of each model, one row a point.
-func WriteCumulativeCSV(w io.Writer, evals []*Evaluation) error {
-	return writeDetails(w, evals, []string{"share", "accuracy"}, func(e *Evaluation) (rows [][]string) {
-		for i, share := range e.Cumulative.Shares {
-			rows = append(rows, []string{Exact(share), Exact(e.Cumulative.Accuracies[i])})
-		}
-		return rows
-	})
-}
-
 // WriteRunsCSV writes one row a run of each model.
 func WriteRunsCSV(w io.Writer, evals []*Evaluation) error {
 	header := []string{"run", "pictures", "accuracy", "top_k", "topk_accuracy"}

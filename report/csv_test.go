@@ -144,7 +144,6 @@ func TestDetailCSV(t *testing.T) {
 			"suspicious pictures", WriteSuspiciousCSV,
 			"file,label,prediction,wrong_runs,evaluated_runs,margin\n#,a/2.jpg,a,\"b, \"\"grey\"\"\n\",1,1,0.25\n",
 		},
-		{"cumulative accuracy", WriteCumulativeCSV, "share,accuracy\n#,0,0\n#,0.5,0\n#,1,1\n"},
 		{"runs", WriteRunsCSV, "run,pictures,accuracy,top_k,topk_accuracy\n#,0,2,1,1,1\n#,1,2,0.5,1,0.5\n"},
 	} {
 		e := answered(t, Setup{Model: "vit", Method: "median", Seed: 17}, "a1>a:0 b1>b:0", "a2>b:0.25 b1>b:0")

@@ -13,8 +13,8 @@
 //
 //   - [WriteTable]: for the terminal or as Markdown
 //   - [WriteCSV]: one row a model
-//   - [WriteClassCSV], [WriteConfusionCSV], [WriteSuspiciousCSV],
-//     [WriteCumulativeCSV] and [WriteRunsCSV]: the rows of each model in turn
+//   - [WriteClassCSV], [WriteConfusionCSV], [WriteSuspiciousCSV]
+//     and [WriteRunsCSV]: the rows of each model in turn
 //   - [WriteJSON]: all of it, down to the prediction for each picture;
 //     [ReadJSON] reads it back
 //

@@ -240,7 +240,7 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		for _, write := range []func(io.Writer, []*Evaluation) error{
-			WriteCSV, WriteClassCSV, WriteConfusionCSV, WriteSuspiciousCSV, WriteCumulativeCSV, WriteRunsCSV,
+			WriteCSV, WriteClassCSV, WriteConfusionCSV, WriteSuspiciousCSV, WriteRunsCSV,
 		} {
 			if err := write(&bytes.Buffer{}, evals); err != nil {
 				t.Fatal(err)

@@ -136,16 +136,20 @@ func TestStepIsARoundNumber(t *testing.T) {
 func TestPlotsOfNothingAreRefused(t *testing.T) {
 	point := func(n int) *report.Projection { return &report.Projection{Points: make([][2]float64, n)} }
 	plots := map[string]func() (*Plot, error){
-		"no evaluations to draw":  func() (*Plot, error) { return CumulativeAccuracy(nil) },
-		"no evaluations":          func() (*Plot, error) { return AccuracyPerRun(nil) },
-		"no classes to draw":      func() (*Plot, error) { return ConfusionMatrix(&report.Evaluation{}) },
-		"no classes":              func() (*Plot, error) { return ClassSimilarity(nil, nil) },
-		"similarities of 2":       func() (*Plot, error) { return ClassSimilarity(trees, identity(2)) },
-		`class "birch" has`:       func() (*Plot, error) { return ClassSimilarity(trees, [][]float64{{1, 0, 0}, {1, 0}, {1, 0, 0}}) },
-		"no pictures to draw":     func() (*Plot, error) { return EmbeddingMap(point(0), nil, trees, nil) },
-		"2 points and 1 classes":  func() (*Plot, error) { return EmbeddingMap(point(2), []int{0}, trees, nil) },
-		"2 points and 3 marks":    func() (*Plot, error) { return EmbeddingMap(point(2), []int{0, 0}, trees, make([]bool, 3)) },
-		"picture 1 is of class 3": func() (*Plot, error) { return EmbeddingMap(point(2), []int{0, 3}, trees, nil) },
+		"no evaluations to draw": func() (*Plot, error) { return CumulativeAccuracy(nil) },
+		"no evaluations":         func() (*Plot, error) { return AccuracyPerRun(nil) },
+		"no classes to draw":     func() (*Plot, error) { return ConfusionMatrix("Confusion of classes", &report.Evaluation{}) },
+		"no classes":             func() (*Plot, error) { return ClassSimilarity("Similarity of classes", nil, nil) },
+		"similarities of 2":      func() (*Plot, error) { return ClassSimilarity("Similarity of classes", trees, identity(2)) },
+		`class "birch" has`: func() (*Plot, error) {
+			return ClassSimilarity("Similarity of classes", trees, [][]float64{{1, 0, 0}, {1, 0}, {1, 0, 0}})
+		},
+		"no pictures to draw":    func() (*Plot, error) { return EmbeddingMap("Map of embeddings", point(0), nil, trees, nil) },
+		"2 points and 1 classes": func() (*Plot, error) { return EmbeddingMap("Map of embeddings", point(2), []int{0}, trees, nil) },
+		"2 points and 3 marks": func() (*Plot, error) {
+			return EmbeddingMap("Map of embeddings", point(2), []int{0, 0}, trees, make([]bool, 3))
+		},
+		"picture 1 is of class 3": func() (*Plot, error) { return EmbeddingMap("Map of embeddings", point(2), []int{0, 3}, trees, nil) },
 	}
 	for want, draw := range plots {
 		if p, err := draw(); err == nil || !strings.Contains(err.Error(), want) || p != nil {

@@ -20,7 +20,7 @@ func TestEmbeddingMapHasAMarkerAPicture(t *testing.T) {
 		wrong = append(wrong, i%25 == 0)
 	}
 	p.Explained = [2]float64{0.613, 0.1}
-	d := svgOf(t, must(t)(EmbeddingMap(&p, classes, trees, wrong)))
+	d := svgOf(t, must(t)(EmbeddingMap("Map of embeddings", &p, classes, trees, wrong)))
 	for _, colour := range []string{"#0072B2", "#D55E00", "#009E73"} {
 		if n := d.count("fill:" + colour); n != 26 {
 			t.Errorf("%d markers in %s, want 25 and one in the legend", n, colour)
@@ -51,7 +51,7 @@ func TestEmbeddingMapOfLittle(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := &report.Projection{Points: test.points}
-			d := svgOf(t, must(t)(EmbeddingMap(p, make([]int, len(test.points)), []string{"only"}, nil)))
+			d := svgOf(t, must(t)(EmbeddingMap("Map of embeddings", p, make([]int, len(test.points)), []string{"only"}, nil)))
 			if n := d.count("fill:#0072B2"); n != len(test.points)+1 {
 				t.Errorf("%d markers, want %d and one in the legend", n, len(test.points))
 			}
@@ -69,7 +69,7 @@ func TestEmbeddingMapNamesClassesAsLongAsMarkersLast(t *testing.T) {
 		for i := range classes {
 			classes[i] = i
 		}
-		d := svgOf(t, must(t)(EmbeddingMap(p, classes, manyLabels(n), nil)))
+		d := svgOf(t, must(t)(EmbeddingMap("Map of embeddings", p, classes, manyLabels(n), nil)))
 		note := fmt.Sprintf("%d classes, too many to name; colours and shapes repeat", n)
 		if named := d.shows("class 000"); named != (n == maxMarkers) || d.shows(note) == named {
 			t.Errorf("%d classes: texts %q", n, d.texts)
@@ -82,7 +82,7 @@ func TestMarkersDiffer(t *testing.T) {
 	for i := range maxMarkers {
 		p := &report.Projection{Points: [][2]float64{{0, 0}}}
 		labels := manyLabels(i + 1)
-		d := svgOf(t, must(t)(EmbeddingMap(p, []int{i}, labels, nil)))
+		d := svgOf(t, must(t)(EmbeddingMap("Map of embeddings", p, []int{i}, labels, nil)))
 		// The first filled path after the background is the picture's marker.
 		at := slices.IndexFunc(d.paths, func(p path) bool { return strings.Contains(p.style, "fill:#") && !strings.Contains(p.style, "FFFFFF") })
 		// Where the marker is depends on the height of the legend, so that only its shape is compared.

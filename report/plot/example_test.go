@@ -23,7 +23,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	p, err := plot.ConfusionMatrix(evaluation)
+	p, err := plot.ConfusionMatrix("Confusion of classes", evaluation)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -11,11 +11,7 @@ import (
 
 // ConfusionMatrix draws which share of each class's pictures is taken for which class, over all runs. Cells say it in
 // percent where they have room. A cell without a picture is white, and one with any has at least the palest colour.
-func ConfusionMatrix(e *report.Evaluation) (*Plot, error) {
-	return confusionMatrix("Confusion of classes: "+e.Model+trial([]*report.Evaluation{e}), e)
-}
-
-func confusionMatrix(title string, e *report.Evaluation) (*Plot, error) {
+func ConfusionMatrix(title string, e *report.Evaluation) (*Plot, error) {
 	if len(e.Labels) == 0 {
 		return nil, errors.New("no classes to draw")
 	}
@@ -63,11 +59,7 @@ func confusionMatrix(title string, e *report.Evaluation) (*Plot, error) {
 }
 
 // ClassSimilarity draws the cosine similarity of the mean embeddings of classes, as [report.ClassSimilarity] gives it.
-func ClassSimilarity(labels []string, matrix [][]float64) (*Plot, error) {
-	return classSimilarity("Similarity of classes", labels, matrix)
-}
-
-func classSimilarity(title string, labels []string, matrix [][]float64) (*Plot, error) {
+func ClassSimilarity(title string, labels []string, matrix [][]float64) (*Plot, error) {
 	if len(labels) == 0 {
 		return nil, errors.New("no classes to draw")
 	}

@@ -13,7 +13,7 @@ import (
 func TestConfusionMatrixSaysPercentOfEachClass(t *testing.T) {
 	// In two runs of two pictures a class: ash is right 3 of 4 times, birch always, cedar is taken for ash once.
 	e := evaluation(t, "model-a", trees, "012012", "012110")
-	d := svgOf(t, must(t)(ConfusionMatrix(e)))
+	d := svgOf(t, must(t)(ConfusionMatrix("Confusion of classes: model-a", e)))
 	for _, text := range append([]string{"Confusion of classes: model-a", "Class", "Taken for", "Percent of the class's pictures"}, trees...) {
 		if !d.shows(text) {
 			t.Errorf("no text %q in %q", text, d.texts)
@@ -40,7 +40,7 @@ func countOf(texts []string, text string) (n int) {
 }
 
 func TestConfusionMatrixMarksClassesWithoutPictures(t *testing.T) {
-	d := svgOf(t, must(t)(ConfusionMatrix(evaluation(t, "model-a", trees, "01"))))
+	d := svgOf(t, must(t)(ConfusionMatrix("Confusion of classes", evaluation(t, "model-a", trees, "01"))))
 	if !d.shows(`no picture in part "valid"`) {
 		t.Errorf("texts %q, want a note about the class without pictures", d.texts)
 	}
@@ -51,7 +51,7 @@ func TestConfusionMatrixMarksClassesWithoutPictures(t *testing.T) {
 
 func TestClassSimilarityOfWhatIsNotDefined(t *testing.T) {
 	nan := math.NaN()
-	d := svgOf(t, must(t)(ClassSimilarity([]string{"a", "b"}, [][]float64{{1, nan}, {nan, nan}})))
+	d := svgOf(t, must(t)(ClassSimilarity("Similarity of classes", []string{"a", "b"}, [][]float64{{1, nan}, {nan, nan}})))
 	if !d.shows("not defined") || !d.shows("1.00") || d.shows("NaN") {
 		t.Errorf("texts %q", d.texts)
 	}
@@ -69,7 +69,7 @@ func TestClassSimilarityScaleHoldsAllValues(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := svgOf(t, must(t)(ClassSimilarity([]string{"a", "b"}, [][]float64{{1, test.value}, {test.value, 1}})))
+			d := svgOf(t, must(t)(ClassSimilarity("Similarity of classes", []string{"a", "b"}, [][]float64{{1, test.value}, {test.value, 1}})))
 			if !d.shows(test.first) || !d.shows(test.cells) {
 				t.Errorf("texts %q, want a scale from %q and cells of %q", d.texts, test.first, test.cells)
 			}
@@ -99,7 +99,7 @@ func TestCellsAreWhereTheyBelong(t *testing.T) {
 			}
 		}
 		labels := make([]string, n)
-		img := pngOf(t, must(t)(ClassSimilarity(labels, matrix)))
+		img := pngOf(t, must(t)(ClassSimilarity("Similarity of classes", labels, matrix)))
 		cell := int(2 * cellSize(n))
 		left, top := cornerOf(t, img, shade(0))
 		for _, at := range [][2]int{{0, 0}, {0, n - 1}, {n - 1, 0}, {n - 1, n - 1}, {n / 2, n / 3}} {
@@ -132,7 +132,7 @@ func cornerOf(t *testing.T, img interface {
 
 func TestManyClassesAreAnImage(t *testing.T) {
 	n := maxDrawn + 1
-	d := svgOf(t, must(t)(ClassSimilarity(manyLabels(n), identity(n))))
+	d := svgOf(t, must(t)(ClassSimilarity("Similarity of classes", manyLabels(n), identity(n))))
 	if d.images != 1 || len(d.paths) > 200 {
 		t.Errorf("%d images and %d paths, want one image", d.images, len(d.paths))
 	}
@@ -142,14 +142,14 @@ func TestManyClassesAreAnImage(t *testing.T) {
 }
 
 func TestLabelsWithoutRoomAreLeftOut(t *testing.T) {
-	d := svgOf(t, must(t)(ClassSimilarity(manyLabels(400), identity(400))))
+	d := svgOf(t, must(t)(ClassSimilarity("Similarity of classes", manyLabels(400), identity(400))))
 	if !d.shows("class 000") || d.shows("class 001") || !d.shows("class 003") {
 		t.Errorf("want every third label")
 	}
 }
 
 func TestCellsWithoutRoomSayNothing(t *testing.T) {
-	d := svgOf(t, must(t)(ClassSimilarity(manyLabels(60), identity(60))))
+	d := svgOf(t, must(t)(ClassSimilarity("Similarity of classes", manyLabels(60), identity(60))))
 	if slices.ContainsFunc(d.texts, func(s string) bool { return strings.Contains(s, "1.00") }) {
 		t.Error("numbers stand in cells that are too small for them")
 	}

@@ -148,10 +148,10 @@ func everyPlot(t *testing.T) map[string]*Plot {
 	return map[string]*Plot{
 		"cumulative":  must(t)(CumulativeAccuracy([]*report.Evaluation{a, b})),
 		"runs":        must(t)(AccuracyPerRun([]*report.Evaluation{a, b})),
-		"confusion":   must(t)(ConfusionMatrix(a)),
-		"similarity":  must(t)(ClassSimilarity(trees, [][]float64{{1, 0.5, 0.2}, {0.5, 1, 0.8}, {0.2, 0.8, 1}})),
-		"map":         must(t)(EmbeddingMap(points, []int{0, 1, 2}, trees, []bool{false, true, false})),
-		"many shades": must(t)(ClassSimilarity(manyLabels(maxDrawn+1), identity(maxDrawn+1))),
+		"confusion":   must(t)(ConfusionMatrix("Confusion of classes", a)),
+		"similarity":  must(t)(ClassSimilarity("Similarity of classes", trees, [][]float64{{1, 0.5, 0.2}, {0.5, 1, 0.8}, {0.2, 0.8, 1}})),
+		"map":         must(t)(EmbeddingMap("Map of embeddings", points, []int{0, 1, 2}, trees, []bool{false, true, false})),
+		"many shades": must(t)(ClassSimilarity("Similarity of classes", manyLabels(maxDrawn+1), identity(maxDrawn+1))),
 	}
 }
 
@@ -204,7 +204,7 @@ var errFull = errors.New("disk full")
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestFailingWritersAreReported(t *testing.T) {
-	p := must(t)(ClassSimilarity([]string{"ash"}, identity(1)))
+	p := must(t)(ClassSimilarity("Similarity of classes", []string{"ash"}, identity(1)))
 	for _, err := range []error{p.WritePNG(fullDisk{}), p.WriteSVG(fullDisk{})} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("error %v, want %v", err, errFull)

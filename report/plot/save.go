@@ -33,7 +33,7 @@ type Options struct {
 //
 //   - cumulative_accuracy and accuracy_per_run, of all models, as .png, .svg and .csv
 //   - MODEL.confusion, MODEL.class_similarity and MODEL.map, as .png, .svg and .csv
-//   - MODEL.classes.csv
+//   - MODEL.classes.csv and MODEL.suspicious.csv
 //
 // Models of the same name are told apart by their method, or by a number.
 func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []Model, o Options) error {
@@ -128,14 +128,15 @@ func (s *saver) model(name, title string, m Model) {
 	note := trial([]*report.Evaluation{e})
 	one := []*report.Evaluation{e}
 	s.table(name+".classes", func(w io.Writer) error { return report.WriteClassCSV(w, one) })
-	s.plot(name+".confusion", func() (*Plot, error) { return confusionMatrix("Confusion of classes: "+title+note, e) })
+	s.table(name+".suspicious", func(w io.Writer) error { return report.WriteSuspiciousCSV(w, one) })
+	s.plot(name+".confusion", func() (*Plot, error) { return ConfusionMatrix("Confusion of classes: "+title+note, e) })
 	s.table(name+".confusion", func(w io.Writer) error { return report.WriteConfusionCSV(w, one) })
 	s.plot(name+".class_similarity", func() (*Plot, error) {
-		return classSimilarity("Similarity of classes: "+title+note, e.Labels, similarity)
+		return ClassSimilarity("Similarity of classes: "+title+note, e.Labels, similarity)
 	})
 	s.csv(name+".class_similarity", similarityRecords(e.Labels, similarity))
 	s.plot(name+".map", func() (*Plot, error) {
-		return embeddingMap("Embeddings: "+title+note, projection, m.Classes, e.Labels, wrong)
+		return EmbeddingMap("Embeddings: "+title+note, projection, m.Classes, e.Labels, wrong)
 	})
 	s.csv(name+".map", mapRecords(m, projection, wrong))
 }

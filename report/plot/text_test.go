@@ -43,7 +43,7 @@ func FuzzNames(f *testing.F) {
 		if len(name) > 500 {
 			t.Skip("long names are shortened, which takes its time")
 		}
-		p, err := classSimilarity(name, []string{name}, [][]float64{{1}})
+		p, err := ClassSimilarity(name, []string{name}, [][]float64{{1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func FuzzNames(f *testing.F) {
 }
 
 func TestCharactersThatTheFontLacks(t *testing.T) {
-	known := must(t)(ClassSimilarity([]string{"日本"}, identity(1)))
+	known := must(t)(ClassSimilarity("Similarity of classes", []string{"日本"}, identity(1)))
 	// In PNG each is a box, in SVG the viewer's fonts show it.
 	if d := svgOf(t, known); !d.shows("日本") {
 		t.Errorf("texts %q", d.texts)
@@ -90,7 +90,7 @@ func TestCharactersThatTheFontLacks(t *testing.T) {
 
 func TestTextKeepsItsLengthInOtherFonts(t *testing.T) {
 	var svg strings.Builder
-	if err := must(t)(ClassSimilarity([]string{"agaric", "日本"}, identity(2))).WriteSVG(&svg); err != nil {
+	if err := must(t)(ClassSimilarity("Similarity of classes", []string{"agaric", "日本"}, identity(2))).WriteSVG(&svg); err != nil {
 		t.Fatal(err)
 	}
 	for text := range strings.SplitSeq(svg.String(), "<text ") {
