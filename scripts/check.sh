@@ -36,6 +36,9 @@ go test -race -short ./data ./encoder ./search ./search/database ./search/ingest
 step tests on a fake CUDA device
 make --no-print-directory test-fakecuda
 
+step tests with a newer libtorch
+scripts/check_newer_libtorch.sh
+
 step Python scripts
 python3 -m unittest scripts/test_*.py
 
