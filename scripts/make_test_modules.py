@@ -97,6 +97,36 @@ class Endless(nn.Module):
         return torch.cat([x.mean(dim=(2, 3)), x.mean(dim=(2, 3))], dim=1)
 
 
+class Dropped(nn.Module):
+    """Leaves its input as it is in eval mode alone."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.dropout(x, self.p, self.training)
+
+
+class DropPath(nn.Module):
+    """Leaves out a whole sample now and then, in training, as timm's does."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * x.new_empty((x.shape[0], 1)).bernoulli_(0.9)
+
+
+class Counts(nn.Module):
+    """Keeps from pass to pass how many there were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("passes", torch.zeros(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.passes.add_(1)
+        return torch.cat([x.mean((2, 3)), x.square().mean((2, 3)) + self.passes], 1)
+
+
 class Attentions(nn.Module):
     """Attention written out, in the ways that stand for one operator, and in some that only look like it.
 
@@ -151,6 +181,12 @@ def save(module: nn.Module, path: str, extra: dict[str, str], frozen: bool = Fal
     torchscript_file.save(torch.jit.freeze(scripted) if frozen else scripted, ROOT / path, extra)
 
 
+def save_traced(module: nn.Module, example: Tensor, path: str, extra: dict[str, str]) -> None:
+    """Traces a module in the mode that it is in."""
+    traced = torch.jit.trace(module, example, check_trace=False)
+    torchscript_file.save(traced, ROOT / path, extra)
+
+
 def main() -> None:
     save(Affine(), "torch/testdata/affine.pt", {"note.txt": "hello"})
     save(Affine(), "torch/testdata/affine_frozen.pt", {"note.txt": "hello"}, frozen=True)
@@ -162,6 +198,14 @@ def main() -> None:
     save(Itself(), "torch/testdata/itself.pt", {})
     save(Pair(), "torch/testdata/pair.pt", {})
     save(Raises(), "torch/testdata/raises.pt", {})
+    vectors, images = torch.ones(2, 3), torch.ones(2, 3, 4, 4)
+    save_traced(Dropped(0.5).train(), vectors, "torch/testdata/dropout_in_training.pt", {})
+    save_traced(Dropped(0.0).train(), vectors, "torch/testdata/no_dropout_in_training.pt", {})
+    save_traced(Dropped(0.5).eval(), vectors, "torch/testdata/dropout_in_eval.pt", {})
+    save_traced(DropPath(), vectors, "torch/testdata/drop_path.pt", {})
+    save_traced(nn.BatchNorm2d(3).train(), images, "torch/testdata/batch_norm_in_training.pt", {})
+    save_traced(nn.BatchNorm2d(3).eval(), images, "torch/testdata/batch_norm_in_eval.pt", {})
+    torchscript_file.save(torch.jit.script(Dropped(0.5).train()), ROOT / "torch/testdata/scripted_dropout.pt", {})
     metadata = json.dumps(METADATA)
     save(ChannelMeans(), "encoder/testdata/channel_means.pt", {"vs.json": metadata})
     rectangle = METADATA | {"model_name": "row_means", "embedding_dim": 12, "input_size": [3, 4, 6]}
@@ -171,6 +215,9 @@ def main() -> None:
     save(ChannelMeans(), "encoder/testdata/wrong_dim.pt", {"vs.json": json.dumps(METADATA | {"embedding_dim": 7})})
     save(NotANumber(), "encoder/testdata/nan.pt", {"vs.json": metadata})
     save(Endless(), "encoder/testdata/endless.pt", {"vs.json": metadata})
+    save(Counts(), "encoder/testdata/counts.pt", {"vs.json": metadata})
+    training = nn.Sequential(ChannelMeans(), Dropped(0.5)).train()
+    save_traced(training, torch.ones(1, 3, 32, 32), "encoder/testdata/training.pt", {"vs.json": metadata})
 
 
 if __name__ == "__main__":

@@ -4,9 +4,12 @@
 
 #include "vstorch.h"
 
-// Opens the library at path. Returns NULL or a message for the caller to free(). Called once,
-// before any of the functions below.
+// Opens the library at path and sets it up. Returns NULL or a message. Called once, before any of
+// the functions below.
 char* vst_open(const char* path);
+
+// Frees a message that one of these functions has returned.
+void vst_free_message(char* message);
 
 #define VST_TRAMPOLINE(name, params, args) char* vst_##name params;
 VST_FUNCTIONS(VST_TRAMPOLINE)

@@ -85,12 +85,14 @@ func ParseDevice(name string) (Device, error) {
 
 // Info says what libtorch is and what it finds on this machine.
 type Info struct {
-	LibTorch  string // version, e.g. "1.13.1"
+	LibTorch  string // version of the library that is loaded, e.g. "1.13.1"
 	BLAS      string // library and version, "" where it cannot be told: likely the slow reference BLAS
 	CUDABuilt bool   // libtorch was built with CUDA
 	CUDACount int    // usable CUDA devices
 	Threads   int    // intra-op threads of the calling thread
 	CPUBF16   bool   // the CPU has instructions for bfloat16
+
+	Deterministic bool // as SetDeterministic says
 }
 
 // GetInfo asks libtorch about itself and the machine.
@@ -108,6 +110,8 @@ func GetInfo() (Info, error) {
 		CUDABuilt: c.cuda_built != 0,
 		Threads:   int(c.threads),
 		CPUBF16:   c.cpu_bf16 != 0,
+
+		Deterministic: c.deterministic != 0,
 	}
 	if c.cuda_available != 0 {
 		info.CUDACount = int(c.cuda_count)

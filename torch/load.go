@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"testing"
 	"unsafe"
 )
 
@@ -26,8 +28,8 @@ var ErrNoLibrary = errors.New("libtorch is not available")
 
 // Load opens the library. Every other function of the package does so itself; a program calls Load to report a
 // missing library early. The places searched, in this order, are $VS_LIBRARY_PATH alone if it is set, else
-// the folder of the executable, ../lib and ../build beside it, and the build folder of the source tree
-// that the program was compiled from.
+// the folder of the executable and, if that is called bin, the folders lib and build beside it. Symbolic links to the
+// executable are followed. In tests it is the build folder of the source tree.
 func Load() error {
 	_, err := LibraryPath()
 	return err
@@ -52,6 +54,9 @@ var load = sync.OnceValues(func() (string, error) {
 		ErrNoLibrary, LibraryName, strings.Join(missing, ", "), LibraryPathVariable)
 })
 
+// loaded reports whether load has succeeded.
+var loaded atomic.Bool
+
 func candidates() []string {
 	if path := os.Getenv(LibraryPathVariable); path != "" {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
@@ -59,28 +64,48 @@ func candidates() []string {
 		}
 		return []string{path}
 	}
-	var folders []string
-	if exe, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(exe); err == nil {
-			exe = real
-		}
-		dir := filepath.Dir(exe)
-		folders = append(folders, dir, filepath.Join(dir, "..", "lib"), filepath.Join(dir, "..", "build"))
-	}
-	if _, source, _, ok := runtime.Caller(0); ok && filepath.IsAbs(source) {
-		folders = append(folders, filepath.Join(filepath.Dir(source), "..", "build"))
-	}
-	paths := make([]string, len(folders))
-	for i, folder := range folders {
-		paths[i] = filepath.Join(folder, LibraryName)
+	var paths []string
+	for _, folder := range folders() {
+		paths = append(paths, filepath.Join(folder, LibraryName))
 	}
 	return paths
+}
+
+// folders are those that the library is looked for in.
+func folders() []string {
+	if testing.Testing() {
+		_, source, _, _ := runtime.Caller(0)
+		return []string{filepath.Join(filepath.Dir(source), "..", "build")}
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	if real, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = real
+	}
+	return beside(exe)
+}
+
+// beside returns the folders that belong to an executable. The library is code, so it is looked for nowhere else: not in the
+// folder that the sources had where the program was compiled, which here anyone may have made.
+func beside(exe string) []string {
+	dir := filepath.Dir(exe)
+	if filepath.Base(dir) != "bin" {
+		return []string{dir}
+	}
+	parent := filepath.Dir(dir)
+	return []string{dir, filepath.Join(parent, "lib"), filepath.Join(parent, "build")}
 }
 
 func open(path string) error {
 	cPath := C.CString(path)
 	defer C.free(unsafe.Pointer(cPath))
-	return goError(C.vst_open(cPath))
+	if err := goError(C.vst_open(cPath)); err != nil {
+		return err
+	}
+	loaded.Store(true)
+	return nil
 }
 
 // goError takes a C function's result: nil, or a message that it frees.
@@ -88,6 +113,6 @@ func goError(message *C.char) error {
 	if message == nil {
 		return nil
 	}
-	defer C.free(unsafe.Pointer(message))
+	defer C.vst_free_message(message)
 	return newError(C.GoString(message))
 }

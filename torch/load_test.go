@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -11,6 +12,14 @@ import (
 // The library is loaded once a process, so each way of missing it needs a process of its own: this test binary,
 // told to do nothing but load.
 func TestMain(m *testing.M) {
+	if os.Getenv("VS_TEST_COUNT_ONLY") != "" {
+		n := LiveHandles()
+		maps, err := os.ReadFile("/proc/self/maps")
+		if n != 0 || err != nil || strings.Contains(string(maps), LibraryName) {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if os.Getenv("VS_TEST_LOAD_ONLY") != "" {
 		if err := Load(); err != nil {
 			os.Stdout.WriteString(err.Error())
@@ -19,6 +28,31 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+func TestCountingHandlesLoadsNothing(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "VS_TEST_COUNT_ONLY=1")
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%v: there are handles, or libtorch is loaded", err)
+	}
+}
+
+func TestTheLibraryIsLookedForBesideTheProgram(t *testing.T) {
+	tests := []struct {
+		exe  string
+		want []string
+	}{
+		{"/usr/local/bin/vs", []string{"/usr/local/bin", "/usr/local/lib", "/usr/local/build"}},
+		{"/home/me/vs/bin/vs", []string{"/home/me/vs/bin", "/home/me/vs/lib", "/home/me/vs/build"}},
+		{"/tmp/vs/vs", []string{"/tmp/vs"}}, // anyone can make /tmp/build
+		{"/bin/vs", []string{"/bin", "/lib", "/build"}},
+	}
+	for _, tt := range tests {
+		if got := beside(tt.exe); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.exe, got, tt.want)
+		}
+	}
 }
 
 func TestAMissingLibraryIsExplained(t *testing.T) {

@@ -39,6 +39,49 @@ func TestAFrozenModuleComputesInTheTypeAskedFor(t *testing.T) {
 	}
 }
 
+func TestModulesInTrainingModeAreNotFrozen(t *testing.T) {
+	vectors := []float32{1, 2, 3, 4, 5, 6}
+	images := make([]float32, 2*3*4*4)
+	for i := range images {
+		images[i] = float32(i % 7)
+	}
+	tests := []struct{ file, want string }{ // "": it passes the input on
+		{"dropout_in_training.pt", "its operator dropout is random, as in training: each pass gives another result; trace the model in eval mode"},
+		{"no_dropout_in_training.pt", ""},
+		{"dropout_in_eval.pt", ""},
+		{"scripted_dropout.pt", ""},
+		{"drop_path.pt", "its operator bernoulli is random"},
+		{"batch_norm_in_training.pt", "its operator batch_norm takes the statistics of the batch, as in training"},
+		{"batch_norm_in_eval.pt", ""}, // of mean 0 and deviation 1
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			m := loadModule(t, tt.file)
+			err := m.Freeze(FreezeOptions{})
+			if tt.want != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("error %v, want %q", err, tt.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			input, shape := vectors, []int{2, 3}
+			if strings.HasPrefix(tt.file, "batch_norm") {
+				input, shape = images, []int{2, 3, 4, 4}
+			}
+			output := must[*Tensor](t)(m.Forward(tensorOf(t, input, shape...)))
+			defer output.Close()
+			for i, got := range must[[]float32](t)(ToSlice[float32](output)) {
+				if math.Abs(float64(got-input[i])) > 1e-4 { // batch norm adds 1e-5 to the variance
+					t.Errorf("element %d is %v, want %v", i, got, input[i])
+				}
+			}
+		})
+	}
+}
+
 // What of a model is attention, or a pointwise convolution, is computed by other operators on CUDA, or with channels innermost.
 func TestRewrittenModulesComputeWhatTheyDid(t *testing.T) {
 	queries := make([]float32, 2*2*3*4)
@@ -194,9 +237,15 @@ func throughDevice(staging *Tensor, data []float32, device Device) ([]float32, e
 }
 
 func TestDeterministicAlgorithmsCanBeTurnedOffAndOn(t *testing.T) {
+	if !must[Info](t)(GetInfo()).Deterministic {
+		t.Error("they are off at first")
+	}
 	for _, on := range []bool{false, true} {
 		if err := SetDeterministic(on); err != nil {
-			t.Error(err)
+			t.Fatal(err)
+		}
+		if got := must[Info](t)(GetInfo()).Deterministic; got != on {
+			t.Errorf("turned to %v: %v", on, got)
 		}
 	}
 }

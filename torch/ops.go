@@ -1,13 +1,11 @@
 package torch
 
-// #include <stdlib.h>
 // #include "bridge.h"
 import "C"
 
 import (
 	"fmt"
 	"runtime"
-	"unsafe"
 )
 
 // unary runs an operation with one tensor in and one out.
@@ -42,39 +40,11 @@ func (t *Tensor) To(d Device) (*Tensor, error) {
 	})
 }
 
-// Reshape returns the same elements in another shape; one size may be -1.
-func (t *Tensor) Reshape(shape ...int) (*Tensor, error) {
-	sizes := cSizes(shape)
-	return unary("reshape", t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {
-		return C.vst_tensor_reshape(p, C.int(len(sizes)), unsafe.SliceData(sizes), out)
-	})
-}
-
 // Transpose swaps two dimensions; negative ones count from the last.
 func (t *Tensor) Transpose(a, b int) (*Tensor, error) {
 	return unary("transpose", t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {
 		return C.vst_tensor_transpose(p, C.int(a), C.int(b), out)
 	})
-}
-
-// Stack joins tensors of one shape along a new first dimension.
-func Stack(tensors []*Tensor) (*Tensor, error) {
-	// C memory, because cgo does not let a Go slice of C pointers through; libtorch copies it at once.
-	list := (*[1 << 28]*C.vst_tensor)(C.malloc(C.size_t(max(len(tensors), 1)) * C.size_t(unsafe.Sizeof(uintptr(0)))))
-	defer C.free(unsafe.Pointer(list))
-	for i, t := range tensors {
-		p, err := t.ptr()
-		if err != nil {
-			return nil, fmt.Errorf("stack: %w", err)
-		}
-		list[i] = p
-	}
-	defer runtime.KeepAlive(tensors)
-	var out *C.vst_tensor
-	if err := goError(C.vst_tensor_stack(&list[0], C.int(len(tensors)), &out)); err != nil {
-		return nil, fmt.Errorf("stack: %w", err)
-	}
-	return newTensor(out), nil
 }
 
 // MatMul multiplies two matrices, [M, K] by [K, N], or two stacks of as many, [B, M, K] by [B, K, N].

@@ -85,8 +85,7 @@ func TestTensorsOwnTheirMemory(t *testing.T) {
 	data := []float32{1, 2}
 	x := tensorOf(t, data, 2)
 	data[0] = 9
-	y := must[*Tensor](t)(x.Reshape(1, 2))
-	wantFloats(t, y, []float32{1, 2}, 1, 2)
+	wantFloats(t, x, []float32{1, 2}, 2)
 }
 
 func TestOperations(t *testing.T) {
@@ -225,15 +224,16 @@ func TestErrorsAreOneLine(t *testing.T) {
 		{"reading another type", func() error { _, err := ToSlice[int64](a); return err }, "it holds float32, not int64"},
 		{"reading into a shorter slice", func() error { return CopyTo(make([]float32, 2), a) }, "it has 6 elements, the slice 2"},
 		{"matrices that do not fit", func() error { _, err := MatMul(a, a); return err }, "matrix product: mat1 and mat2 shapes cannot be multiplied"},
-		{"a reshape that does not fit", func() error { _, err := a.Reshape(4, 4); return err }, "reshape: shape '[4, 4]' is invalid"},
 		{"more than there are", func() error { _, _, err := a.TopK(4); return err }, "top 4 of a last dimension of 3"},
+		// On the CPU: CUDA would end the process.
 		{"a row that is not there", func() error {
-			if testDevice(t).Type != CPUType {
-				return errors.New("select rows: CUDA would tell by stopping the process")
-			}
-			_, err := a.IndexSelect(onDevice(t, []int64{5}, 1))
+			rows := must[*Tensor](t)(FromSlice([]float32{1, 2, 3}, 3, 1))
+			defer rows.Close()
+			index := must[*Tensor](t)(FromSlice([]int64{5}, 1))
+			defer index.Close()
+			_, err := rows.IndexSelect(index)
 			return err
-		}, "select rows: "},
+		}, "select rows: index out of range"},
 		{"writing another type", func() error { return WriteAt(closedStaging(t, false), 0, []int64{1}) }, "it holds float32, not int64"},
 		{"writing behind the end", func() error { return WriteAt(closedStaging(t, false), 3, []float32{1, 2}) }, "2 elements from 3 on do not fit"},
 		{"writing before the beginning", func() error { return WriteAt(closedStaging(t, false), -1, []float32{1}) }, "1 elements from -1 on do not fit"},
@@ -405,9 +405,6 @@ func TestParseDevice(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	info := must[Info](t)(GetInfo())
-	if !strings.Contains(info.LibTorch, ".") {
-		t.Errorf("libtorch version %q", info.LibTorch)
-	}
 	if info.Threads < 1 {
 		t.Errorf("%d threads", info.Threads)
 	}
@@ -497,7 +494,11 @@ func TestATensorServesManyGoroutines(t *testing.T) {
 					t.Error(err)
 					return
 				}
+				got, err := ToSlice[float32](y)
 				y.Close()
+				if want := []float32{7, 10, 15, 22}; err != nil || !slices.Equal(got, want) {
+					t.Errorf("%v, %v; want %v", got, err, want)
+				}
 			}
 		})
 	}

@@ -1,8 +1,10 @@
 // The C ABI between the Go package torch and libtorch.
 //
 // The library exports one symbol, vst_get_api, which returns a table of functions. Every function
-// returns NULL on success or a message for the caller to free(); outputs go through pointers and
-// are set to NULL or 0 before anything can fail. Handles are owned by the caller until closed.
+// returns NULL on success or a message; outputs go through pointers and are set to NULL or 0 before
+// anything can fail. The caller frees messages with free(), but for the table's out_of_memory,
+// which stands for those that there was no memory for. Handles are owned by the caller until
+// closed.
 #ifndef VSTORCH_H
 #define VSTORCH_H
 
@@ -15,7 +17,7 @@ extern "C" {
 
 // Raised with every change of the table below, so that a Go binary never calls through a table
 // of another layout.
-#define VST_ABI 4
+#define VST_ABI 5
 
 typedef struct vst_tensor vst_tensor;
 typedef struct vst_module vst_module;
@@ -44,18 +46,21 @@ typedef struct {
 } vst_cuda_info;
 
 typedef struct {
-  char libtorch[64];   // version, e.g. "1.13.1"
+  char libtorch[64];   // version of the library that is loaded, e.g. "1.13.1"
   char blas[256];      // library and version where it can be told, else ""
   int cuda_available;  // built with CUDA and a device is usable
   int cuda_built;      // libtorch was built with CUDA
   int cuda_count;      // usable devices
   int threads;         // intra-op threads of the calling thread
   int cpu_bf16;        // the CPU multiplies bf16 natively
+  int deterministic;   // as set_deterministic says
 } vst_info;
 
 // F(name, parameters, arguments): one line a function, from which the table, the library's
 // declarations and the Go side's trampolines are all made.
 #define VST_FUNCTIONS(F)                                                                           \
+  /* Sets the process up, see vstorch.cc. To be called first, and once. */                         \
+  F(set_up, (void), ())                                                                            \
   /* Device information and process-wide settings. */                                              \
   F(get_info, (vst_info * out), (out))                                                             \
   F(get_cuda_info, (int index, vst_cuda_info* out), (index, out))                                  \
@@ -65,6 +70,9 @@ typedef struct {
   /* Makes the device and a stream of its pool current for the calling OS thread. */               \
   F(use_stream, (vst_device device), (device))                                                     \
   F(set_deterministic, (int on), (on))                                                             \
+  /* The loaded files of libtorch, one a line: path, tab, build ID in hexadecimal ("" where the */ \
+  /* file has none). For the caller to free(). */                                                  \
+  F(library_files, (char** out), (out))                                                            \
                                                                                                    \
   /* Tensors. Data is copied: nothing borrows the caller's memory. */                              \
   F(tensor_new, (int dtype, int ndim, const int64_t* shape, const void* data, vst_tensor** out),   \
@@ -83,9 +91,6 @@ typedef struct {
     (t, offset, src, bytes))                                                                       \
   /* From page-locked memory the copy runs on the current stream while the call returns. */        \
   F(tensor_to, (vst_tensor * t, vst_device device, vst_tensor * *out), (t, device, out))           \
-  F(tensor_reshape, (vst_tensor * t, int ndim, const int64_t* shape, vst_tensor** out),            \
-    (t, ndim, shape, out))                                                                         \
-  F(tensor_stack, (vst_tensor* const* list, int n, vst_tensor** out), (list, n, out))              \
   F(tensor_transpose, (vst_tensor * t, int a, int b, vst_tensor** out), (t, a, b, out))            \
   F(tensor_matmul, (vst_tensor * a, vst_tensor * b, vst_tensor * *out), (a, b, out))               \
   F(tensor_index_select, (vst_tensor * t, vst_tensor * index, vst_tensor * *out), (t, index, out)) \
@@ -123,12 +128,13 @@ typedef struct {
 
 typedef struct {
   int abi;
+  char* out_of_memory;
 #define VST_FIELD(name, params, args) char*(*name)params;
   VST_FUNCTIONS(VST_FIELD)
 #undef VST_FIELD
 } vst_api;
 
-// Returns the table. The first call also sets the process up: see vstorch.cc.
+// Returns the table, and does nothing else: the caller looks at its abi before it calls anything.
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif

@@ -5,7 +5,6 @@
 #include <dlfcn.h>
 #include <glob.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
 #include <cstdio>
 #include <mutex>
@@ -85,8 +84,7 @@ c10::Device device_of(vst_device d) {
 char* get_info(vst_info* out) {
   *out = vst_info();
   return guard([&] {
-    std::snprintf(out->libtorch, sizeof out->libtorch, "%d.%d.%d", TORCH_VERSION_MAJOR,
-                  TORCH_VERSION_MINOR, TORCH_VERSION_PATCH);
+    std::snprintf(out->libtorch, sizeof out->libtorch, "%s", loaded_version().c_str());
     using config = char* (*)();
     if (const auto get = reinterpret_cast<config>(find_symbol("openblas_get_config"))) {
       std::snprintf(out->blas, sizeof out->blas, "%s", get());
@@ -98,6 +96,8 @@ char* get_info(vst_info* out) {
     out->cuda_available = torch::cuda::is_available() ? 1 : 0;
     out->cuda_count = static_cast<int>(torch::cuda::device_count());
     out->threads = at::get_num_threads();
+    const auto& context = at::globalContext();
+    out->deterministic = context.deterministicCuDNN() && !context.benchmarkCuDNN() ? 1 : 0;
 #if defined(__x86_64__)
     out->cpu_bf16 = __builtin_cpu_supports("avx512bf16") ? 1 : 0;
 #endif
@@ -134,12 +134,14 @@ char* use_stream(vst_device device) {
   });
 }
 
+void be_deterministic(bool on) {
+  auto& context = at::globalContext();
+  context.setDeterministicCuDNN(on);
+  context.setBenchmarkCuDNN(!on);
+}
+
 char* set_deterministic(int on) {
-  return guard([&] {
-    auto& context = at::globalContext();
-    context.setDeterministicCuDNN(on != 0);
-    context.setBenchmarkCuDNN(on == 0);
-  });
+  return guard([&] { be_deterministic(on != 0); });
 }
 
 }  // namespace vst

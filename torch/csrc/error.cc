@@ -1,5 +1,5 @@
-#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "internal.h"
@@ -23,31 +23,29 @@ std::string one_line(const std::string& message) {
   return trim(text.substr(0, text.find('\n')));
 }
 
-char* copy(const std::string& s) {
-  char* out = static_cast<char*>(std::malloc(s.size() + 1));
-  if (out != nullptr) std::memcpy(out, s.c_str(), s.size() + 1);
+}  // namespace
+
+char out_of_memory[] = "out of memory";
+
+char* c_string(const std::string& s) {
+  char* out = strdup(s.c_str());
+  if (out == nullptr) throw std::bad_alloc();
   return out;
 }
 
-}  // namespace
-
 char* current_error() noexcept {
-  // Without memory for a message there is still an error to report, and the caller frees it.
-  const auto last_resort = [] { return strdup("out of memory"); };
   try {
     try {
       throw;
     } catch (const c10::Error& e) {
-      char* m = copy(one_line(e.what_without_backtrace()));
-      return m != nullptr ? m : last_resort();
+      return c_string(one_line(e.what_without_backtrace()));
     } catch (const std::exception& e) {
-      char* m = copy(one_line(e.what()));
-      return m != nullptr ? m : last_resort();
+      return c_string(one_line(e.what()));
     } catch (...) {
-      return strdup("unknown C++ exception");
+      return c_string("unknown C++ exception");
     }
   } catch (...) {
-    return last_resort();
+    return out_of_memory;
   }
 }
 

@@ -48,32 +48,33 @@ class TF32 {
 
 // How the module wants its input to lie in memory.
 at::MemoryFormat layout(const vst_module& m, const at::Tensor& input) {
-  return m.channels_last && input.dim() == 4 ? at::MemoryFormat::ChannelsLast
-                                             : at::MemoryFormat::Contiguous;
+  return m.settings.channels_last && input.dim() == 4 ? at::MemoryFormat::ChannelsLast
+                                                      : at::MemoryFormat::Contiguous;
 }
 
 // In the steps of torchvision's ToTensor and Normalize, each of which rounds. Divisors are tensors
 // on the device, since CUDA multiplies by the inverse of a number.
 at::Tensor normalized(const vst_module& m, const at::Tensor& pixels) {
-  const auto& [minus_mean, std, white] = m.normalization;
+  const auto& [minus_mean, std, white] = m.settings.normalization;
   TORCH_CHECK(std.defined(), "the module has been told no mean and deviation of pixels");
   // On CUDA what counts is how often memory is passed over, on the CPU that loops are vectorised.
   const auto x = pixels.is_cuda() ? at::addcdiv(minus_mean, pixels, white)
                                   : pixels.to(at::kFloat).div_(white).add_(minus_mean);
-  auto result = at::empty(x.sizes(), x.options().dtype(m.dtype), layout(m, x));
+  auto result = at::empty(x.sizes(), x.options().dtype(m.settings.dtype), layout(m, x));
   return at::div_out(result, x, std);
 }
 
 }  // namespace
 
 at::Tensor forward(vst_module& m, const at::Tensor& input) {
-  const TF32 tf32(m.tf32);
+  const TF32 tf32(m.settings.tf32);
   // The executor's own passes find little to do in a frozen graph and take 40 ms before the first
   // result, where they end at all: libtorch 2.6 fuses some for ever.
   const torch::jit::GraphOptimizerEnabledGuard executor_passes(false);
-  const auto x = input.scalar_type() == at::kByte
-                     ? normalized(m, input)
-                     : input.to(m.dtype, /*non_blocking=*/false, /*copy=*/false, layout(m, input));
+  const auto x =
+      input.scalar_type() == at::kByte
+          ? normalized(m, input)
+          : input.to(m.settings.dtype, /*non_blocking=*/false, /*copy=*/false, layout(m, input));
   const auto result = m.value.forward({x});
   TORCH_CHECK(result.isTensor(), "the module returns a ", result.tagKind(), ", not a tensor");
   return result.toTensor().to(at::kFloat);
@@ -94,7 +95,8 @@ char* module_set_normalization(vst_module* m, int channels, const float* mean, c
       return at::from_blob(const_cast<float*>(values), {channels, 1, 1}).clone().to(m->device);
     };
     const auto deviation = per_channel(std);
-    m->normalization = {per_channel(mean).neg_(), deviation, at::full_like(deviation, 255)};
+    m->settings.normalization = {per_channel(mean).neg_(), deviation,
+                                 at::full_like(deviation, 255)};
     if (m->device.is_cuda()) torch::cuda::synchronize(m->device.index());
   });
 }

@@ -85,19 +85,21 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
   return guard([&] {
     // A module frozen before it was saved has no attributes left.
     if (m->value.attributes().size() != 0) m->value = jit::freeze(m->value);
-    m->dtype = scalar_type(dtype);
-    m->tf32 = tf32 != 0;
-    m->channels_last = channels_last != 0;
     const auto graph = m->value.get_method("forward").graph();
+    refuse_training(*graph);
+    auto& settings = m->settings;
+    settings.dtype = scalar_type(dtype);
+    settings.tf32 = tf32 != 0;
+    settings.channels_last = channels_last != 0;
     if (m->device.is_cuda()) {
       heed_settings(*graph);
       // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
       fuse_attention(*graph);
     }
-    if (m->channels_last) multiply_pointwise(*graph);
-    if (m->dtype != at::kFloat || m->channels_last) {
+    if (settings.channels_last) multiply_pointwise(*graph);
+    if (settings.dtype != at::kFloat || settings.channels_last) {
       c10::InferenceMode inference;
-      convert_weights(graph->block(), m->dtype, m->channels_last);
+      convert_weights(graph->block(), settings.dtype, settings.channels_last);
     }
     if (m->device.is_cuda()) {
       c10::InferenceMode inference;
@@ -117,8 +119,8 @@ char* module_optimize(vst_module* m, vst_tensor* input, double tolerance, vst_mo
     const auto want = forward(*m, input->value);
     try {
       auto copy = m->value.clone();
-      auto optimized = std::make_unique<vst_module>(jit::optimize_for_inference(copy), m->device);
-      optimized->normalization = m->normalization;
+      auto optimized =
+          std::make_unique<vst_module>(jit::optimize_for_inference(copy), m->device, m->settings);
       const auto got = forward(*optimized, input->value);
       const auto difference = (got - want).norm().item<double>();
       if (difference <= tolerance * want.norm().item<double>()) *out = optimized.release();

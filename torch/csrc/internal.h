@@ -8,6 +8,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <string>
 
 #include "../vstorch.h"
 
@@ -25,7 +26,11 @@ struct Handle {
   T value;
 };
 
-// One line for the exception that is being handled, without libtorch's stack dump; malloc'd.
+// What a function returns when there is no memory for a message: not to be freed.
+extern char out_of_memory[];
+
+// One line for the exception that is being handled, without libtorch's stack dump: malloc'd, or
+// out_of_memory.
 char* current_error() noexcept;
 
 // Runs f and turns whatever it throws into a message. Every exported function goes through here.
@@ -45,6 +50,19 @@ c10::ScalarType scalar_type(int dtype);
 // Lets matrix products and convolutions round float32 to TensorFloat-32 on CUDA.
 void allow_tf32(bool on);
 
+// Has cuDNN take the same algorithms in every run, in place of the fastest.
+void be_deterministic(bool on);
+
+// A copy for the caller to free(); throws where there is no memory for it.
+char* c_string(const std::string& s);
+
+// The version of the libtorch that is loaded.
+std::string loaded_version();
+
+// Throws where the libtorch that is loaded is of another version than the headers: what is inline
+// in those would go by another layout.
+void check_version();
+
 // Computes each attention in a frozen graph by one operator, where libtorch has it.
 void fuse_attention(torch::jit::Graph& graph);
 
@@ -55,6 +73,9 @@ void align_attention_biases(torch::jit::Graph& graph);
 
 // Computes each pointwise convolution in a frozen graph as a matrix product.
 void multiply_pointwise(torch::jit::Graph& graph);
+
+// Throws where a frozen graph computes as in training.
+void refuse_training(const torch::jit::Graph& graph);
 
 // A symbol of this library or of what it depends on; null where there is none.
 void* find_symbol(const char* name);
@@ -72,18 +93,24 @@ struct Normalization {
   at::Tensor minus_mean, std, white;
 };
 
+// How a module computes, beyond its graph.
+struct Settings {
+  c10::ScalarType dtype = at::kFloat;
+  bool tf32 = false;
+  bool channels_last = false;
+  Normalization normalization;
+};
+
 }  // namespace vst
 
 struct vst_tensor : vst::Handle<at::Tensor> {
   using Handle::Handle;
 };
 struct vst_module : vst::Handle<torch::jit::Module> {
-  vst_module(torch::jit::Module m, c10::Device d) : Handle(std::move(m)), device(d) {}
+  vst_module(torch::jit::Module m, c10::Device d, vst::Settings s = {})
+      : Handle(std::move(m)), device(d), settings(std::move(s)) {}
   const c10::Device device;
-  c10::ScalarType dtype = at::kFloat;  // that it computes in
-  bool tf32 = false;
-  bool channels_last = false;
-  vst::Normalization normalization;
+  vst::Settings settings;
 };
 struct vst_generator : vst::Handle<at::Generator> {
   using Handle::Handle;

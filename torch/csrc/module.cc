@@ -43,8 +43,7 @@ char* module_load(const void* archive, size_t bytes, vst_device device, const ch
     auto module = std::make_unique<vst_module>(torch::jit::load(stream, device_of(device), files),
                                                device_of(device));
     module->value.eval();
-    *extra = strdup(files[extra_name].c_str());
-    if (*extra == nullptr) throw std::bad_alloc();
+    *extra = c_string(files[extra_name]);
     *out = module.release();
   });
 }

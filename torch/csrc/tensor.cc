@@ -121,18 +121,6 @@ char* tensor_to(vst_tensor* t, vst_device device, vst_tensor** out) {
   });
 }
 
-char* tensor_reshape(vst_tensor* t, int ndim, const int64_t* shape, vst_tensor** out) {
-  return make(out, [&] { return t->value.reshape(sizes(ndim, shape)); });
-}
-
-char* tensor_stack(vst_tensor* const* list, int n, vst_tensor** out) {
-  return make(out, [&] {
-    std::vector<at::Tensor> tensors;
-    for (int i = 0; i < n; ++i) tensors.push_back(list[i]->value);
-    return at::stack(tensors);
-  });
-}
-
 char* tensor_transpose(vst_tensor* t, int a, int b, vst_tensor** out) {
   return make(out, [&] { return t->value.transpose(a, b); });
 }

@@ -28,32 +28,36 @@ char* live_handles(int64_t* out) {
   return nullptr;
 }
 
-namespace {
+char* set_up() {
+  return guard([] {
+    check_version();
 
-void set_up() {
-  // The encoder runs one worker a core; a BLAS that starts threads of its own under each of them
-  // halves the speed. Looked up, not linked: builds over MKL have no such symbol and need none.
-  if (auto* f = find_symbol("openblas_set_num_threads")) reinterpret_cast<void (*)(int)>(f)(1);
+    // The encoder runs one worker a core; a BLAS that starts threads of its own under each of them
+    // halves the speed. Looked up, not linked: builds over MKL have no such symbol and need none.
+    if (auto* f = find_symbol("openblas_set_num_threads")) reinterpret_cast<void (*)(int)>(f)(1);
 
-  // A forward pass allocates and frees megabytes at each operator. By default glibc maps and
-  // unmaps them each time; kept, they are reused. 32 MiB is the largest threshold it takes.
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);
-  mallopt(M_TOP_PAD, 16 << 20);
+    // A forward pass allocates and frees megabytes at each operator. By default glibc maps and
+    // unmaps them each time; kept, they are reused. 32 MiB is the largest threshold it takes.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    mallopt(M_TOP_PAD, 16 << 20);
 
-  // The profiling executor recompiles the graph after the first calls, which changes the last bits
-  // of the results; the plain one computes every call alike.
-  torch::jit::getProfilingMode() = false;
-  torch::jit::getExecutorMode() = false;
+    // The profiling executor recompiles the graph after the first calls, which changes the last
+    // bits of the results; the plain one computes every call alike.
+    torch::jit::getProfilingMode() = false;
+    torch::jit::getExecutorMode() = false;
 
-  // float32 means float32, and the same bits on every call. cuBLAS reads the variable when CUDA
-  // starts, which is later than this.
-  allow_tf32(false);
-  set_deterministic(1);
-  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+    // float32 means float32, and the same bits on every call. cuBLAS reads the variable when CUDA
+    // starts, which is later than this.
+    allow_tf32(false);
+    be_deterministic(true);
+    setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+  });
 }
 
-const vst_api api = {VST_ABI,
+namespace {
+
+const vst_api api = {VST_ABI, out_of_memory,
 #define VST_ENTRY(name, params, args) name,
                      VST_FUNCTIONS(VST_ENTRY)
 #undef VST_ENTRY
@@ -62,11 +66,4 @@ const vst_api api = {VST_ABI,
 }  // namespace
 }  // namespace vst
 
-const vst_api* vst_get_api(void) {
-  static const bool ready = [] {
-    vst::set_up();
-    return true;
-  }();
-  (void)ready;
-  return &vst::api;
-}
+const vst_api* vst_get_api(void) { return &vst::api; }
