@@ -13,7 +13,7 @@ import (
 type batchSize struct {
 	mu     sync.Mutex
 	size   int
-	halved func(size int) // told of each new size
+	halved func(size int) // told of each new size, one at a time; may ask for it
 
 	// device is held for reading by each batch, for writing by one that needs all memory for itself.
 	device sync.RWMutex
@@ -25,13 +25,16 @@ func (b *batchSize) get() int {
 	return b.size
 }
 
-// halve goes on from a size that was too large, unless another worker already has.
+// halve goes on from a size that was too large, unless another worker already has. The caller has locked the device.
 func (b *batchSize) halve(tooLarge int) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.size == tooLarge && tooLarge > 1 {
+	smaller := b.size == tooLarge && tooLarge > 1
+	if smaller {
 		b.size = tooLarge / 2
-		b.halved(b.size)
+	}
+	b.mu.Unlock()
+	if smaller {
+		b.halved(tooLarge / 2)
 	}
 }
 

@@ -155,6 +155,18 @@ func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
 	}
 }
 
+func TestWhoIsToldOfASmallerBatchMayAskForIt(t *testing.T) {
+	var b *batchSize
+	var told []int
+	b = &batchSize{size: 8, halved: func(size int) { told = append(told, size, b.get()) }}
+	if err := b.split(numbered(3), make([]float32, 3), 1, (&device{memory: 2}).forward); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{4, 4, 2, 2}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
+	}
+}
+
 func TestOtherErrorsAreNotTriedAgain(t *testing.T) {
 	b := &batchSize{size: 4}
 	broken := errors.New("broken")

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vs/data/transform"
@@ -42,7 +43,8 @@ type Options struct {
 	// embeddings may differ in their last bits from those without.
 	ManyPictures bool
 
-	// Notify is told in one line if the batch size had to be halved; may be nil.
+	// Notify is told in one line if the batch size had to be halved; may be nil. It must not call Embed or Exercise, which wait
+	// for it.
 	Notify func(message string)
 }
 
@@ -60,9 +62,10 @@ type Encoder struct {
 
 	prepared   sync.Once
 	prepareErr error
-	optimized  bool
+	optimized  atomic.Bool
 
 	warm       sync.WaitGroup
+	warmErr    error // what the warm-up has ended with
 	stopWarmUp func()
 }
 
@@ -189,7 +192,7 @@ func (e *Encoder) Recipe() string {
 }
 
 // Optimized reports whether libtorch's rewritten copy of the model computes. It is false before the first Embed.
-func (e *Encoder) Optimized() bool { return e.optimized }
+func (e *Encoder) Optimized() bool { return e.optimized.Load() }
 
 // BatchSize returns how many pictures pass through the model together.
 func (e *Encoder) BatchSize() int { return e.batch.get() }
@@ -200,7 +203,8 @@ func (e *Encoder) Workers() int { return e.pool.size }
 // Busy returns how long the workers have computed so far, summed over them.
 func (e *Encoder) Busy() time.Duration { return time.Duration(e.pool.busy.Load()) }
 
-// Close stops the workers and frees the model. It may be called more than once, but not during Embed.
+// Close stops the workers and frees the model. It may be called more than once. An Embed that goes on at the time, or comes
+// later, returns [torch.ErrClosed].
 func (e *Encoder) Close() error {
 	e.stopWarmUp()
 	e.warm.Wait()

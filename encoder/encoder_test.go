@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"vs/torch"
@@ -133,6 +134,7 @@ func TestModelsThatAreRefused(t *testing.T) {
 		{"a folder", "testdata", "testdata"},
 		{"a file that is not TorchScript", text, "is it a TorchScript file?"},
 		{"a TorchScript file without metadata", "testdata/no_metadata.pt", "it has no vs.json"},
+		{"a model that was traced in training mode", "testdata/training.pt", "trace the model in eval mode"},
 	}
 	before := torch.LiveHandles()
 	for _, tt := range tests {
@@ -160,6 +162,7 @@ func TestModelsThatMisbehave(t *testing.T) {
 	tests := []struct{ name, path, want string }{
 		{"embeddings of another size than vs.json says", "testdata/wrong_dim.pt", "embedding_dim 7; trace it again"},
 		{"embeddings that are not numbers", "testdata/nan.pt", "picture 0 of 3 gives NaN"},
+		{"embeddings that depend on how many there were", "testdata/counts.pt", "gives the same picture different embeddings"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -168,6 +171,41 @@ func TestModelsThatMisbehave(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A query loads a model for few pictures; a wrong answer is as bad there.
+func TestModelsForFewPicturesAreCheckedToo(t *testing.T) {
+	e, err := Load("testdata/counts.pt", Options{Device: torchtest.Device(t), BatchSize: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for range 2 {
+		if _, err := e.Embed(context.Background(), pictures(e, 1)); err == nil || !strings.Contains(err.Error(), "trace it in eval mode") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+func TestRelativeDifference(t *testing.T) {
+	nan := float32(math.NaN())
+	tests := []struct {
+		name string
+		a, b []float32
+		want float64
+	}{
+		{"the same", []float32{1, -2, 0}, []float32{1, -2, 0}, 0},
+		{"half as long", []float32{2, 0}, []float32{1, 0}, 0.5},
+		{"at a right angle", []float32{3, 0}, []float32{3, 4}, 4. / 3},
+		{"no numbers in both", []float32{nan, 1}, []float32{nan, 1}, 0},
+		{"something from nothing", []float32{0}, []float32{1}, math.Inf(1)},
+		{"a number that was none", []float32{nan, 1}, []float32{1, 1}, math.NaN()},
+	}
+	for _, tt := range tests {
+		if got := relativeDifference(tt.a, tt.b); got != tt.want && !(math.IsNaN(got) && math.IsNaN(tt.want)) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 
@@ -220,6 +258,63 @@ func TestCancelledEmbedStops(t *testing.T) {
 	if _, err := e.Embed(ctx, pictures(e, 3)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
+}
+
+func TestEmbedAfterCloseIsAnError(t *testing.T) {
+	for _, embedBefore := range []bool{false, true} {
+		e, err := Load("testdata/channel_means.pt", Options{Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := pictures(e, 3)
+		if embedBefore {
+			if _, err := e.Embed(context.Background(), list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e.Close()
+		for range 2 {
+			if _, err := e.Embed(context.Background(), list); !errors.Is(err, torch.ErrClosed) {
+				t.Errorf("Embed: error %v, want ErrClosed", err)
+			}
+			if _, err := e.Exercise(context.Background(), 1); !errors.Is(err, torch.ErrClosed) {
+				t.Errorf("Exercise: error %v, want ErrClosed", err)
+			}
+		}
+	}
+}
+
+// Under the race detector this also shows that an encoder may be asked while it embeds.
+func TestCloseEndsEmbed(t *testing.T) {
+	e, err := Load("testdata/channel_means.pt", Options{Workers: 2, ManyPictures: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := pictures(e, 20)
+	var group sync.WaitGroup
+	begun := make(chan struct{}, 3)
+	for range 3 {
+		group.Go(func() {
+			for first := true; ; first = false {
+				_, err := e.Embed(context.Background(), list)
+				e.Optimized()
+				if first {
+					begun <- struct{}{}
+				}
+				if err != nil {
+					if !errors.Is(err, torch.ErrClosed) {
+						t.Errorf("error %v, want ErrClosed", err)
+					}
+					return
+				}
+			}
+		})
+	}
+	<-begun
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	group.Wait()
 }
 
 func TestCloseIsIdempotent(t *testing.T) {

@@ -18,6 +18,7 @@ func (e *Encoder) optimize(s *slot) error {
 		return err
 	}
 	e.module.Close()
-	e.module, e.optimized = fast, true
+	e.module = fast
+	e.optimized.Store(true)
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"vs/torch"
 )
 
 // pool runs calls into libtorch on a fixed number of OS threads, each with a slot. libtorch keeps caches, the number of
@@ -16,12 +18,13 @@ type pool struct {
 	size  int
 	jobs  chan func(*slot)
 	group sync.WaitGroup
+	done  chan struct{} // closed by close
 	stop  sync.Once
 	busy  atomic.Int64 // nanoseconds, summed over the workers
 }
 
 func newPool(slots []*slot) (*pool, error) {
-	p := &pool{size: len(slots), jobs: make(chan func(*slot))}
+	p := &pool{size: len(slots), jobs: make(chan func(*slot)), done: make(chan struct{})}
 	ready := make(chan error, len(slots))
 	for _, s := range slots {
 		p.group.Go(func() {
@@ -32,10 +35,15 @@ func newPool(slots []*slot) (*pool, error) {
 			if err != nil {
 				return
 			}
-			for job := range p.jobs {
-				start := time.Now()
-				job(s)
-				p.busy.Add(int64(time.Since(start)))
+			for {
+				select {
+				case job := <-p.jobs:
+					start := time.Now()
+					job(s)
+					p.busy.Add(int64(time.Since(start)))
+				case <-p.done:
+					return
+				}
 			}
 		})
 	}
@@ -51,7 +59,8 @@ func newPool(slots []*slot) (*pool, error) {
 }
 
 // run calls f(0) … f(n−1) on the workers, waits for those that were started and returns the error of the lowest i that
-// failed. After a failure or the end of ctx it starts no more.
+// failed. After a failure, close or the end of ctx it starts no more; of the latter two it returns torch.ErrClosed and ctx's
+// error.
 func (p *pool) run(ctx context.Context, n int, f func(s *slot, i int) error) error {
 	var (
 		group  sync.WaitGroup
@@ -59,24 +68,29 @@ func (p *pool) run(ctx context.Context, n int, f func(s *slot, i int) error) err
 		failed = make(chan struct{})
 		once   sync.Once
 	)
-start:
-	for i := range n {
+	start := func(i int) (ok bool, err error) {
+		group.Add(1)
 		job := func(s *slot) {
 			defer group.Done()
 			if errs[i] = f(s, i); errs[i] != nil {
 				once.Do(func() { close(failed) })
 			}
 		}
-		group.Add(1)
 		select {
 		case p.jobs <- job:
+			return true, nil
 		case <-failed:
-			group.Done()
-			break start
+		case <-p.done:
+			err = torch.ErrClosed
 		case <-ctx.Done():
-			group.Done()
-			break start
+			err = ctx.Err()
 		}
+		group.Done()
+		return false, err
+	}
+	var stopped error
+	for i, ok := 0, true; i < n && ok; i++ {
+		ok, stopped = start(i)
 	}
 	group.Wait()
 	for _, err := range errs {
@@ -84,10 +98,13 @@ start:
 			return err
 		}
 	}
+	if stopped != nil {
+		return stopped
+	}
 	return ctx.Err()
 }
 
 func (p *pool) close() {
-	p.stop.Do(func() { close(p.jobs) })
+	p.stop.Do(func() { close(p.done) })
 	p.group.Wait()
 }

@@ -6,28 +6,31 @@ import (
 	"vs/torch"
 )
 
-// warmUp has each of CUDA's workers pass a black batch through the model while the first pictures are being decoded: kernels
-// are loaded, memory is taken, and a batch that does not fit is found. What fails here fails again with pictures.
+// warmUp has CUDA's workers check the model while the first pictures are being decoded. By the way kernels are loaded,
+// memory is taken, and a batch that does not fit is found.
 func (e *Encoder) warmUp() {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.stopWarmUp = cancel
-	e.warm.Go(func() {
-		d := e.Dim()
-		black := [][]uint8{make([]uint8, e.metadata.elements())}
-		_ = e.pool.run(ctx, e.pool.size, func(s *slot, _ int) error {
-			return e.batch.split(black, make([]float32, d), d, func(size int, pictures [][]uint8, out []float32) error {
-				return s.forward(e.module, size, pictures, out)
-			})
-		})
-	})
+	e.warm.Go(func() { e.warmErr = e.checkSettled(ctx) })
 }
 
 // prepare does before the first embedding what is worth its time only if there is one.
 func (e *Encoder) prepare(ctx context.Context) error {
-	e.prepared.Do(func() {
-		if e.manyPictures && e.device.Type == torch.CPUType {
-			e.prepareErr = e.pool.run(context.WithoutCancel(ctx), 1, func(s *slot, _ int) error { return e.optimize(s) })
-		}
-	})
+	e.prepared.Do(func() { e.prepareErr = e.prepareOnce(context.WithoutCancel(ctx)) })
 	return e.prepareErr
+}
+
+func (e *Encoder) prepareOnce(ctx context.Context) error {
+	if e.device.Type == torch.CUDAType {
+		e.warm.Wait()
+		if e.warmErr == nil {
+			return nil
+		}
+		// There may be more memory now.
+		return e.checkSettled(ctx)
+	}
+	if err := e.checkSettled(ctx); err != nil || !e.manyPictures {
+		return err
+	}
+	return e.pool.run(ctx, 1, func(s *slot, _ int) error { return e.optimize(s) })
 }
