@@ -10,6 +10,10 @@ SHELL := /bin/bash
 LIBRARY := build/libvstorch.so
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 5s
+# Programs name their revision, where git knows it.
+BUILDVCS := $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=true,-buildvcs=false)
+# Without a number make would start a compiler for each file at once, each of which takes 700 MB.
+JOBS := $(shell nproc)
 
 .PHONY: help
 help: ## list the verbs
@@ -17,14 +21,14 @@ help: ## list the verbs
 
 .PHONY: build
 build: library ## make bin/vs and the C++ library that it loads
-	go build -o bin/vs ./cmd/vs
+	go build -trimpath $(BUILDVCS) -o bin/vs ./cmd/vs
 
 .PHONY: library
 library:
 	@scripts/setup.sh
 	@cmake -S . -B build $(if $(LIBTORCH),-DCMAKE_PREFIX_PATH="$(abspath $(LIBTORCH))") > build.log 2>&1 || { cat build.log >&2; exit 1; }
 	@rm -f build.log
-	@cmake --build build --parallel
+	@cmake --build build --parallel $(JOBS)
 
 .PHONY: demo
 demo: build ## run the main job on generated pictures with the encoder that needs no download
@@ -41,7 +45,7 @@ test: library ## run the tests
 test-fakecuda: library ## run the tests of what runs on CUDA, on a device that the CPU plays
 	@if ! grep -q '^TORCH_LIBRARY_torch_cuda:.*NOTFOUND$$' build/CMakeCache.txt; then \
 	  echo 'test-fakecuda: skipped, since this libtorch has CUDA' >&2; exit; fi; \
-	cmake --build build --parallel --target fakecuda; \
+	cmake --build build --parallel $(JOBS) --target fakecuda; \
 	export VS_LIBRARY_PATH=$(CURDIR)/build/fakecuda VS_TEST_DEVICE=cuda; \
 	VS_MODELS= VS_GOLDEN= go test -short ./torch ./encoder ./search ./cmd/vs; \
 	go test -run 'DoesNotWait|OtherTypes|OfPython/tiny_vit_5m' ./encoder
@@ -61,7 +65,7 @@ gpu-binaries: ## make build/gpu, what scripts/gpu_check.sh needs on a machine wi
 	@mkdir -p build/gpu/link
 	@ln -sf "$$(gcc -print-file-name=libjpeg.a)" build/gpu/link/
 	@export GOFLAGS='"-ldflags=-s -w -extldflags=-L$(CURDIR)/build/gpu/link"'; \
-	go build -o build/gpu/ ./cmd/vs ./scripts/demopictures ./scripts/bench/nearest; \
+	go build $(BUILDVCS) -o build/gpu/ ./cmd/vs ./scripts/demopictures ./scripts/bench/nearest; \
 	for package in torch encoder search cmd/vs; do go test -c -o "build/gpu/$${package//\//-}.test" "./$$package"; done
 	@rm -r build/gpu/link
 

@@ -393,7 +393,7 @@ def check_same(what: str, eager: Encode, traced: Encode, input_size: tuple[int, 
         pictures = random_pictures(batch, input_size)
         try:
             # As vs runs it; torch 2.6 never comes to an end with the fusion of some frozen models.
-            with torchscript_file.not_deprecated(), torch.no_grad(), torch.jit.optimized_execution(False):
+            with torch.no_grad(), torch.jit.optimized_execution(False):
                 want, got = eager(pictures), traced(pictures)
         except Exception as error:
             raise TraceError(f"check {what} on a batch of {batch}: {one_line(error)}; nothing was saved") from error

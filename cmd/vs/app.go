@@ -173,16 +173,30 @@ func isOption(command *cli.Command, argument string) bool {
 		slices.ContainsFunc(command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 }
 
-// version returns the module version or the revision that the program was built from.
+// version says what the program was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
+	return versionOf(info)
+}
+
+// versionOf returns the revision of the sources, and whether they were modified after it; of a module that was fetched, its
+// version.
+func versionOf(info *debug.BuildInfo) string {
+	settings := map[string]string{}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return s.Value[:12]
-		}
+		settings[s.Key] = s.Value
 	}
-	return info.Main.Version
+	revision := settings["vcs.revision"]
+	switch {
+	case revision == "" && (info.Main.Version == "" || info.Main.Version == "(devel)"):
+		return "unknown (built without its revision)"
+	case revision == "":
+		return info.Main.Version
+	case settings["vcs.modified"] == "true":
+		return revision[:min(12, len(revision))] + " modified"
+	}
+	return revision[:min(12, len(revision))]
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,14 @@ func TestDoctorSaysWhatItFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	build, err := torch.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := pairs(mustVS(t, "doctor").stdout)
+	if !strings.HasPrefix(got["libtorch build"], build+" in /") {
+		t.Errorf("libtorch build: %q, want %s and a folder", got["libtorch build"], build)
+	}
 	for key, want := range map[string]string{
 		"vs":       version(),
 		"Go":       runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
@@ -44,6 +52,30 @@ func TestDoctorSaysWhatItFinds(t *testing.T) {
 	for i := range info.CUDACount {
 		if !strings.Contains(got[torch.CUDA(i).String()], "compute capability") {
 			t.Errorf("device %d: %q", i, got[torch.CUDA(i).String()])
+		}
+	}
+}
+
+func TestTheVersionSaysWhatTheProgramWasBuiltFrom(t *testing.T) {
+	const revision = "0123456789abcdef0123456789abcdef01234567"
+	build := func(module string, settings ...debug.BuildSetting) *debug.BuildInfo {
+		return &debug.BuildInfo{Main: debug.Module{Version: module}, Settings: settings}
+	}
+	set := func(key, value string) debug.BuildSetting { return debug.BuildSetting{Key: key, Value: value} }
+	tests := []struct {
+		name string
+		info *debug.BuildInfo
+		want string
+	}{
+		{"a commit", build("v0.0.0-2026", set("vcs.revision", revision), set("vcs.modified", "false")), "0123456789ab"},
+		{"a commit and changes", build("(devel)", set("vcs.modified", "true"), set("vcs.revision", revision)), "0123456789ab modified"},
+		{"a module that was fetched", build("v1.2.3"), "v1.2.3"},
+		{"sources without git", build("(devel)"), "unknown (built without its revision)"},
+		{"a test", build(""), "unknown (built without its revision)"},
+	}
+	for _, tt := range tests {
+		if got := versionOf(tt.info); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

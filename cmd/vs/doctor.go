@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -34,9 +35,18 @@ func doctor(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
+		files, err := torch.LibraryFiles()
+		if err != nil {
+			return err
+		}
+		build, err := torch.Build()
+		if err != nil {
+			return err
+		}
 		lines = append(lines,
 			[2]string{"library", path},
 			[2]string{"libtorch", info.LibTorch},
+			[2]string{"libtorch build", build + " in " + folderOf(files)},
 			[2]string{"BLAS", blasLine(info)},
 			[2]string{"CPU", fmt.Sprintf("%d usable cores, bf16 instructions: %s", cores, yesNo(info.CPUBF16))},
 			[2]string{"threads", fmt.Sprintf("%d workers of one intra-op thread each (libtorch's own choice here: %d)", cores, info.Threads)},
@@ -63,6 +73,16 @@ func doctor(c *cli.Context) error {
 		}
 	}
 	return loadErr
+}
+
+// folderOf is where libtorch's largest part lies.
+func folderOf(files []torch.LibraryFile) string {
+	for _, f := range files {
+		if strings.HasPrefix(filepath.Base(f.Path), "libtorch_cpu.") {
+			return filepath.Dir(f.Path)
+		}
+	}
+	return "an unknown folder"
 }
 
 func blasLine(info torch.Info) string {

@@ -151,7 +151,7 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 			// more after one that was killed.
 			longest := 10 * time.Millisecond
 			kills, attempts := 0, 0
-			for ; kills < tt.kills && attempts < 10*tt.kills; attempts++ {
+			for ; kills < tt.kills && attempts < 20*tt.kills; attempts++ {
 				db := filepath.Join(t.TempDir(), "a.db")
 				sign := db + "-wal"
 				if tt.fresh {
@@ -160,12 +160,12 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 					writeFile(t, db, content)
 				}
 				args := strings.Fields(fmt.Sprintf(tt.line, db))
-				if killed(t, sign, time.Duration(random.Int64N(int64(longest))), args...) {
-					kills++
-					longest = longest * 9 / 8
-				} else {
+				if !killed(t, sign, time.Duration(random.Int64N(int64(longest))), args...) {
 					longest = longest*3/4 + 1
+					continue
 				}
+				kills++
+				longest = longest * 9 / 8
 				if tt.fresh && !bound(db) {
 					// Killed before there was anything; the same command makes it.
 					mustVS(t, args...)
@@ -184,11 +184,9 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 				}
 				mustVS(t, "db", "verify", "--db", db)
 			}
-			// How many are caught depends on the machine's load; none would mean that nothing was tested.
-			if kills == 0 {
-				t.Errorf("none of %d processes was killed before its end", attempts)
+			if kills < tt.kills {
+				t.Errorf("%d of %d processes were killed before their end, want %d", kills, attempts, tt.kills)
 			}
-			t.Logf("%d of %d processes were killed before their end", kills, attempts)
 		})
 	}
 }

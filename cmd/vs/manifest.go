@@ -72,6 +72,7 @@ type manifestProgram struct {
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	LibTorch string `json:"libtorch"`
+	Build    string `json:"libtorch_build"` // "" in manifests of earlier versions
 	BLAS     string `json:"blas"`
 }
 
@@ -132,9 +133,13 @@ func thisProgram(c *cli.Context) (manifestProgram, error) {
 	if err != nil {
 		return manifestProgram{}, err
 	}
+	build, err := torch.Build()
+	if err != nil {
+		return manifestProgram{}, err
+	}
 	return manifestProgram{
 		VS: c.App.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		LibTorch: info.LibTorch, BLAS: info.BLAS,
+		LibTorch: info.LibTorch, Build: build, BLAS: info.BLAS,
 	}, nil
 }
 
@@ -165,8 +170,10 @@ func (s source) manifest() manifestModel {
 
 // deviceName says what a device is, for CUDA with the name of the GPU.
 func deviceName(d torch.Device) string {
-	if info, err := torch.GetCUDAInfo(d.Index); d.Type == torch.CUDAType && err == nil {
-		return d.String() + ", " + info.Name
+	if d.Type == torch.CUDAType {
+		if info, err := torch.GetCUDAInfo(d.Index); err == nil {
+			return d.String() + ", " + info.Name
+		}
 	}
 	return d.String()
 }

@@ -128,6 +128,9 @@ func (m *manifest) differences(now *manifest) []string {
 	compare("Go", m.Program.Go, now.Program.Go)
 	compare("platform", m.Program.Platform, now.Program.Platform)
 	compare("libtorch", m.Program.LibTorch, now.Program.LibTorch)
+	if m.Program.Build != "" {
+		compare("build of libtorch", m.Program.Build, now.Program.Build)
+	}
 	compare("BLAS", m.Program.BLAS, now.Program.BLAS)
 	compare("split file", m.Settings.SplitHash, now.Settings.SplitHash)
 	for i, then := range m.Models {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vs/torch"
 )
 
 // manifestOf evaluates a database and returns the manifest's path.
@@ -41,6 +43,38 @@ func TestReplayGivesTheSameResults(t *testing.T) {
 				t.Errorf("an input differs:\n%s", o.stderr)
 			}
 		})
+	}
+}
+
+func TestReplaySeesAnExchangedLibrary(t *testing.T) {
+	_, db := encoded(t)
+	path := manifestOf(t, "--db", db)
+	m, err := readManifest(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build, err := torch.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Program.Build != build {
+		t.Errorf("the manifest has libtorch's build %q, want %q", m.Program.Build, build)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ then, want string }{
+		{"0123456789abcdef", "replay: differs: build of libtorch: 0123456789abcdef then, " + build + " now"},
+		{"", ""}, // an earlier version's
+	} {
+		writeFile(t, path, bytes.Replace(text, []byte(build), []byte(tt.then), 1))
+		o := mustVS(t, "eval", "--replay", path)
+		if tt.want != "" {
+			wantParts(t, o.stderr, tt.want)
+		} else if strings.Contains(o.stderr, "differs") {
+			t.Errorf("an input differs:\n%s", o.stderr)
+		}
 	}
 }
 
