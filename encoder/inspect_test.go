@@ -130,7 +130,7 @@ func TestFilesThatInspectRefuses(t *testing.T) {
 			}
 		})
 	}
-	for path, want := range map[string]string{"testdata": "not a regular file", "testdata/nowhere.pt": "no such file"} {
+	for path, want := range map[string]string{"testdata": "it is a folder, not a file", "testdata/nowhere.pt": "no such file"} {
 		if _, err := Inspect(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
