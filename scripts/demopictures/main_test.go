@@ -13,7 +13,7 @@ func TestRun(t *testing.T) {
 	interrupted, cancel := context.WithCancel(context.Background())
 	cancel()
 	occupied := t.TempDir()
-	if err := os.WriteFile(filepath.Join(occupied, "notes.txt"), []byte("x"), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(occupied, "bricks"), []byte("x"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -28,7 +28,7 @@ func TestRun(t *testing.T) {
 		{"an unknown flag is wrong usage", t.Context(), []string{"--count", "3"}, 2, "flag provided but not defined: -count; see --help"},
 		{"a seed that is no number is wrong usage", t.Context(), []string{"--seed", "x"}, 2, `invalid value "x" for flag -seed`},
 		{"an argument without a flag is wrong usage", t.Context(), []string{"--out", "a", "b"}, 2, `unexpected argument "b"`},
-		{"a folder with other files is refused", t.Context(), []string{"--out", occupied}, 1, occupied + ": it holds other files"},
+		{"a file in place of a folder is named", t.Context(), []string{"--out", occupied}, 1, filepath.Join(occupied, "bricks")},
 		{"an interruption has its own code", interrupted, []string{"--out", filepath.Join(t.TempDir(), "a")}, 130, "context canceled"},
 	}
 	for _, tt := range tests {
