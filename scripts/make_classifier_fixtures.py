@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Reference values for the tests of search/classifier, from scikit-learn (Debian: python3-sklearn).
 
-Makes search/classifier/testdata/lda.json: examples with integer coordinates, so that they are the same
-in float32, and for each case the log-probabilities of scikit-learn's discriminant, of queries and of
-each example by a discriminant fitted to the others.
+Makes search/classifier/testdata: lda.json, ridge.json and logistic.json. Each has cases of examples with
+integer coordinates, so that they are the same in float32, and the scores that scikit-learn gives: of
+queries, and of each example by a classifier fitted to the others. Scores of ridge are its predictions,
+those of the others log-probabilities.
 """
 
 import json
@@ -12,8 +13,10 @@ import pathlib
 import numpy as np
 import sklearn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import Ridge as RidgeRegression
 
-OUT = pathlib.Path(__file__).resolve().parent.parent / "search/classifier/testdata/lda.json"
+OUT = pathlib.Path(__file__).resolve().parent.parent / "search/classifier/testdata"
 
 
 def transform(x: np.ndarray, power: float) -> np.ndarray:
@@ -21,60 +24,86 @@ def transform(x: np.ndarray, power: float) -> np.ndarray:
     return y / np.linalg.norm(y, axis=1, keepdims=True)
 
 
-def fit(x: np.ndarray, y: np.ndarray, shrinkage: float, counts: bool) -> LinearDiscriminantAnalysis:
+def normalized(scores: np.ndarray) -> np.ndarray:
+    """Log-probabilities of scores; of two classes scikit-learn gives the difference alone. Its own are
+    cut off where a probability rounds to one."""
+    if scores.ndim == 1:
+        scores = np.stack([np.zeros_like(scores), scores], axis=1)
+    return scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+
+
+def lda(x: np.ndarray, y: np.ndarray, queries: np.ndarray, shrinkage: float, counts: bool) -> np.ndarray:
     """scikit-learn weights the covariances of the classes by their priors. Ours are pooled by counts
     whatever the priors, so it is fitted with those, and equal priors are put in afterwards."""
     model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(x, y)
     if not counts:
         logs = np.log(model.priors_)
         model.intercept_ = model.intercept_ - (logs[1:] - logs[:1] if len(logs) == 2 else logs)
-    return model
+    return normalized(model.decision_function(queries))
 
 
-def log_probabilities(model: LinearDiscriminantAnalysis, x: np.ndarray) -> np.ndarray:
-    """predict_log_proba, but not cut off where a probability of two classes rounds to one."""
-    scores = model.decision_function(x)
-    if scores.ndim == 1:
-        scores = np.stack([np.zeros_like(scores), scores], axis=1)
-    return scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+def ridge(x: np.ndarray, y: np.ndarray, queries: np.ndarray, penalty: float) -> np.ndarray:
+    targets = np.eye(y.max() + 1)[y]
+    return RidgeRegression(alpha=penalty, fit_intercept=False, solver="cholesky").fit(x, targets).predict(queries)
 
 
-def case(rng: np.random.Generator, counts: list[int], dim: int, power: float, shrinkage: float, priors: bool) -> dict:
-    y = np.repeat(np.arange(len(counts)), counts)
-    centres = rng.integers(-6, 7, (len(counts), dim))
+def logistic(x: np.ndarray, y: np.ndarray, queries: np.ndarray, penalty: float) -> np.ndarray:
+    model = LogisticRegression(C=1 / penalty, multi_class="multinomial", solver="newton-cg", tol=1e-7, max_iter=1000).fit(x, y)
+    return model.predict_log_proba(queries)
+
+
+def case(rng: np.random.Generator, fit, sizes: list[int], dim: int, power: float, **parameters) -> dict:
+    y = np.repeat(np.arange(len(sizes)), sizes)
+    centres = rng.integers(-6, 7, (len(sizes), dim))
     x = centres[y] + rng.integers(-9, 10, (len(y), dim))
     queries = rng.integers(-12, 13, (7, dim))
     t = transform(x, power)
     left_out = []
     for i in range(len(y)):
         others = np.arange(len(y)) != i
-        left_out.append(log_probabilities(fit(t[others], y[others], shrinkage, priors), t[i : i + 1])[0].tolist())
+        left_out.append(fit(t[others], y[others], t[i : i + 1], **parameters)[0].tolist())
     return {
         "dim": dim,
         "class": y.tolist(),
         "embeddings": x.ravel().tolist(),
         "queries": queries.ravel().tolist(),
         "power": power,
-        "shrinkage": shrinkage,
-        "counts": priors,
-        "log_probabilities": log_probabilities(fit(t, y, shrinkage, priors), transform(queries, power)).tolist(),
+        **parameters,
+        "scores": fit(t, y, transform(queries, power), **parameters).tolist(),
         "left_out": left_out,
     }
 
 
+def write(name: str, cases: list[dict]) -> None:
+    OUT.mkdir(exist_ok=True)
+    (OUT / name).write_text(json.dumps({"sklearn": sklearn.__version__, "cases": cases}) + "\n")
+
+
 def main() -> None:
     rng = np.random.default_rng(17)
-    cases = [
-        case(rng, [9, 9, 9], 5, 1, 0.1, False),
-        case(rng, [12, 5, 8, 3], 6, 0.5, 0.3, True),
-        case(rng, [12, 5, 8, 3], 6, 0.5, 0.3, False),
-        case(rng, [20, 20], 4, 1, 0, False),
-        case(rng, [4, 3, 5], 19, 0.5, 0.5, False),  # fewer examples than dimensions
-        case(rng, [2, 6], 30, 1, 0.05, True),
-        case(rng, [7, 7, 7], 5, 2, 1, False),
-    ]
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({"sklearn": sklearn.__version__, "cases": cases}) + "\n")
+    write(
+        "lda.json",
+        [
+            case(rng, lda, [9, 9, 9], 5, 1, shrinkage=0.1, counts=False),
+            case(rng, lda, [12, 5, 8, 3], 6, 0.5, shrinkage=0.3, counts=True),
+            case(rng, lda, [12, 5, 8, 3], 6, 0.5, shrinkage=0.3, counts=False),
+            case(rng, lda, [20, 20], 4, 1, shrinkage=0, counts=False),
+            case(rng, lda, [4, 3, 5], 19, 0.5, shrinkage=0.5, counts=False),  # fewer examples than dimensions
+            case(rng, lda, [2, 6], 30, 1, shrinkage=0.05, counts=True),
+            case(rng, lda, [7, 7, 7], 5, 2, shrinkage=1, counts=False),
+        ],
+    )
+    for name, fit in (("ridge.json", ridge), ("logistic.json", logistic)):
+        write(
+            name,
+            [
+                case(rng, fit, [9, 9, 9], 5, 1, penalty=0.1),
+                case(rng, fit, [12, 5, 8, 3], 6, 0.5, penalty=1),
+                case(rng, fit, [20, 20], 4, 2, penalty=0.01),
+                case(rng, fit, [4, 3, 5], 19, 0.5, penalty=0.3),
+                case(rng, fit, [2, 6], 30, 1, penalty=10),
+            ],
+        )
 
 
 if __name__ == "__main__":

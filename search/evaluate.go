@@ -33,7 +33,7 @@ func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device
 		}
 		defer e.close()
 		switch {
-		case m.Classifier != "":
+		case m.fitted():
 			answers, err = e.fitAll(ctx, splits, part)
 		case m.Neighbours > 0:
 			answers, err = e.voteAll(ctx, splits, part)
@@ -69,7 +69,7 @@ func newEvaluation(set *database.Embeddings, device torch.Device, k int, m Metho
 		return nil, err
 	}
 	e := &evaluation{set: set, class: set.Classes(), device: device, k: k, method: m}
-	if m.Classifier != "" {
+	if m.fitted() {
 		return e, nil
 	}
 	var err error

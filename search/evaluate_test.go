@@ -71,7 +71,7 @@ func unevenSplits(set *database.Embeddings, runs int) []data.Split {
 
 // allMethods are those of a sweep and others whose metric matters.
 func allMethods(counts []int) []Method {
-	fitted := func(m Method) bool { return m.Classifier != "" } // the package classifier tests these
+	fitted := func(m Method) bool { return m.fitted() } // the package classifier tests these
 	return append(slices.DeleteFunc(SweepMethods(counts, 17), fitted),
 		Method{Pool: "normalized-mean", Metric: "dot"}, Method{Pool: "median", Metric: "l2"}, Method{Pool: "medoid", Metric: "dot"},
 		Method{Pool: "medoid", Metric: "l2"}, Method{Prototypes: 3, Seed: 4})

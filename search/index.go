@@ -65,7 +65,7 @@ func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Devi
 	}
 	x := &Index{labels: set.Labels, dim: set.Dim, device: device, method: m}
 	err := alone(func() (err error) {
-		if m.Classifier != "" {
+		if m.fitted() {
 			x.linear, err = fitLinear(ctx, set, device, m)
 			return err
 		}
@@ -97,7 +97,7 @@ func (x *Index) Search(ctx context.Context, embeddings []float32, k int) ([][]Hi
 	}
 	hits := make([][]Hit, len(embeddings)/x.dim)
 	if x.linear != nil {
-		return hits, x.searchLinear(ctx, embeddings, k, hits)
+		return hits, alone(func() error { return x.searchLinear(embeddings, k, hits) })
 	}
 	if err := alone(func() error { return x.search(ctx, embeddings, k, hits) }); err != nil {
 		return nil, fmt.Errorf("search: %w", err)

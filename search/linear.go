@@ -22,30 +22,29 @@ func (e *evaluation) fitAll(ctx context.Context, splits []data.Split, part strin
 		if err != nil {
 			return Answers{}, err
 		}
-		fitted, err := e.method.LDA.Fit(ctx, e.device, examplesOf(e.set, e.class, training))
+		fitted, err := e.method.Classifier.Fit(ctx, e.device, examplesOf(e.set, e.class, training))
 		if err != nil {
 			return Answers{}, err
 		}
 		answers := e.newAnswers(len(pictures))
 		scores := newLinearScores(len(e.set.Labels))
-		for i, picture := range pictures {
-			fitted.Scores(e.set.Vectors[picture*e.set.Dim:(picture+1)*e.set.Dim], scores.exact)
-			e.answer(answers, i, picture, scores.behindBest())
-		}
-		return answers, nil
+		err = fitted.Scores(e.device, e.set.Vectors, pictures, scores.exact, func(i int) {
+			e.answer(answers, i, pictures[i], scores.behindBest())
+		})
+		return answers, err
 	})
 }
 
 // fitWithoutEach answers each picture by a classifier that is fitted to all others.
 func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error {
-	left, err := e.method.LDA.LeaveOneOut(ctx, e.device, examplesOf(e.set, e.class, numbersTo(len(e.class))))
+	left, err := e.method.Classifier.LeaveOneOut(ctx, e.device, examplesOf(e.set, e.class, numbersTo(len(e.class))))
 	if err != nil {
 		return err
 	}
 	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), leftOutAtOnce))
 	return parallel(ctx, len(chunks), func(i int) error {
 		scores := newLinearScores(len(e.set.Labels))
-		return left.Scores(chunks[i], func(picture int, exact []float64) {
+		return left.Scores(ctx, chunks[i], func(picture int, exact []float64) {
 			copy(scores.exact, exact)
 			e.answer(answers, picture, picture, scores.behindBest())
 		})
@@ -58,16 +57,14 @@ func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal
 	return parallel(ctx, len(equal), func(n int) error {
 		out := equal[n]
 		rest := slices.DeleteFunc(numbersTo(len(e.class)), func(i int) bool { _, left := slices.BinarySearch(out, i); return left })
-		fitted, err := e.method.LDA.Fit(ctx, e.device, examplesOf(e.set, e.class, rest))
+		fitted, err := e.method.Classifier.Fit(ctx, e.device, examplesOf(e.set, e.class, rest))
 		if err != nil {
 			return err
 		}
 		scores := newLinearScores(len(e.set.Labels))
-		for _, picture := range out {
-			fitted.Scores(e.set.Vectors[picture*e.set.Dim:(picture+1)*e.set.Dim], scores.exact)
-			e.answer(answers, picture, picture, scores.behindBest())
-		}
-		return nil
+		return fitted.Scores(e.device, e.set.Vectors, out, scores.exact, func(i int) {
+			e.answer(answers, out[i], out[i], scores.behindBest())
+		})
 	})
 }
 
@@ -106,22 +103,17 @@ func (s *linearScores) behindBest() []float32 {
 
 // fitLinear fits a classifier to all pictures of a set.
 func fitLinear(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*classifier.Linear, error) {
-	return m.LDA.Fit(ctx, device, examplesOf(set, set.Classes(), numbersTo(len(set.Names))))
+	return m.Classifier.Fit(ctx, device, examplesOf(set, set.Classes(), numbersTo(len(set.Names))))
 }
 
 // searchLinear names the k most probable classes for each of the embeddings.
-func (x *Index) searchLinear(ctx context.Context, embeddings []float32, k int, hits [][]Hit) error {
+func (x *Index) searchLinear(embeddings []float32, k int, hits [][]Hit) error {
 	scores := newLinearScores(len(x.labels))
-	for i := range hits {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		x.linear.Scores(embeddings[i*x.dim:(i+1)*x.dim], scores.exact)
+	return x.linear.Scores(x.device, embeddings, numbersTo(len(hits)), scores.exact, func(i int) {
 		best := bestClasses(scores.behindBest(), k)
 		x.linear.Probabilities(scores.exact)
 		for _, b := range best {
 			hits[i] = append(hits[i], Hit{x.labels[b.Row], float32(scores.exact[b.Row])})
 		}
-	}
-	return nil
+	})
 }

@@ -38,7 +38,7 @@ func stretched(augmented bool) *database.Embeddings {
 	return set
 }
 
-var lda = Method{Classifier: "lda"}
+var lda = Method{Classifier: classifier.Spec{Kind: "lda"}}
 
 func correct(set *database.Embeddings, splits []data.Split, answers []Answers) (share float64) {
 	class, n := set.Classes(), 0
@@ -93,7 +93,7 @@ func TestLDALeavingOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 	for i := range all {
 		splits = append(splits, data.Split{Train: slices.Delete(slices.Clone(all), i, i+1), Valid: []int{i}})
 	}
-	method := Method{Classifier: "lda", LDA: classifier.LDA{Power: classifier.Given(0.5), Shrinkage: classifier.Given(0.2), Counts: true}}
+	method := Method{Classifier: classifier.Spec{Kind: "lda", Power: classifier.Given(0.5), Shrinkage: classifier.Given(0.2), Counts: true}}
 	want, err := Evaluate(t.Context(), set, torchtest.Device(t), splits, "valid", 3, method)
 	if err != nil {
 		t.Fatal(err)

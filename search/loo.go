@@ -62,7 +62,7 @@ func leaveContentsOut(ctx context.Context, set *database.Embeddings, contents []
 		return Answers{}, err
 	}
 	answers := e.newAnswers(len(set.Names))
-	if m.Classifier != "" {
+	if m.fitted() {
 		if err := e.fitWithoutEach(ctx, answers); err != nil {
 			return Answers{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vs/data"
+	"vs/search/classifier"
 	"vs/search/database"
 	"vs/torch/torchtest"
 )
@@ -82,7 +83,7 @@ func TestLeaveContentsOutIsAnEvaluationWithASplitAContent(t *testing.T) {
 			}
 			splits = append(splits, split)
 		}
-		for _, m := range append(allMethods([]int{6, 8, 20}), Method{Classifier: "lda"}) {
+		for _, m := range append(allMethods([]int{6, 8, 20}), Method{Classifier: classifier.Spec{Kind: "lda"}}) {
 			t.Run(fmt.Sprintf("%v, augmented %v", m, augmented), func(t *testing.T) {
 				got, err := LeaveContentsOut(context.Background(), set, contents, torchtest.Device(t), 4, m)
 				if err != nil {

@@ -18,14 +18,11 @@ type Method struct {
 	Neighbours int    `json:"neighbours,omitempty"` // training pictures that vote; 0: no vote, but the most similar class
 	Seed       uint64 `json:"seed,omitempty"`       // of the k-means
 
-	Classifier string         `json:"classifier,omitempty"` // one of Classifiers, fitted to the training pictures in place of all above
-	LDA        classifier.LDA `json:"lda,omitzero"`         // its parameters
+	Classifier classifier.Spec `json:"classifier,omitzero"` // fitted to the training pictures, in place of all above
 }
 
-// Classifiers are those that are fitted to the training pictures.
-var Classifiers = []string{classifierLDA}
-
-const classifierLDA = "lda"
+// fitted reports whether the method is a classifier that is fitted to the training pictures.
+func (m Method) fitted() bool { return m.Classifier.Kind != "" }
 
 // Pools are the ways to make one vector of a class's embeddings.
 var Pools = []string{poolMean, poolNormalizedMean, poolMedian, poolMedoid}
@@ -47,12 +44,12 @@ const (
 
 // Validate tells whether there is such a method.
 func (m Method) Validate() error {
-	if m.Classifier != "" {
+	if m.fitted() {
 		return m.validateFitted()
 	}
 	switch {
-	case m.LDA != (classifier.LDA{}):
-		return errors.New("--power, --shrinkage and --priors are parameters of --classifier lda; give that, or leave them out")
+	case m.Classifier != (classifier.Spec{}):
+		return errors.New("--power, --shrinkage, --priors, --penalty and --projections are parameters of a --classifier; name one, or leave them out")
 	case m.Pool != "" && !slices.Contains(Pools, m.Pool):
 		return fmt.Errorf("no pool %q: choose %s", m.Pool, strings.Join(Pools, ", "))
 	case m.Metric != "" && !slices.Contains(Metrics, m.Metric):
@@ -76,14 +73,11 @@ func (m Method) Validate() error {
 }
 
 func (m Method) validateFitted() error {
-	switch {
-	case !slices.Contains(Classifiers, m.Classifier):
-		return fmt.Errorf("no classifier %q: choose mean, %s", m.Classifier, strings.Join(Classifiers, ", "))
-	case m.Pool != "" || m.Metric != "" || m.Prototypes != 0 || m.Neighbours != 0:
-		return fmt.Errorf("--classifier %s is a method of its own: leave out --pool, --metric, --prototypes and --neighbours", m.Classifier)
+	if err := m.Classifier.Validate(); err != nil {
+		return err
 	}
-	if err := m.LDA.Validate(); err != nil {
-		return fmt.Errorf("--%w", err)
+	if m.Pool != "" || m.Metric != "" || m.Prototypes != 0 || m.Neighbours != 0 {
+		return fmt.Errorf("--classifier %s is a method of its own: leave out --pool, --metric, --prototypes and --neighbours", m.Classifier.Kind)
 	}
 	return nil
 }
@@ -93,8 +87,8 @@ func (m Method) IsDefault() bool { return m.String() == Method{}.String() }
 
 // String returns a short name for tables, such as "mean, cosine" or "10 neighbours, cosine".
 func (m Method) String() string {
-	if m.Classifier != "" {
-		return m.LDA.String()
+	if m.fitted() {
+		return m.Classifier.String()
 	}
 	what := m.pool()
 	switch {
@@ -150,7 +144,10 @@ func SweepMethods(counts []int, seed uint64) []Method {
 	for _, metric := range Metrics[1:] {
 		methods = append(methods, Method{Metric: metric})
 	}
-	return append(methods, Method{Classifier: classifierLDA})
+	for _, kind := range classifier.Kinds {
+		methods = append(methods, Method{Classifier: classifier.Spec{Kind: kind}})
+	}
+	return methods
 }
 
 // shown is the score of a class for users: classes without a vote have 0.

@@ -29,13 +29,13 @@ func TestMethodValidate(t *testing.T) {
 		{"neighbours and a pool", Method{Neighbours: 2, Pool: "median"}, "--pool makes one vector of a class and --neighbours"},
 		{"prototypes by dot product", Method{Prototypes: 2, Metric: "dot"}, "--metric dot: --prototypes"},
 		{"neighbours by distance", Method{Neighbours: 2, Metric: "l2"}, "--metric l2: --neighbours"},
-		{"the discriminant needs no parameters", Method{Classifier: "lda"}, ""},
-		{"a classifier that is none", Method{Classifier: "svm"}, `no classifier "svm": choose mean, lda`},
-		{"the discriminant and neighbours", Method{Classifier: "lda", Neighbours: 3}, "--classifier lda is a method of its own"},
-		{"the discriminant by distance", Method{Classifier: "lda", Metric: "l2"}, "--classifier lda is a method of its own"},
-		{"shrinkage of the mean", Method{LDA: classifier.LDA{Shrinkage: classifier.Given(0.1)}}, "--power, --shrinkage and --priors are parameters of --classifier lda"},
-		{"too much shrinkage", Method{Classifier: "lda", LDA: classifier.LDA{Shrinkage: classifier.Given(2)}}, "--shrinkage 2: use auto, or 0 to 1"},
-		{"a power of zero", Method{Classifier: "lda", LDA: classifier.LDA{Power: classifier.Given(0)}}, "--power 0: use auto"},
+		{"the discriminant needs no parameters", Method{Classifier: classifier.Spec{Kind: "lda"}}, ""},
+		{"a classifier that is none", Method{Classifier: classifier.Spec{Kind: "svm"}}, `no classifier "svm": choose lda, ridge, logistic`},
+		{"the discriminant and neighbours", Method{Classifier: classifier.Spec{Kind: "lda"}, Neighbours: 3}, "--classifier lda is a method of its own"},
+		{"the discriminant by distance", Method{Classifier: classifier.Spec{Kind: "lda"}, Metric: "l2"}, "--classifier lda is a method of its own"},
+		{"shrinkage of the mean", Method{Classifier: classifier.Spec{Shrinkage: classifier.Given(0.1)}}, "are parameters of a --classifier; name one"},
+		{"too much shrinkage", Method{Classifier: classifier.Spec{Kind: "lda", Shrinkage: classifier.Given(2)}}, "--shrinkage 2: use auto, or 0 to 1"},
+		{"a power of zero", Method{Classifier: classifier.Spec{Kind: "lda", Power: classifier.Given(0)}}, "--power 0: use auto"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -55,9 +55,9 @@ func TestMethodString(t *testing.T) {
 		"4 prototypes, cosine":    {Prototypes: 4, Seed: 3},
 		"1 neighbour, cosine":     {Neighbours: 1},
 		"10 neighbours, cosine":   {Neighbours: 10},
-		"lda":                     {Classifier: "lda"},
-		"lda, power 0.5, shrinkage 0.3, priors by counts": {Classifier: "lda", LDA: classifier.LDA{
-			Power: classifier.Given(0.5), Shrinkage: classifier.Given(0.3), Counts: true,
+		"lda":                     {Classifier: classifier.Spec{Kind: "lda"}},
+		"lda, power 0.5, shrinkage 0.3, priors by counts": {Classifier: classifier.Spec{
+			Kind: "lda", Power: classifier.Given(0.5), Shrinkage: classifier.Given(0.3), Counts: true,
 		}},
 	} {
 		if got := method.String(); got != want {
@@ -65,7 +65,7 @@ func TestMethodString(t *testing.T) {
 		}
 	}
 	if !(Method{Pool: "mean", Metric: "cosine", Seed: 17}).IsDefault() || (Method{Metric: "dot"}).IsDefault() || (Method{Neighbours: 1}).IsDefault() ||
-		(Method{Classifier: "lda"}).IsDefault() {
+		(Method{Classifier: classifier.Spec{Kind: "lda"}}).IsDefault() {
 		t.Error("the default is not the mean with cosine alone")
 	}
 }
@@ -78,11 +78,11 @@ func TestSweepMethods(t *testing.T) {
 	}{
 		{"enough pictures for all", []int{48, 10}, []string{"mean, cosine", "normalized-mean, cosine", "median, cosine", "medoid, cosine",
 			"2 prototypes, cosine", "4 prototypes, cosine", "8 prototypes, cosine",
-			"1 neighbour, cosine", "5 neighbours, cosine", "10 neighbours, cosine", "20 neighbours, cosine", "mean, dot", "mean, l2", "lda"}},
+			"1 neighbour, cosine", "5 neighbours, cosine", "10 neighbours, cosine", "20 neighbours, cosine", "mean, dot", "mean, l2", "lda", "ridge", "logistic"}},
 		{"few pictures", []int{9, 3}, []string{"mean, cosine", "normalized-mean, cosine", "median, cosine", "medoid, cosine",
-			"2 prototypes, cosine", "1 neighbour, cosine", "5 neighbours, cosine", "10 neighbours, cosine", "mean, dot", "mean, l2", "lda"}},
+			"2 prototypes, cosine", "1 neighbour, cosine", "5 neighbours, cosine", "10 neighbours, cosine", "mean, dot", "mean, l2", "lda", "ridge", "logistic"}},
 		{"one picture a class", []int{1, 1}, []string{"mean, cosine", "normalized-mean, cosine", "median, cosine", "medoid, cosine",
-			"1 neighbour, cosine", "mean, dot", "mean, l2", "lda"}},
+			"1 neighbour, cosine", "mean, dot", "mean, l2", "lda", "ridge", "logistic"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,18 +2,21 @@ package classifier
 
 import "slices"
 
-// rotation is transformed embeddings along the eigenvectors of a scatter, and what these do not span
+// rotation is the features of embeddings along the eigenvectors of a scatter, and what these do not span
 // of their products with the means.
 type rotation struct {
-	features  matrix // [B, D]
+	features  matrix // [B, F]
 	along     matrix // [B, R]
 	restMeans matrix // [B, C]; empty where the eigenvectors span all
 }
 
-func (s *scatter) rotate(features matrix) (*rotation, error) {
-	r := &rotation{features: features}
+func (s *scatter) rotate(embeddings []float32, rows []int) (*rotation, error) {
+	r := &rotation{}
 	var err error
-	if r.along, err = multiply(s.device, features, false, s.vectors, false); err != nil || s.whole {
+	if r.features, err = s.features.of(s.device, embeddings, rows); err != nil {
+		return nil, err
+	}
+	if r.along, err = multiply(s.device, r.features, false, s.vectors, false); err != nil || s.whole {
 		return r, err
 	}
 	r.restMeans, err = s.unspanned(r.features, r.along)
@@ -44,10 +47,7 @@ func (s *scatter) unspanned(features, along matrix) (matrix, error) {
 // products multiplies each embedding with its counterpart: component by component along the
 // eigenvectors, [B, R], and the sum of the rest, [B], unless the eigenvectors span all.
 func (r *rotation) products(other *rotation, whole bool) (along matrix, rest []float64) {
-	along = newMatrix(r.along.rows, r.along.columns)
-	for i, v := range r.along.values {
-		along.values[i] = v * other.along.values[i]
-	}
+	along = r.along.times(other.along)
 	if whole {
 		return along, nil
 	}

@@ -30,32 +30,29 @@ func clouds(dim int, counts ...int) *Examples {
 	return x
 }
 
-// fitted fits with the parameters chosen, and checks that all is finite.
-func fitted(t *testing.T, x *Examples) *Linear {
+// fitted fits with the parameters chosen, and returns the scores of the examples.
+func fitted(t *testing.T, kind string, x *Examples) (*Linear, [][]float64) {
 	t.Helper()
-	l, err := LDA{}.Fit(t.Context(), torch.CPU, x)
+	l, err := Spec{Kind: kind}.Fit(t.Context(), torch.CPU, x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores := make([]float64, x.Classes)
-	for row := range x.Class {
-		l.Scores(x.Embeddings[row*x.Dim:(row+1)*x.Dim], scores)
-		for _, s := range scores {
+	scores := scoresOf(t, l, x, x.Embeddings)
+	for row, list := range scores {
+		for _, s := range list {
 			if math.IsNaN(s) || math.IsInf(s, 0) {
-				t.Fatalf("picture %d scores %v", row, scores)
+				t.Fatalf("picture %d scores %v", row, list)
 			}
 		}
 	}
-	return l
+	return l, scores
 }
 
 // right is the share of the examples that get the best score for their own class.
-func right(l *Linear, x *Examples) float64 {
+func right(scores [][]float64, x *Examples) float64 {
 	n := 0
-	scores := make([]float64, x.Classes)
 	for row, c := range x.Class {
-		l.Scores(x.Embeddings[row*x.Dim:(row+1)*x.Dim], scores)
-		if slices.Index(scores, slices.Max(scores)) == c {
+		if slices.Index(scores[row], slices.Max(scores[row])) == c {
 			n++
 		}
 	}
@@ -86,11 +83,14 @@ func TestFitAnswersWhereDataIsPoor(t *testing.T) {
 		"one picture more than dimensions":     clouds(8, 3, 3, 3),
 		"two pictures a class, few dimensions": clouds(2, 2, 2, 2),
 	} {
-		t.Run(name, func(t *testing.T) {
-			if share := right(fitted(t, x), x); share < 0.75 {
-				t.Errorf("%.2f of its own pictures are right", share)
-			}
-		})
+		for _, kind := range Kinds {
+			t.Run(kind+" of "+name, func(t *testing.T) {
+				_, scores := fitted(t, kind, x)
+				if share := right(scores, x); share < 0.7 {
+					t.Errorf("%.2f of its own pictures are right", share)
+				}
+			})
+		}
 	}
 }
 
@@ -99,11 +99,10 @@ func TestClassesOfEqualPicturesScoreAlike(t *testing.T) {
 		x := clouds(dim, 6, 5, 5)
 		// The last class has the pictures of the one before.
 		copy(x.Embeddings[11*dim:], x.Embeddings[6*dim:11*dim])
-		l := fitted(t, x)
-		scores := make([]float64, 3)
-		for row := range x.Class {
-			if l.Scores(x.Embeddings[row*dim:(row+1)*dim], scores); scores[1] != scores[2] {
-				t.Fatalf("picture %d in %d dimensions scores %v", row, dim, scores)
+		_, scores := fitted(t, LDA, x)
+		for row, list := range scores {
+			if list[1] != list[2] {
+				t.Fatalf("picture %d in %d dimensions scores %v", row, dim, list)
 			}
 		}
 	}
@@ -114,12 +113,11 @@ func TestEqualPicturesMakeTheNearestMean(t *testing.T) {
 		Embeddings: []float32{1, 0, 1, 0, 0, 1, 0, 1}, Dim: 2, Classes: 2,
 		Class: []int{0, 0, 1, 1}, Rows: []int{0, 1, 2, 3},
 	}
-	l, err := LDA{Power: Given(1)}.Fit(t.Context(), torch.CPU, x)
+	l, err := Spec{Kind: LDA, Power: Given(1)}.Fit(t.Context(), torch.CPU, x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores := make([]float64, 2)
-	l.Scores([]float32{0.75, 0.25}, scores)
+	scores := scoresOf(t, l, x, []float32{0.75, 0.25})[0]
 	length := math.Hypot(0.75, 0.25)
 	want := []float64{0.75/length - 0.5, 0.25/length - 0.5}
 	for c := range want {
@@ -127,11 +125,11 @@ func TestEqualPicturesMakeTheNearestMean(t *testing.T) {
 			t.Errorf("scores %v, want %v", scores, want)
 		}
 	}
-	left, err := LDA{Power: Given(1)}.LeaveOneOut(t.Context(), torch.CPU, x)
+	left, err := Spec{Kind: LDA, Power: Given(1)}.LeaveOneOut(t.Context(), torch.CPU, x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = left.Scores(x.Rows, func(row int, scores []float64) {
+	err = left.Scores(t.Context(), x.Rows, func(row int, scores []float64) {
 		if own, other := scores[x.Class[row]], scores[1-x.Class[row]]; own != 0.5 || other != -0.5 {
 			t.Errorf("picture %d scores %v", row, scores)
 		}
@@ -144,25 +142,33 @@ func TestEqualPicturesMakeTheNearestMean(t *testing.T) {
 func TestWhatMeansNothingIsRefused(t *testing.T) {
 	x := clouds(4, 5, 5)
 	for _, c := range []struct {
-		lda  LDA
+		spec Spec
 		x    *Examples
 		want string
 	}{
-		{LDA{Power: Given(0)}, x, "power 0: use auto, or more than 0 and at most 8"},
-		{LDA{Power: Given(-1)}, x, "power -1: use auto"},
-		{LDA{Power: Given(math.NaN())}, x, "power NaN: use auto"},
-		{LDA{Power: Given(9)}, x, "power 9: use auto"},
-		{LDA{Shrinkage: Given(-0.1)}, x, "shrinkage -0.1: use auto, or 0 to 1"},
-		{LDA{Shrinkage: Given(1.1)}, x, "shrinkage 1.1: use auto, or 0 to 1"},
-		{LDA{Shrinkage: Given(math.NaN())}, x, "shrinkage NaN: use auto, or 0 to 1"},
-		{LDA{Shrinkage: Given(0)}, clouds(9, 3, 3), "shrinkage 0: the covariance of 6 pictures in 2 classes has no inverse in 9 dimensions; use auto, or more than 0"},
-		{LDA{}, &Examples{Embeddings: []float32{1}, Dim: 1, Classes: 2, Class: []int{1}, Rows: []int{0}}, "class 0 has 0 training pictures and needs 1"},
+		{Spec{Kind: LDA, Power: Given(0)}, x, "--power 0: use auto, or more than 0 and at most 8"},
+		{Spec{Kind: LDA, Power: Given(-1)}, x, "--power -1: use auto"},
+		{Spec{Kind: LDA, Power: Given(math.NaN())}, x, "--power NaN: use auto"},
+		{Spec{Kind: LDA, Power: Given(9)}, x, "--power 9: use auto"},
+		{Spec{Kind: LDA, Shrinkage: Given(-0.1)}, x, "--shrinkage -0.1: use auto, or 0 to 1"},
+		{Spec{Kind: LDA, Shrinkage: Given(1.1)}, x, "--shrinkage 1.1: use auto, or 0 to 1"},
+		{Spec{Kind: LDA, Shrinkage: Given(math.NaN())}, x, "--shrinkage NaN: use auto, or 0 to 1"},
+		{Spec{Kind: LDA, Shrinkage: Given(0)}, clouds(9, 3, 3), "--shrinkage 0: the covariance of 6 pictures in 2 classes has no inverse in 9 dimensions; use auto, or more than 0"},
+		{Spec{Kind: "svm"}, x, `no classifier "svm": choose lda, ridge, logistic`},
+		{Spec{Kind: LDA, Penalty: Given(1)}, x, "--penalty is a parameter of ridge and logistic"},
+		{Spec{Kind: Ridge, Shrinkage: Given(1)}, x, "--shrinkage is a parameter of lda, not of ridge"},
+		{Spec{Kind: Logistic, Counts: true}, x, "--priors is a parameter of lda, not of logistic"},
+		{Spec{Kind: Logistic, Projections: 9}, x, "--projections is a parameter of ridge, not of logistic"},
+		{Spec{Kind: Ridge, Projections: -1}, x, "--projections -1: use 1 to 16384"},
+		{Spec{Kind: Ridge, Penalty: Given(0)}, x, "--penalty 0: use auto, or more than 0"},
+		{Spec{Kind: Logistic, Penalty: Given(math.Inf(1))}, x, "--penalty +Inf: use auto, or more than 0"},
+		{Spec{Kind: LDA}, &Examples{Embeddings: []float32{1}, Dim: 1, Classes: 2, Class: []int{1}, Rows: []int{0}}, "class 0 has 0 training pictures and needs 1"},
 	} {
-		if _, err := c.lda.Fit(t.Context(), torch.CPU, c.x); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%+v: %v, want %q", c.lda, err, c.want)
+		if _, err := c.spec.Fit(t.Context(), torch.CPU, c.x); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.spec, err, c.want)
 		}
 	}
-	if _, err := (LDA{}).LeaveOneOut(t.Context(), torch.CPU, clouds(4, 1, 5)); err == nil || err.Error() != "class 0 has 1 training pictures and needs 2" {
+	if _, err := (Spec{Kind: LDA}).LeaveOneOut(t.Context(), torch.CPU, clouds(4, 1, 5)); err == nil || err.Error() != "class 0 has 1 training pictures and needs 2" {
 		t.Error(err)
 	}
 }

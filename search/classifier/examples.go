@@ -2,8 +2,9 @@ package classifier
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"vs/torch"
 )
 
 // Examples are the pictures that a classifier is fitted to.
@@ -42,55 +43,31 @@ func (x *Examples) counts() []int {
 // same for any number of workers, and so are the sums of their products.
 const rowsAtOnce = 4096
 
-// blocks calls f for the transformed examples, [n, D], a block at a time. f may change them.
-func (x *Examples) blocks(power float64, f func(rows []int, features matrix) error) error {
+// blocks calls f for the features of the examples, [n, F], a block at a time. f may change them.
+func (x *Examples) blocks(device torch.Device, lift *features, f func(rows []int, block matrix) error) error {
 	for rows := range slices.Chunk(x.Rows, rowsAtOnce) {
-		if err := f(rows, transformed(x.Embeddings, x.Dim, power, rows)); err != nil {
+		block, err := lift.of(device, x.Embeddings, rows)
+		if err != nil {
+			return err
+		}
+		if err := f(rows, block); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// transformed returns some of the embeddings, [n, D], transformed.
-func transformed(embeddings []float32, dim int, power float64, rows []int) matrix {
-	features := newMatrix(len(rows), dim)
-	for i, row := range rows {
-		transform(features.row(i), embeddings[row*dim:(row+1)*dim], power)
-	}
-	return features
-}
-
-// transform writes sign(x)·|x|^power, scaled to length one, to dst. Zero stays zero.
-//
-// A power below one evens out the few dimensions in which embeddings are large; Perronnin, Sánchez
-// and Mensink, Improving the Fisher kernel for large-scale image classification, ECCV 2010, use one
-// half.
-func transform(dst []float64, x []float32, power float64) {
-	// Divided by the largest component, the squares of what is left neither overflow nor vanish.
-	var largest float64
-	for _, v := range x {
-		largest = max(largest, math.Abs(float64(v)))
-	}
-	if largest == 0 {
-		clear(dst)
-		return
-	}
-	var squares float64
-	for i, v := range x {
-		t := math.Abs(float64(v)) / largest
-		switch power {
-		case 1:
-		case 0.5:
-			t = math.Sqrt(t)
-		default:
-			t = math.Pow(t, power)
+// sums adds up the features of each class, [C, F].
+func (x *Examples) sums(device torch.Device, lift *features) (matrix, error) {
+	sums := newMatrix(x.Classes, lift.size)
+	err := x.blocks(device, lift, func(rows []int, block matrix) error {
+		for i, row := range rows {
+			sum := sums.row(x.Class[row])
+			for j, v := range block.row(i) {
+				sum[j] += v
+			}
 		}
-		squares += t * t
-		dst[i] = math.Copysign(t, float64(v))
-	}
-	length := math.Sqrt(squares)
-	for i := range dst {
-		dst[i] /= length
-	}
+		return nil
+	})
+	return sums, err
 }

@@ -15,6 +15,15 @@ func newMatrix(rows, columns int) matrix {
 // row returns a row, which shares the matrix's memory.
 func (m matrix) row(i int) []float64 { return m.values[i*m.columns : (i+1)*m.columns] }
 
+// times multiplies two matrices of one shape component by component.
+func (m matrix) times(other matrix) matrix {
+	out := newMatrix(m.rows, m.columns)
+	for i, v := range m.values {
+		out.values[i] = v * other.values[i]
+	}
+	return out
+}
+
 // onDevice copies the matrix to a device.
 func (m matrix) onDevice(device torch.Device) (*torch.Tensor, error) {
 	host, err := torch.FromSlice(m.values, m.rows, m.columns)
@@ -37,33 +46,72 @@ func multiply(device torch.Device, a matrix, transposeA bool, b matrix, transpos
 	if len(a.values) == 0 || len(b.values) == 0 {
 		return newMatrix(out.rows, out.columns), nil
 	}
-	left, err := operand(device, a, transposeA)
+	left, err := copied(device, a, transposeA)
 	if err != nil {
 		return matrix{}, err
 	}
 	defer left.Close()
-	right, err := operand(device, b, transposeB)
+	right, err := copied(device, b, transposeB)
 	if err != nil {
 		return matrix{}, err
 	}
 	defer right.Close()
-	product, err := torch.MatMul(left, right)
-	if err != nil {
-		return matrix{}, err
-	}
-	defer product.Close()
-	out.values, err = torch.ToSlice[float64](product)
-	return out, err
+	return product(left, right, out.rows, out.columns)
 }
 
-// operand copies a matrix to the device, transposed where asked for.
-func operand(device torch.Device, m matrix, transpose bool) (*torch.Tensor, error) {
+// copied copies a matrix to the device, transposed where asked for.
+func copied(device torch.Device, m matrix, transpose bool) (*torch.Tensor, error) {
 	t, err := m.onDevice(device)
 	if err != nil || !transpose {
 		return t, err
 	}
 	defer t.Close()
 	return t.Transpose(0, 1)
+}
+
+// operand is a matrix that stays on a device for many products.
+type operand struct {
+	device        torch.Device
+	rows, columns int
+	values        *torch.Tensor
+}
+
+func newOperand(device torch.Device, m matrix) (*operand, error) {
+	values, err := m.onDevice(device)
+	return &operand{device, m.rows, m.columns, values}, err
+}
+
+func (o *operand) close() { o.values.Close() }
+
+// timesTransposed returns the matrix times the transpose of another, [C, columns]: [rows, C].
+func (o *operand) timesTransposed(other matrix) (matrix, error) {
+	right, err := copied(o.device, other, true)
+	if err != nil {
+		return matrix{}, err
+	}
+	defer right.Close()
+	return product(o.values, right, o.rows, other.rows)
+}
+
+// transposedTimes returns the transpose of another, [rows, C], times the matrix: [C, columns].
+func (o *operand) transposedTimes(other matrix) (matrix, error) {
+	left, err := copied(o.device, other, true)
+	if err != nil {
+		return matrix{}, err
+	}
+	defer left.Close()
+	return product(left, o.values, other.columns, o.columns)
+}
+
+// product multiplies two tensors.
+func product(a, b *torch.Tensor, rows, columns int) (matrix, error) {
+	t, err := torch.MatMul(a, b)
+	if err != nil {
+		return matrix{}, err
+	}
+	defer t.Close()
+	values, err := torch.ToSlice[float64](t)
+	return matrix{rows, columns, values}, err
 }
 
 // eigen returns the eigenvalues, ascending, and the eigenvectors, in columns, of a symmetric matrix.

@@ -1,135 +1,41 @@
 package classifier
 
-import (
-	"math"
+import "vs/torch"
 
-	"vs/torch"
-)
-
-// scatter is the covariance that the classes share, by its eigenvectors: what examples differ from
-// the mean of their class. Where there are fewer examples than dimensions it is computed in the
-// space of the examples, and the eigenvectors span only what they span.
+// scatter is the covariance that the classes share: what examples differ from the mean of their
+// class, by its eigenvectors.
 type scatter struct {
+	*basis   // of the covariance
 	device   torch.Device
-	power    float64
+	features *features
 	examples int     // N
 	counts   []int   // [C]
-	means    matrix  // [C, D] of the transformed examples
+	means    matrix  // [C, F] of the features
+	rotated  matrix  // [C, R] the means along the eigenvectors
 	trace    float64 // sum of all eigenvalues
-
-	values  []float64 // [R] eigenvalues
-	vectors matrix    // [D, R] eigenvectors, in columns
-	rotated matrix    // [C, R] the means along the eigenvectors
-	whole   bool      // R = D: the eigenvectors span everything
 }
 
-func newScatter(x *Examples, device torch.Device, power float64) (*scatter, error) {
-	s := &scatter{device: device, power: power, examples: len(x.Rows), counts: x.counts(), whole: len(x.Rows) > x.Dim}
-	if err := s.setMeans(x); err != nil {
-		return nil, err
-	}
-	decompose := s.fromDimensions
-	if !s.whole {
-		decompose = s.fromExamples
-	}
-	if err := decompose(x); err != nil {
-		return nil, err
-	}
-	for i, v := range s.values {
-		s.values[i] = max(0, v/float64(s.examples))
-		s.trace += s.values[i]
-	}
+func newScatter(x *Examples, device torch.Device, lift *features) (*scatter, error) {
+	s := &scatter{device: device, features: lift, examples: len(x.Rows), counts: x.counts()}
 	var err error
-	s.rotated, err = multiply(device, s.means, false, s.vectors, false)
-	return s, err
-}
-
-func (s *scatter) setMeans(x *Examples) error {
-	s.means = newMatrix(x.Classes, x.Dim)
-	err := x.blocks(s.power, func(rows []int, features matrix) error {
-		for i, row := range rows {
-			mean := s.means.row(x.Class[row])
-			for j, v := range features.row(i) {
-				mean[j] += v
-			}
-		}
-		return nil
-	})
+	if s.means, err = x.sums(device, lift); err != nil {
+		return nil, err
+	}
 	for c, n := range s.counts {
 		for j := range s.means.row(c) {
 			s.means.row(c)[j] /= float64(n)
 		}
 	}
-	return err
+	if s.basis, err = newBasis(x, device, lift, s.means); err != nil {
+		return nil, err
+	}
+	for i := range s.values {
+		s.values[i] /= float64(s.examples)
+		s.trace += s.values[i]
+	}
+	s.rotated, err = multiply(device, s.means, false, s.vectors, false)
+	return s, err
 }
-
-// centred calls f for the examples less the mean of their class, [n, D].
-func (s *scatter) centred(x *Examples, f func(block matrix) error) error {
-	return x.blocks(s.power, func(rows []int, block matrix) error {
-		for i, row := range rows {
-			mean := s.means.row(x.Class[row])
-			for j := range block.row(i) {
-				block.row(i)[j] -= mean[j]
-			}
-		}
-		return f(block)
-	})
-}
-
-// fromDimensions decomposes the matrix of products of dimensions, [D, D].
-func (s *scatter) fromDimensions(x *Examples) error {
-	products := newMatrix(x.Dim, x.Dim)
-	err := s.centred(x, func(block matrix) error {
-		p, err := multiply(s.device, block, true, block, false)
-		for i, v := range p.values {
-			products.values[i] += v
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	s.values, s.vectors, err = eigen(products)
-	return err
-}
-
-// fromExamples decomposes the matrix of products of examples, [N, N], of which there are so few
-// that they are one block. An eigenvector u of it gives the eigenvector Zᵀu / √value of the other.
-func (s *scatter) fromExamples(x *Examples) error {
-	var z matrix
-	err := s.centred(x, func(block matrix) error {
-		z = matrix{z.rows + block.rows, x.Dim, append(z.values, block.values...)}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	products, err := multiply(s.device, z, false, z, true)
-	if err != nil {
-		return err
-	}
-	values, vectors, err := eigen(products)
-	if err != nil {
-		return err
-	}
-	// The rest is rounding: class means take one dimension per class from the examples.
-	first := 0
-	for first < len(values) && values[first] <= values[len(values)-1]*rankTolerance {
-		first++
-	}
-	s.values = values[first:]
-	scaled := newMatrix(z.rows, len(s.values))
-	for i := range scaled.rows {
-		for j, v := range s.values {
-			scaled.row(i)[j] = vectors.row(i)[first+j] / math.Sqrt(v)
-		}
-	}
-	s.vectors, err = multiply(s.device, z, true, scaled, false)
-	return err
-}
-
-// rankTolerance is the part of the largest eigenvalue below which one is rounding.
-const rankTolerance = 1e-12
 
 // singular reports whether the covariance has no inverse without shrinkage.
 func (s *scatter) singular() bool {
@@ -167,7 +73,7 @@ func (s *scatter) divided(values []float64) matrix {
 	return out
 }
 
-// solve returns the means times the inverse of the shrunk covariance, [C, D].
+// solve returns the means times the inverse of the shrunk covariance, [C, F].
 func (s *scatter) solve(shrinkage float64) (matrix, error) {
 	values, rest := s.shrunk(shrinkage)
 	scaled := s.divided(values)

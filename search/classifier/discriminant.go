@@ -1,0 +1,179 @@
+package classifier
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"vs/torch"
+)
+
+// discriminant is the linear discriminant with a covariance S that all classes share. A class with
+// mean μ scores xᵀΣ⁻¹μ − ½μᵀΣ⁻¹μ, where Σ = (1−λ)·S + λ·tr(S)/F·I (Fisher, The use of multiple
+// measurements in taxonomic problems, 1936; Ledoit and Wolf, A well-conditioned estimator for
+// large-dimensional covariance matrices, 2004, for the form of Σ). Its parameter is λ.
+type discriminant struct {
+	*scatter
+	spec Spec
+	x    *Examples
+	rest matrix // see restOfMeans
+	held *holdout
+}
+
+// shrinkages are what λ is chosen from. Photographs took 0.5 to 0.6, and less the more of them there
+// are.
+var shrinkages = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
+
+func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, held []int) (*discriminant, error) {
+	d := &discriminant{spec: s, x: x}
+	var err error
+	if d.scatter, err = newScatter(x, device, lift); err != nil {
+		return nil, err
+	}
+	if value, ok := s.Shrinkage.Value(); ok && value == 0 && d.singular() {
+		return nil, fmt.Errorf("--shrinkage 0: the covariance of %d pictures in %d classes has no inverse in %d dimensions; use auto, or more than 0",
+			d.examples, len(d.counts), lift.size)
+	}
+	if d.rest, err = d.restOfMeans(); err != nil {
+		return nil, err
+	}
+	d.held, err = d.newHoldout(held)
+	return d, err
+}
+
+func (d *discriminant) lift() *features       { return d.features }
+func (d *discriminant) candidates() []float64 { return shrinkages }
+
+// priors returns the logarithm of how likely each class is, [C], up to a constant.
+func (d *discriminant) priors() []float64 {
+	logs := make([]float64, len(d.counts))
+	if d.spec.Counts {
+		for c, n := range d.counts {
+			logs[c] = math.Log(float64(n))
+		}
+	}
+	return logs
+}
+
+// priorsWithout are the priors where a class has one example less.
+func (d *discriminant) priorsWithout(class int) []float64 {
+	logs := d.priors()
+	if d.spec.Counts {
+		logs[class] = math.Log(float64(d.counts[class] - 1))
+	}
+	return logs
+}
+
+func (d *discriminant) solve(_ context.Context, shrinkage float64) (weights matrix, bias []float64, err error) {
+	if weights, err = d.scatter.solve(shrinkage); err != nil {
+		return matrix{}, nil, err
+	}
+	bias = d.priors()
+	first := make(map[string]int) // by the mean
+	for c := range weights.rows {
+		// A product may round equal means in different ways, by which none of them may win.
+		key := fmt.Sprint(d.means.row(c))
+		if same, ok := first[key]; ok {
+			copy(weights.row(c), weights.row(same))
+		} else {
+			first[key] = c
+		}
+		bias[c] -= dot(weights.row(c), d.means.row(c)) / 2
+	}
+	return weights, bias, nil
+}
+
+// holdout is what leaving examples out needs of them, whatever the shrinkage.
+type holdout struct {
+	rows     []int // [B]
+	examples *rotation
+	queries  *rotation // what is asked about; the examples themselves if they have no other embedding
+	// Products of queries and examples: [B, R] along the eigenvectors, and [B] of the rest.
+	products     matrix
+	restProducts []float64
+	selves       matrix // the same of examples with themselves
+	restSelves   []float64
+}
+
+func (d *discriminant) newHoldout(rows []int) (*holdout, error) {
+	h := &holdout{rows: rows}
+	var err error
+	if h.examples, err = d.rotate(d.x.Embeddings, rows); err != nil {
+		return nil, err
+	}
+	h.selves, h.restSelves = h.examples.products(h.examples, d.whole)
+	h.queries, h.products, h.restProducts = h.examples, h.selves, h.restSelves
+	if d.x.Queries == nil {
+		return h, nil
+	}
+	if h.queries, err = d.rotate(d.x.Queries, rows); err != nil {
+		return nil, err
+	}
+	h.products, h.restProducts = h.queries.products(h.examples, d.whole)
+	return h, nil
+}
+
+// leftOut takes each example out of the mean of its class and out of the covariance. Only the level
+// that the covariance is shrunk to stays that of all examples, so that one set of eigenvalues serves
+// all.
+func (d *discriminant) leftOut(_ context.Context, shrinkage float64) (scores matrix, rows []int, err error) {
+	h := d.held
+	values, rest := d.shrunk(shrinkage)
+	divided := d.divided(values)
+	qm, err := d.withMeans(h.queries, divided, rest) // qᵀΣ⁻¹μ, [B, C]
+	if err != nil {
+		return matrix{}, nil, err
+	}
+	xm := qm // xᵀΣ⁻¹μ
+	if h.queries != h.examples {
+		if xm, err = d.withMeans(h.examples, divided, rest); err != nil {
+			return matrix{}, nil, err
+		}
+	}
+	mm, err := multiply(d.device, d.rotated, false, divided, true) // μᵀΣ⁻¹μ, [C, C]
+	if err != nil {
+		return matrix{}, nil, err
+	}
+	addDivided(mm.values, d.rest.values, rest)
+	diagonal := make([]float64, mm.rows)
+	for c := range diagonal {
+		diagonal[c] = mm.row(c)[c]
+	}
+	scores = newMatrix(qm.rows, qm.columns)
+	for i, row := range h.rows {
+		own := d.x.Class[row]
+		u := downdate{
+			own: own, count: float64(d.counts[own]), part: (1 - shrinkage) / float64(d.examples),
+			xx: dividedSum(h.selves.row(i), values), qx: dividedSum(h.products.row(i), values),
+			qm: qm.row(i), xm: xm.row(i), om: mm.row(own), mm: diagonal,
+		}
+		if !d.whole {
+			u.xx += h.restSelves[i] / rest
+			u.qx += h.restProducts[i] / rest
+		}
+		u.scores(scores.row(i), d.priorsWithout(own))
+	}
+	return scores, h.rows, nil
+}
+
+// withMeans returns the products of examples with the means, divided by the eigenvalues, [B, C].
+func (d *discriminant) withMeans(r *rotation, divided matrix, rest float64) (matrix, error) {
+	products, err := multiply(d.device, r.along, false, divided, true)
+	addDivided(products.values, r.restMeans.values, rest)
+	return products, err
+}
+
+// addDivided adds values, if there are any, divided by something, to sums.
+func addDivided(sums, values []float64, by float64) {
+	for i, v := range values {
+		sums[i] += v / by
+	}
+}
+
+// dividedSum adds up terms, each divided by an eigenvalue.
+func dividedSum(terms, values []float64) (sum float64) {
+	for j, v := range terms {
+		sum += v / values[j]
+	}
+	return sum
+}

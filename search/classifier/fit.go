@@ -1,0 +1,108 @@
+package classifier
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"vs/torch"
+)
+
+// family is a classifier under one power, whose other parameter is still open.
+type family interface {
+	// candidates are the values of the parameter that are worth trying.
+	candidates() []float64
+
+	// leftOut returns the scores, [B, C], of examples that were not fitted to, and which they are.
+	leftOut(ctx context.Context, parameter float64) (scores matrix, rows []int, err error)
+
+	// solve returns the weights, [C, F], and the bias, [C].
+	solve(ctx context.Context, parameter float64) (weights matrix, bias []float64, err error)
+
+	// without calls f for some examples with their scores, [C], when fitted to all others.
+	without(ctx context.Context, parameter float64, rows []int, f func(row int, scores []float64)) error
+
+	// lift is what the classifier sees of embeddings.
+	lift() *features
+}
+
+// newFamily prepares a classifier. The examples that held lists are for choosing its parameter.
+func (s Spec) newFamily(device torch.Device, x *Examples, lift *features, held []int) (family, error) {
+	switch s.Kind {
+	case LDA:
+		return s.newDiscriminant(device, x, lift, held)
+	case Ridge:
+		return newLeastSquares(device, x, lift, held)
+	}
+	return newSoftmax(device, x, lift)
+}
+
+// Fit makes a classifier of examples. Every class needs one.
+func (s Spec) Fit(ctx context.Context, device torch.Device, x *Examples) (*Linear, error) {
+	if err := x.check(1); err != nil {
+		return nil, err
+	}
+	tried, err := s.trials(ctx, device, x)
+	if err != nil {
+		return nil, err
+	}
+	best := slices.MinFunc(tried, func(a, b *trial) int { return cmp.Compare(a.loss(), b.loss()) })
+	l := &Linear{
+		Power: best.family.lift().power, Parameter: best.parameter, Temperature: best.temperature, Loss: best.loss(),
+		features: best.family.lift(),
+	}
+	l.weights, l.bias, err = best.family.solve(ctx, best.parameter)
+	return l, err
+}
+
+// Linear is a fitted classifier: a class scores the product of its weights with the features of an
+// embedding, plus its bias.
+type Linear struct {
+	Power       float64 // p of the features
+	Parameter   float64 // shrinkage or penalty
+	Temperature float64 // what scores are divided by before they are taken for log-probabilities
+	Loss        float64 // mean negative log-likelihood, in nats, of training examples when left out
+
+	features *features
+	weights  matrix    // [C, F]
+	bias     []float64 // [C]
+}
+
+// Scores writes the scores of the classes, [C], for each of some embeddings, [N, D], in turn to scores
+// and calls f.
+func (l *Linear) Scores(device torch.Device, embeddings []float32, rows []int, scores []float64, f func(i int)) error {
+	next := 0
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		block, err := l.features.of(device, embeddings, some)
+		if err != nil {
+			return err
+		}
+		for i := range block.rows {
+			for c := range scores {
+				scores[c] = dot(block.row(i), l.weights.row(c)) + l.bias[c]
+			}
+			f(next)
+			next++
+		}
+	}
+	return nil
+}
+
+// Probabilities turns scores into probabilities, in place.
+func (l *Linear) Probabilities(scores []float64) { softmax(scores, 1/l.Temperature) }
+
+// softmax writes exp(β·score), scaled to a sum of one, to scores, and returns the logarithm of what
+// they were scaled by.
+func softmax(scores []float64, beta float64) (logSum float64) {
+	largest := slices.Max(scores)
+	var sum float64
+	for i, s := range scores {
+		scores[i] = math.Exp(beta * (s - largest))
+		sum += scores[i]
+	}
+	for i := range scores {
+		scores[i] /= sum
+	}
+	return beta*largest + math.Log(sum)
+}
