@@ -1,7 +1,6 @@
 package classifier
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -43,11 +42,10 @@ func (s Spec) Fit(ctx context.Context, device torch.Device, x *Examples) (*Linea
 	if err := x.check(1); err != nil {
 		return nil, err
 	}
-	tried, err := s.trials(ctx, device, x)
+	best, err := s.best(ctx, device, x)
 	if err != nil {
 		return nil, err
 	}
-	best := slices.MinFunc(tried, func(a, b *trial) int { return cmp.Compare(a.loss(), b.loss()) })
 	l := &Linear{
 		Power: best.family.lift().power, Parameter: best.parameter, Temperature: best.temperature, Loss: best.loss(),
 		features: best.family.lift(),

@@ -1,7 +1,9 @@
 package classifier
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"vs/torch"
 )
@@ -24,6 +26,14 @@ func (t *trial) loss() float64 { return t.total / float64(max(1, t.count)) }
 func (s Spec) trials(ctx context.Context, device torch.Device, x *Examples) ([]*trial, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
+	}
+	if _, given := s.Power.Value(); !given && s.Kind == Logistic {
+		// Least squares tells powers apart as well, in far less time.
+		best, err := Spec{Kind: Ridge}.best(ctx, device, x)
+		if err != nil {
+			return nil, err
+		}
+		s.Power = Given(best.family.lift().power)
 	}
 	held := heldOut(x)
 	parameter := s.Penalty
@@ -48,6 +58,15 @@ func (s Spec) trials(ctx context.Context, device torch.Device, x *Examples) ([]*
 		}
 	}
 	return tried, nil
+}
+
+// best is the trial with the smallest loss.
+func (s Spec) best(ctx context.Context, device torch.Device, x *Examples) (*trial, error) {
+	tried, err := s.trials(ctx, device, x)
+	if err != nil {
+		return nil, err
+	}
+	return slices.MinFunc(tried, func(a, b *trial) int { return cmp.Compare(a.loss(), b.loss()) }), nil
 }
 
 func newTrial(f family, parameter float64, scores matrix, rows, classes []int) *trial {
