@@ -64,7 +64,8 @@ type classVectors struct {
 	repeats []repeat
 }
 
-// repeat says that a vector is the same as another one. A product may round the two in different ways, depending on where they stand.
+// repeat says that a vector is the same as another one. A product may round the two in different
+// ways, depending on where they stand.
 type repeat struct{ first, again int }
 
 // findRepeats lists the vectors, [M, D], that stand before.
@@ -108,8 +109,8 @@ func newClassVectors(device torch.Device, byClass [][][]float32, dim int, metric
 
 func (r *classVectors) Close() error { return r.columns.Close() }
 
-// compare calls f for the queries that index lists, each with its similarities to the vectors, [M], which f may change. It
-// ends with the context or an error of f.
+// compare calls f for the queries that index lists, each with its similarities to the vectors, [M],
+// which f may change. It ends with the context or an error of f.
 func (r *classVectors) compare(ctx context.Context, q *queries, index []int, f func(i int, similarities []float32) error) error {
 	m := len(r.class)
 	next := 0
@@ -165,7 +166,8 @@ func (r *classVectors) product(q *queries, index []int) ([]float32, error) {
 	return torch.ToSlice[float32](similarities)
 }
 
-// distances are not made of products, whose difference would be mostly rounding where a query is close to a vector.
+// distances are not made of products, whose difference would be mostly rounding where a query is
+// close to a vector.
 func (r *classVectors) distances(q *queries, index []int) []float32 {
 	similarities := make([]float32, 0, len(index)*len(r.class))
 	for _, i := range index {
@@ -188,8 +190,8 @@ func (r *classVectors) classScores(similarities, scores []float32) {
 	}
 }
 
-// byClass returns the training vectors of the pictures that index lists, in ascending order, for each class; one that is listed
-// twice counts twice.
+// byClass returns the training vectors of the pictures that index lists, in ascending order, for
+// each class; one that is listed twice counts twice.
 func byClass(set *database.Embeddings, index, class []int) [][][]float32 {
 	vectors := set.TrainingVectors()
 	rows := make([][][]float32, len(set.Labels))

@@ -26,8 +26,8 @@ type Hit struct {
 	Score float32 // by the metric, such as the cosine similarity, −1 to 1; of a vote the share of the votes; of a classifier that is fitted the probability
 }
 
-// MeanIndex loads the class means of a database onto a device, for queries by the default method. It reads the sums of the
-// classes, not their pictures.
+// MeanIndex loads the class means of a database onto a device, for queries by the default method.
+// It reads the sums of the classes, not their pictures.
 func MeanIndex(ctx context.Context, db *database.DB, device torch.Device) (*Index, error) {
 	classes, err := db.Classes(ctx)
 	if err != nil {
@@ -52,7 +52,8 @@ func MeanIndex(ctx context.Context, db *database.DB, device torch.Device) (*Inde
 	return x, nil
 }
 
-// BuildIndex makes what stands for the classes from all pictures of a set, and loads it onto a device.
+// BuildIndex makes what stands for the classes from all pictures of a set, and loads it onto a
+// device.
 func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*Index, error) {
 	if err := m.Validate(); err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
@@ -89,8 +90,8 @@ func (x *Index) Close() error {
 	return x.vectors.Close()
 }
 
-// Search returns the k most similar classes, best first, for each of the embeddings, [N, D]. Of equal scores the
-// class whose name comes first is first.
+// Search returns the k most similar classes, best first, for each of the embeddings, [N, D]. Of
+// equal scores the class whose name comes first is first.
 func (x *Index) Search(ctx context.Context, embeddings []float32, k int) ([][]Hit, error) {
 	if err := checkTopK(k, len(x.labels)); err != nil {
 		return nil, fmt.Errorf("search: %w", err)

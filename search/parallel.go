@@ -9,9 +9,10 @@ import (
 	"vs/torch"
 )
 
-// alone calls f on an OS thread of its own, on which libtorch computes with one thread, so that a product is added up in the
-// same order on any machine and whatever was computed before. The thread ends with f: unlocked, it would go back to Go with its
-// setting, and other goroutines would compute with one thread or with several by chance.
+// alone calls f on an OS thread of its own, on which libtorch computes with one thread, so that a
+// product is added up in the same order on any machine and whatever was computed before. The thread
+// ends with f: unlocked, it would go back to Go with its setting, and other goroutines would
+// compute with one thread or with several by chance.
 func alone(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
@@ -25,7 +26,8 @@ func alone(f func() error) error {
 	return <-done
 }
 
-// parallel calls f with 0 to n−1 on one worker per CPU, each [alone], and returns the error of the lowest number that failed.
+// parallel calls f with 0 to n−1 on one worker per CPU, each [alone], and returns the error of the
+// lowest number that failed.
 func parallel(ctx context.Context, n int, f func(i int) error) error {
 	// A program whose workers wait in C may have more Go processors than CPUs.
 	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU(), n)
@@ -39,7 +41,8 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 	for w := range workers {
 		group.Go(func() {
 			setUp[w] = alone(func() error {
-				// Numbers are taken in ascending order, so that those below a failed one are all tried.
+				// Numbers are taken in ascending order, so that those below a failed one are all
+				// tried.
 				for !failed.Load() && ctx.Err() == nil {
 					i := int(next.Add(1)) - 1
 					if i >= n {

@@ -16,7 +16,8 @@ import (
 	"vs/torch"
 )
 
-// A setting of libtorch belongs to an OS thread. One that goes back to Go with the setting computes for others with it.
+// A setting of libtorch belongs to an OS thread. One that goes back to Go with the setting computes
+// for others with it.
 func TestThreadsWithASettingEnd(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -7,8 +7,8 @@ import (
 	"vs/torch"
 )
 
-// SimilarClasses returns for each class the one whose mean is most similar to its own by the cosine, or nil where there is only one
-// class.
+// SimilarClasses returns for each class the one whose mean is most similar to its own by the
+// cosine, or nil where there is only one class.
 func SimilarClasses(ctx context.Context, classes []database.Class) ([]*Hit, error) {
 	similar := make([]*Hit, len(classes))
 	if len(classes) < 2 {

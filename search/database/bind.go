@@ -8,13 +8,15 @@ import (
 	"vs/data/transform"
 )
 
-// Bind says which model's pictures come into the database. The first of them ties an empty database to the model, so that one which
-// embeds nothing leaves no trace. Bind returns an error that wraps [ErrMismatch] where the database belongs to another model file or another
-// recipe. An augmentation that the database has stays; a new one has none.
+// Bind says which model's pictures come into the database. The first of them ties an empty database
+// to the model, so that one which embeds nothing leaves no trace. Bind returns an error that wraps
+// [ErrMismatch] where the database belongs to another model file or another recipe. An augmentation
+// that the database has stays; a new one has none.
 func (d *DB) Bind(ctx context.Context, m Model) error { return d.bind(ctx, m, nil) }
 
-// BindAugmented is Bind for a database that has, or if it is new gets, this augmentation, which may be the zero value for none.
-// Another one is an error that wraps [ErrMismatch] as well. Training instances are made by it.
+// BindAugmented is Bind for a database that has, or if it is new gets, this augmentation, which may
+// be the zero value for none. Another one is an error that wraps [ErrMismatch] as well. Training
+// instances are made by it.
 func (d *DB) BindAugmented(ctx context.Context, m Model, a transform.Augmentation) error {
 	if err := a.Validate(); err != nil {
 		return fmt.Errorf("database %s: %w", d.path, err)

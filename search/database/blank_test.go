@@ -145,6 +145,16 @@ func TestWhatFailsLeavesNoFile(t *testing.T) {
 	}
 }
 
+func TestALinkToNothingIsFollowed(t *testing.T) {
+	dir, target := t.TempDir(), t.TempDir()
+	link := filepath.Join(dir, "a.db")
+	if err := os.Symlink(filepath.Join(target, "b.db"), link); err != nil {
+		t.Fatal(err)
+	}
+	makeDatabase(t, link)
+	wantOnly(t, target, "b.db")
+}
+
 // What SQLite reads into a name is no part of it: a path is a file.
 func TestAPathIsAFile(t *testing.T) {
 	ctx := context.Background()

@@ -9,7 +9,8 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum is the CRC-32C of a row's columns: integers, and texts and blobs with their lengths in front.
+// checksum is the CRC-32C of a row's columns: integers, and texts and blobs with their lengths in
+// front.
 func checksum(columns ...any) int64 {
 	var crc uint32
 	number := make([]byte, 8)

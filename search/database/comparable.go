@@ -5,15 +5,17 @@ import (
 	"math"
 )
 
-// An embedding can be compared if its length is between these. Cosine similarity divides by the length, or by 10⁻¹² where that is shorter. Products and
-// squared distances of two embeddings, at most 4 · 10³⁶, stay within float32, which ends at 3.4 · 10³⁸.
+// An embedding can be compared if its length is between these. Cosine similarity divides by the
+// length, or by 10⁻¹² where that is shorter. Products and squared distances of two embeddings, at
+// most 4 · 10³⁶, stay within float32, which ends at 3.4 · 10³⁸.
 const (
 	minLength = 1e-12
 	maxLength = 1e18
 )
 
-// CheckEmbedding returns an error unless an embedding can be compared with others: one of zeros is as similar to one class as to
-// another, and one that is too long or too short overflows or vanishes in float32. No other comes into a database.
+// CheckEmbedding returns an error unless an embedding can be compared with others: one of zeros is
+// as similar to one class as to another, and one that is too long or too short overflows or
+// vanishes in float32. No other comes into a database.
 func CheckEmbedding(v []float32) error {
 	var square float64
 	for _, x := range v {

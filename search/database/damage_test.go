@@ -13,7 +13,8 @@ import (
 	"vs/data/transform"
 )
 
-// answers is all that a database says, as text, or why it says nothing. Each question is asked whatever the others gave.
+// answers is all that a database says, as text, or why it says nothing. Each question is asked
+// whatever the others gave.
 type answers struct {
 	model, load, classes string
 	err                  map[string]error
@@ -81,7 +82,8 @@ func augmentedFile(tb testing.TB, a transform.Augmentation) []byte {
 	return fileOf(tb, filepath.Join(tb.TempDir(), "a.db"), 30, a)
 }
 
-// smallFile is such a database of few pictures, in pages of 512 bytes: to read it all takes a fraction of a millisecond.
+// smallFile is such a database of few pictures, in pages of 512 bytes: to read it all takes a
+// fraction of a millisecond.
 func smallFile(tb testing.TB) []byte {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "a.db")

@@ -56,7 +56,8 @@ func changed(path string, change func(db *DB) error) (string, error) {
 	return fmt.Sprint(set) + index, err
 }
 
-// Rows that are made from damaged ones must not be right by their own checksums, and no row may be missed.
+// Rows that are made from damaged ones must not be right by their own checksums, and no row may be
+// missed.
 func TestDamageIsNotWrittenOn(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "a.db")

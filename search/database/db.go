@@ -16,19 +16,22 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// ErrMismatch is wrapped by errors about a database and a model, or two databases, that do not belong together.
+// ErrMismatch is wrapped by errors about a database and a model, or two databases, that do not
+// belong together.
 var ErrMismatch = errors.New("model and database do not match")
 
 // busyTimeout is how long a writer waits for another one. Transactions last milliseconds.
 const busyTimeout = 10 * time.Second
 
-// DB is a database file: one model's embeddings of pictures in classes. It is safe for concurrent use.
+// DB is a database file: one model's embeddings of pictures in classes. It is safe for concurrent
+// use.
 type DB struct {
 	path string // as it was given
 	sql  *sql.DB
 	wal  atomic.Bool // the file has a write-ahead log, which Close folds
 
-	// blank says that the file does not exist yet or holds nothing. The first picture makes its tables.
+	// blank says that the file does not exist yet or holds nothing. The first picture makes its
+	// tables.
 	blank   atomic.Bool
 	mutex   sync.Mutex
 	binding *modelRow // what the first picture binds a database to; see Bind
@@ -59,7 +62,8 @@ func OpenReadOnly(ctx context.Context, path string) (*DB, error) { return open(c
 // Open opens an existing database for reading and writing.
 func Open(ctx context.Context, path string) (*DB, error) { return open(ctx, path, modify) }
 
-// Create opens a database for reading and writing. If there is none, the first picture that is stored makes the file.
+// Create opens a database for reading and writing. If there is none, the first picture that is
+// stored makes the file.
 func Create(ctx context.Context, path string) (*DB, error) { return open(ctx, path, create) }
 
 func open(ctx context.Context, path string, a access) (*DB, error) {
@@ -115,7 +119,8 @@ func (d *DB) foldLater(ctx context.Context) error {
 	return err
 }
 
-// isBlank reports whether the file does not exist or holds nothing. Another process may have changed that since.
+// isBlank reports whether the file does not exist or holds nothing. Another process may have
+// changed that since.
 func (d *DB) isBlank(ctx context.Context) (bool, error) {
 	if !d.blank.Load() {
 		return false, nil
@@ -140,7 +145,8 @@ func (d *DB) inspect(ctx context.Context) (tables bool, err error) {
 	return tables, err
 }
 
-// rollBack has SQLite undo a transaction that was cut off, which it does by itself when a file is read that can be written.
+// rollBack has SQLite undo a transaction that was cut off, which it does by itself when a file is
+// read that can be written.
 func rollBack(ctx context.Context, path string) error {
 	dsn, err := dataSource(path, modify)
 	if err != nil {
@@ -155,7 +161,8 @@ func rollBack(ctx context.Context, path string) error {
 	return db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
 }
 
-// prepareWriting is migrateAndEnableWAL where there is a file: the first transaction makes a new one without.
+// prepareWriting is migrateAndEnableWAL where there is a file: the first transaction makes a new
+// one without.
 func (d *DB) prepareWriting(ctx context.Context) error {
 	if blank, err := d.isBlank(ctx); err != nil || blank {
 		return withRemedy(err)
@@ -163,8 +170,9 @@ func (d *DB) prepareWriting(ctx context.Context) error {
 	return d.migrateAndEnableWAL(ctx)
 }
 
-// migrateAndEnableWAL brings the tables up to date and turns to a write-ahead log, in which each batch is one append, and from which SQLite recovers
-// after a kill. Both are kept in the file: one that is only looked at, or refused, stays as it is.
+// migrateAndEnableWAL brings the tables up to date and turns to a write-ahead log, in which each
+// batch is one append, and from which SQLite recovers after a kill. Both are kept in the file: one
+// that is only looked at, or refused, stays as it is.
 func (d *DB) migrateAndEnableWAL(ctx context.Context) error {
 	err := retryBusy(ctx, func() error {
 		if err := d.bringUpToDate(ctx); err != nil {
@@ -180,7 +188,8 @@ func (d *DB) migrateAndEnableWAL(ctx context.Context) error {
 	return nil
 }
 
-// retryBusy tries again for as long as SQLite waits for other writers. It does not wait by itself for a change of the journal's mode.
+// retryBusy tries again for as long as SQLite waits for other writers. It does not wait by itself
+// for a change of the journal's mode.
 func retryBusy(ctx context.Context, f func() error) error {
 	for start := time.Now(); ; {
 		err := f()
@@ -207,7 +216,8 @@ func (d *DB) bringUpToDate(ctx context.Context) error {
 // Path returns the file's path as it was given.
 func (d *DB) Path() string { return d.path }
 
-// Close closes the file. After writing it also folds the write-ahead log back, so that the database is one file.
+// Close closes the file. After writing it also folds the write-ahead log back, so that the database
+// is one file.
 func (d *DB) Close() error {
 	var err error
 	if d.wal.Load() {
@@ -250,14 +260,16 @@ func (d *DB) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 		return withRemedy(err)
 	}
 	if err := f(tx); err != nil {
-		// The reason for the failure matters more than a failed rollback, which SQLite does on its own then.
+		// The reason for the failure matters more than a failed rollback, which SQLite does on its
+		// own then.
 		_ = tx.Rollback()
 		return withRemedy(err)
 	}
 	return withRemedy(tx.Commit())
 }
 
-// view runs f on one state of the file, whatever others write meanwhile. A file without tables is unbound.
+// view runs f on one state of the file, whatever others write meanwhile. A file without tables is
+// unbound.
 func (d *DB) view(ctx context.Context, f func(q querier) error) error {
 	if blank, err := d.isBlank(ctx); err != nil || blank {
 		return cmp.Or(withRemedy(err), errUnbound)

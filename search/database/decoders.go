@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Decoder is a library that pictures of the database were decoded by. It is not part of what a database is bound to: pictures
-// of another version are the same to the eye and nearly so to a model, but not to the bit.
+// Decoder is a library that pictures of the database were decoded by. It is not part of what a
+// database is bound to: pictures of another version are the same to the eye and nearly so to a
+// model, but not to the bit.
 type Decoder struct {
 	Library, Version string
 	Since            string // when it decoded a picture first: UTC, RFC 3339
@@ -28,9 +29,9 @@ CREATE TABLE decoder (
 	return err
 }
 
-// Decoders returns the libraries that pictures of the database were decoded by, by name and in the order of their first
-// pictures: none for a database that belongs to no model yet, or was last written before they were remembered. Those of
-// pictures that have gone stay.
+// Decoders returns the libraries that pictures of the database were decoded by, by name and in the
+// order of their first pictures: none for a database that belongs to no model yet, or was last
+// written before they were remembered. Those of pictures that have gone stay.
 func (d *DB) Decoders(ctx context.Context) ([]Decoder, error) {
 	var all []Decoder
 	err := d.viewModel(ctx, func(q querier, m *modelRow) (err error) {

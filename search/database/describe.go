@@ -60,7 +60,8 @@ type Class struct {
 	Mean     []float32 // [D] of its pictures' training vectors
 }
 
-// Classes describes all classes, in the order of their labels. It reads their sums, not their pictures.
+// Classes describes all classes, in the order of their labels. It reads their sums, not their
+// pictures.
 func (d *DB) Classes(ctx context.Context) ([]Class, error) {
 	var classes []Class
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {

@@ -12,7 +12,8 @@ import (
 	"vs/data"
 )
 
-// Remove drops classes with their pictures, all in one transaction, and returns the number of pictures.
+// Remove drops classes with their pictures, all in one transaction, and returns the number of
+// pictures.
 func (d *DB) Remove(ctx context.Context, labels []string) (pictures int, err error) {
 	check := func(all []string) error {
 		_, err := data.ChooseLabels(all, labels, "the database")
@@ -56,10 +57,10 @@ func (d *DB) Rename(ctx context.Context, label, name string) error {
 	})
 }
 
-// Merge puts the pictures of classes into one, which is new or one of them, all in one transaction, and returns the number
-// of its pictures. Of pictures with equal names the first keeps its name: those of the class itself, then those of the
-// others in the order given. Another one, 1.jpg of the class lynx, becomes lynx-1.jpg, or if there is one, lynx-2-1.jpg and
-// so on.
+// Merge puts the pictures of classes into one, which is new or one of them, all in one transaction,
+// and returns the number of its pictures. Of pictures with equal names the first keeps its name:
+// those of the class itself, then those of the others in the order given. Another one, 1.jpg of the
+// class lynx, becomes lynx-1.jpg, or if there is one, lynx-2-1.jpg and so on.
 func (d *DB) Merge(ctx context.Context, labels []string, name string) (pictures int, err error) {
 	check := func(all []string) error {
 		if _, err := data.ChooseLabels(all, labels, "the database"); err != nil {
@@ -96,8 +97,9 @@ func (d *DB) Merge(ctx context.Context, labels []string, name string) (pictures 
 	return pictures, err
 }
 
-// edit checks the labels that the database has and changes it. The check comes once before anything is written, so that the
-// file stays as it is if it fails, and once within the transaction, because another process may have changed it meanwhile.
+// edit checks the labels that the database has and changes it. The check comes once before anything
+// is written, so that the file stays as it is if it fails, and once within the transaction, because
+// another process may have changed it meanwhile.
 func (d *DB) edit(ctx context.Context, what string, check func(all []string) error, f func(w *writer) error) error {
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
 		return checkLabels(ctx, q, m, check)
@@ -165,7 +167,8 @@ func (w *writer) names(class int64) (map[string]bool, error) {
 	return names, err
 }
 
-// move gives a class's pictures to another one, in which some names are taken, and finish then removes the class.
+// move gives a class's pictures to another one, in which some names are taken, and finish then
+// removes the class.
 func (w *writer) move(label string, target int64, taken map[string]bool) error {
 	source, err := w.class(label, false)
 	if err != nil {
@@ -184,7 +187,8 @@ func (w *writer) move(label string, target int64, taken map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	// All names of the class count as taken before a new one is made up, so that it cannot be one of them.
+	// All names of the class count as taken before a new one is made up, so that it cannot be one
+	// of them.
 	clashing := map[string]bool{}
 	for name := range own {
 		clashing[name] = taken[name]

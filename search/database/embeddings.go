@@ -18,8 +18,9 @@ type Embeddings struct {
 	Vectors []float32  // [N, D]
 	Dim     int        // D
 
-	// Training, [N, D], are the vectors by which the pictures stand for their classes: the means over their augmented
-	// instances. Nil says that they are the Vectors, which is so without augmentation.
+	// Training, [N, D], are the vectors by which the pictures stand for their classes: the means
+	// over their augmented instances. Nil says that they are the Vectors, which is so without
+	// augmentation.
 	Training []float32
 }
 
@@ -67,7 +68,8 @@ func (e *Embeddings) Means() []float32 {
 	return means
 }
 
-// add puts a picture behind the others. The pictures of a label come one after another. Training is nil for all of them or none.
+// add puts a picture behind the others. The pictures of a label come one after another. Training is
+// nil for all of them or none.
 func (e *Embeddings) add(label, name string, hash [32]byte, embedding, training []float32) {
 	if n := len(e.Labels); n == 0 || e.Labels[n-1] != label {
 		e.Labels = append(e.Labels, label)
@@ -90,7 +92,8 @@ func (e *Embeddings) Subset(labels []string) *Embeddings {
 	return e.filter(func(label string, _ int) bool { return slices.Contains(labels, label) })
 }
 
-// Without returns the pictures but some, whose numbers are ascending. A label all of whose pictures go, goes too.
+// Without returns the pictures but some, whose numbers are ascending. A label all of whose pictures
+// go, goes too.
 func (e *Embeddings) Without(pictures []int) *Embeddings {
 	next := 0
 	return e.filter(func(string, int) bool { // asked once for each picture, in order
@@ -132,8 +135,9 @@ func (d *DB) Load(ctx context.Context) (*Embeddings, error) {
 	return d.load(ctx, nil)
 }
 
-// LoadFolder reads the pictures of a folder, leaving out what the database has besides. Pictures of the folder that the
-// database lacks are left out as well: after [DB.Ingest] these are the bad ones.
+// LoadFolder reads the pictures of a folder, leaving out what the database has besides. Pictures of
+// the folder that the database lacks are left out as well: after [DB.Ingest] these are the bad
+// ones.
 func (d *DB) LoadFolder(ctx context.Context, folder *data.Folder) (*Embeddings, error) {
 	return d.load(ctx, folder)
 }

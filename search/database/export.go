@@ -17,8 +17,8 @@ func (e *Embeddings) Table() *exchange.Table {
 	return t
 }
 
-// Export returns the classes, each with the mean of its pictures' training vectors, or the pictures with their embeddings, in the
-// order of labels and names.
+// Export returns the classes, each with the mean of its pictures' training vectors, or the pictures
+// with their embeddings, in the order of labels and names.
 func (d *DB) Export(ctx context.Context, what exchange.What) (*exchange.Table, error) {
 	if what != exchange.Classes && what != exchange.Pictures {
 		return nil, fmt.Errorf("export %s: %q is neither %s nor %s", d.path, what, exchange.Classes, exchange.Pictures)

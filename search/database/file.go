@@ -12,14 +12,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"vs/data/input"
-
 	"golang.org/x/sys/unix"
+
+	"vs/data/input"
 )
 
 // checkFile refuses a path where no database can be, and reports whether there is a file.
 func checkFile(path string, a access) (exists bool, err error) {
-	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a misleading message.
+	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a
+	// misleading message.
 	info, err := os.Stat(path)
 	switch {
 	case err == nil:
@@ -46,17 +47,18 @@ func checkFile(path string, a access) (exists bool, err error) {
 // makeFile makes an empty file if there is none, and reports whether it did.
 func (d *DB) makeFile() (made bool, err error) {
 	f, err := os.OpenFile(d.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
+	made = err == nil
+	if errors.Is(err, fs.ErrExist) { // it may be a link to nothing
+		f, err = os.OpenFile(d.path, os.O_CREATE|os.O_WRONLY, 0o644)
 	}
 	if err != nil {
 		return false, err
 	}
-	return true, f.Close()
+	return made, f.Close()
 }
 
-// unmake removes the file that makeFile has made if it still holds nothing. Nobody can write to it meanwhile, and SQLite does not
-// write to a file that has been removed.
+// unmake removes the file that makeFile has made if it still holds nothing. Nobody can write to it
+// meanwhile, and SQLite does not write to a file that has been removed.
 func (d *DB) unmake() {
 	ctx := context.Background()
 	conn, err := d.sql.Conn(ctx)
@@ -73,7 +75,8 @@ func (d *DB) unmake() {
 	_, _ = conn.ExecContext(ctx, "ROLLBACK")
 }
 
-// dataSource names a file to SQLite, for which a name such as :memory: or //a/b, or a ? in it, means more than a file.
+// dataSource names a file to SQLite, for which a name such as :memory: or //a/b, or a ? in it,
+// means more than a file.
 func dataSource(path string, a access) (string, error) {
 	if !filepath.IsAbs(path) {
 		folder, err := os.Getwd()
@@ -93,7 +96,8 @@ func dataSource(path string, a access) (string, error) {
 	return (&url.URL{Scheme: "file", Path: "/" + strings.TrimLeft(path, "/"), RawQuery: options.Encode()}).String(), nil
 }
 
-// logSize returns the size of the write-ahead log beside a database, and 0 where there is none or an empty one.
+// logSize returns the size of the write-ahead log beside a database, and 0 where there is none or
+// an empty one.
 func logSize(path string) (int64, os.FileInfo) {
 	info, err := os.Stat(path + "-wal")
 	if err != nil {
@@ -102,8 +106,9 @@ func logSize(path string) (int64, os.FileInfo) {
 	return info.Size(), info
 }
 
-// checkLog refuses a database beside which the write-ahead log of another one has been left: SQLite would take its content for the newer one.
-// A file that has a log says so in its header. One that does not was put there since, such as a backup.
+// checkLog refuses a database beside which the write-ahead log of another one has been left: SQLite
+// would take its content for the newer one. A file that has a log says so in its header. One that
+// does not was put there since, such as a backup.
 func checkLog(path string) error {
 	size, before := logSize(path)
 	if size == 0 || writesLog(path) {
@@ -121,8 +126,8 @@ func foreignLog(path string) error {
 		path, path, path)
 }
 
-// writesLog reports whether the header of a database says that it has a write-ahead log. See "File format version numbers" in
-// https://sqlite.org/fileformat2.html.
+// writesLog reports whether the header of a database says that it has a write-ahead log. See "File
+// format version numbers" in https://sqlite.org/fileformat2.html.
 func writesLog(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {

@@ -25,7 +25,8 @@ var colours = map[string][3]uint8{
 	"red":   {200, 20, 20},
 }
 
-// shade is the i-th picture of a colour, with a training vector that differs from its embedding if augmented.
+// shade is the i-th picture of a colour, with a training vector that differs from its embedding if
+// augmented.
 func shade(class string, i int, augmented bool) Picture {
 	p := Picture{Label: class, Name: fmt.Sprintf("%03d.png", i), Hash: sha256.Sum256(fmt.Append(nil, class, i)), Size: 99}
 	c := colours[class]
@@ -61,7 +62,8 @@ func openAugmented(t *testing.T, path string, a transform.Augmentation) *DB {
 	return db
 }
 
-// storeAll stores pictures four at a time: those whose content is known take the embedding that it has.
+// storeAll stores pictures four at a time: those whose content is known take the embedding that it
+// has.
 func storeAll(ctx context.Context, db *DB, pictures []Picture) error {
 	s, err := db.NewSession(ctx)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"vs/search/exchange"
 )
 
-// ImportedMean is the name of the picture that an imported class consists of. Its embedding is the class's mean.
+// ImportedMean is the name of the picture that an imported class consists of. Its embedding is the
+// class's mean.
 const ImportedMean = "imported.mean"
 
 // ImportOptions says how a table is brought into a database.
@@ -30,13 +31,15 @@ type Imported struct {
 	Unchanged int // in the database already
 }
 
-// Import brings a table into the database in one transaction. A database that belongs to no model yet is bound to the
-// table's or the option's. An error that wraps [ErrMismatch] says that the embeddings are another model's, or that the database
-// is augmented: the vectors by which pictures stand for their classes in it are made from the pictures, not from a table.
+// Import brings a table into the database in one transaction. A database that belongs to no model
+// yet is bound to the table's or the option's. An error that wraps [ErrMismatch] says that the
+// embeddings are another model's, or that the database is augmented: the vectors by which pictures
+// stand for their classes in it are made from the pictures, not from a table.
 //
-// A class becomes a class of one picture, [ImportedMean], so that its sum is that of its pictures as in any class; one that
-// has other pictures is refused, since the mean would count as one more of them. Where the table has no hash of a
-// picture's content, that of its embedding stands in, and encoding the picture embeds it anew.
+// A class becomes a class of one picture, [ImportedMean], so that its sum is that of its pictures
+// as in any class; one that has other pictures is refused, since the mean would count as one more
+// of them. Where the table has no hash of a picture's content, that of its embedding stands in, and
+// encoding the picture embeds it anew.
 func (d *DB) Import(ctx context.Context, t *exchange.Table, o ImportOptions) (*Imported, error) {
 	done, err := d.importTable(ctx, t, o)
 	if err != nil {
@@ -167,7 +170,8 @@ func (w *writer) importRow(t *exchange.Table, i int, replace bool, done *Importe
 	return nil
 }
 
-// compare looks a picture up and tells whether the database has it with the same embedding, and hash if that matters.
+// compare looks a picture up and tells whether the database has it with the same embedding, and
+// hash if that matters.
 func (w *writer) compare(label string, p *pictureRow, blob []byte, hash bool) (found, same bool, err error) {
 	class, err := w.class(label, false)
 	if err != nil || class == 0 {

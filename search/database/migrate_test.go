@@ -108,7 +108,8 @@ func TestATransactionThatWasCutOffIsUndone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	write(t, path, databaseFile(t))
 	want := ask(path)
-	// Copy the file in the middle of a transaction that has reached it, with the journal that undoes it.
+	// Copy the file in the middle of a transaction that has reached it, with the journal that
+	// undoes it.
 	db, err := sql.Open("sqlite3", path)
 	if err != nil {
 		t.Fatal(err)

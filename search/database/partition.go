@@ -6,8 +6,9 @@ import (
 	"vs/data"
 )
 
-// Partition finds the pictures that a split file names and returns them, their split, and how many pictures of the set the
-// file does not name. Like [data.SplitFile.Match] it refuses a set in which one is missing or has another content.
+// Partition finds the pictures that a split file names and returns them, their split, and how many
+// pictures of the set the file does not name. Like [data.SplitFile.Match] it refuses a set in which
+// one is missing or has another content.
 func (e *Embeddings) Partition(file *data.SplitFile) (part *Embeddings, split data.Split, unnamed int, err error) {
 	m, err := file.Match(e.Labels, e.Counts, e.Names, e.Hashes)
 	if err != nil {

@@ -21,8 +21,8 @@ func listedIn(folder *data.Folder) map[picture]bool {
 	return listed
 }
 
-// CountAbsent counts the pictures of the database that a folder does not hold. A picture that the folder lists is there, even if it
-// cannot be read.
+// CountAbsent counts the pictures of the database that a folder does not hold. A picture that the
+// folder lists is there, even if it cannot be read.
 func (d *DB) CountAbsent(ctx context.Context, folder *data.Folder) (int, error) {
 	var absent []picture
 	err := d.view(ctx, func(q querier) (err error) {
@@ -53,7 +53,8 @@ func absentFrom(ctx context.Context, q querier, listed map[picture]bool) ([]pict
 	return absent, err
 }
 
-// Prune drops the pictures that a folder does not hold, all in one transaction, and returns their number.
+// Prune drops the pictures that a folder does not hold, all in one transaction, and returns their
+// number.
 func (d *DB) Prune(ctx context.Context, folder *data.Folder) (int, error) {
 	listed := listedIn(folder)
 	removed := 0

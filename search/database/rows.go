@@ -10,10 +10,10 @@ import (
 	"vs/data/transform"
 )
 
-// Every row has a checksum of all that it says, and a row that stands above others has the sum of their checksums: the
-// model's row that of the classes, a class's row that of its pictures. So a row that is damaged is found, and
-// a row that is missing, or there twice, as well. An addition instead of a hash lets a writer keep the sums without
-// reading all rows.
+// Every row has a checksum of all that it says, and a row that stands above others has the sum of
+// their checksums: the model's row that of the classes, a class's row that of its pictures. So a
+// row that is damaged is found, and a row that is missing, or there twice, as well. An addition
+// instead of a hash lets a writer keep the sums without reading all rows.
 
 // errDamaged is wrapped by errors about content that cannot have been written like this.
 var errDamaged = errors.New("damaged")
@@ -69,7 +69,8 @@ func (m *modelRow) newPicture() *pictureRow {
 	return p
 }
 
-// since names a column that the tables have from a version on, or what takes its place in older ones.
+// since names a column that the tables have from a version on, or what takes its place in older
+// ones.
 func (m *modelRow) since(version int, column, older string) string {
 	if m.version < version {
 		return older
@@ -130,7 +131,8 @@ func (c *classRow) add(p *pictureRow) {
 	}
 }
 
-// insert counts a picture with the checksum crc, remove one that has gone. What they do to the sum is not known then.
+// insert counts a picture with the checksum crc, remove one that has gone. What they do to the sum
+// is not known then.
 func (c *classRow) insert(crc int64) { c.count, c.pictures = c.count+1, c.pictures+crc }
 func (c *classRow) remove(crc int64) { c.count, c.pictures, c.sum = c.count-1, c.pictures-crc, nil }
 
@@ -153,7 +155,8 @@ func Mean(sum []float64, count int) []float32 {
 
 const selectClasses = "SELECT id, name, count, sum, pictures, updated, crc FROM class "
 
-// readClasses calls f for the classes that the rest of a SELECT names, each with what is wrong with it.
+// readClasses calls f for the classes that the rest of a SELECT names, each with what is wrong with
+// it.
 func readClasses(ctx context.Context, q querier, dim int, f func(c *classRow, damage error) error, rest string, args ...any) error {
 	return each(ctx, q, func(rows *sql.Rows) error {
 		c := &classRow{}
@@ -233,8 +236,8 @@ func (p *pictureRow) checksum(embedding, training []byte) int64 {
 	return checksum(columns...)
 }
 
-// readPictures calls f for the pictures that the rest of a SELECT names, each with what is wrong with it. The row is f's
-// only until it returns.
+// readPictures calls f for the pictures that the rest of a SELECT names, each with what is wrong
+// with it. The row is f's only until it returns.
 func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *pictureRow, damage error) error, rest string, args ...any) error {
 	p := m.newPicture()
 	return each(ctx, q, func(rows *sql.Rows) error {
@@ -258,7 +261,8 @@ func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *picture
 	}, "SELECT id, class_id, name, hash, size, embedding, crc, "+m.since(trainingVersion, "training", "''")+" FROM picture "+rest, args...)
 }
 
-// picturesOf calls f for all pictures of a class in the order of their names. The row is f's only until it returns.
+// picturesOf calls f for all pictures of a class in the order of their names. The row is f's only
+// until it returns.
 func picturesOf(ctx context.Context, q querier, c *classRow, m *modelRow, f func(p *pictureRow)) error {
 	var (
 		last string

@@ -7,11 +7,13 @@ import (
 	"fmt"
 )
 
-// applicationID marks the file as a database of vs ("vsdb" in ASCII), see SQLite's PRAGMA application_id.
+// applicationID marks the file as a database of vs ("vsdb" in ASCII), see SQLite's PRAGMA
+// application_id.
 const applicationID = 0x76736462
 
-// schema is version 1. Vectors are little-endian: embeddings D float32, sums D float64. crc is the CRC-32C of the row's other columns (of
-// a picture, without its id), and the columns classes and pictures are sums of such checksums, see modelRow.
+// schema is version 1. Vectors are little-endian: embeddings D float32, sums D float64. crc is the
+// CRC-32C of the row's other columns (of a picture, without its id), and the columns classes and
+// pictures are sums of such checksums, see modelRow.
 const schema = `
 CREATE TABLE model (
 	id            INTEGER PRIMARY KEY CHECK (id = 1),
@@ -46,16 +48,17 @@ CREATE TABLE picture (
 CREATE INDEX picture_hash ON picture (hash);
 `
 
-// migrations bring a file from one schema version to the next: the first one a file of version 1, as above, to version 2.
-// A new file takes the same way.
+// migrations bring a file from one schema version to the next: the first one a file of version 1,
+// as above, to version 2. A new file takes the same way.
 var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	addTraining,
 	nameRecipe,
 	rememberDecoders,
 }
 
-// addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that stand for the pictures in their classes, empty
-// where those are the embeddings. Checksums leave out what is empty of it, so those of version 1 stay right.
+// addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that
+// stand for the pictures in their classes, empty where those are the embeddings. Checksums leave
+// out what is empty of it, so those of version 1 stay right.
 func addTraining(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `
 ALTER TABLE model   ADD COLUMN augmentation TEXT NOT NULL DEFAULT '';
@@ -70,7 +73,8 @@ func nameRecipe(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// schemaVersion is the version that this program writes; it reads the older ones as well. It is kept in PRAGMA user_version.
+// schemaVersion is the version that this program writes; it reads the older ones as well. It is
+// kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }
 
 // The first versions with what [addTraining], [nameRecipe] and [rememberDecoders] bring.
@@ -86,8 +90,8 @@ func readVersion(ctx context.Context, q querier) (version int, err error) {
 	return version, err
 }
 
-// checkTables refuses files that are not ours or are from a newer version, and reports whether there are tables. Those of an older version
-// stay as they are until they are written to.
+// checkTables refuses files that are not ours or are from a newer version, and reports whether
+// there are tables. Those of an older version stay as they are until they are written to.
 func checkTables(ctx context.Context, q querier) (tables bool, err error) {
 	number := func(query string) (n int) {
 		if err == nil {

@@ -30,7 +30,8 @@ type Session struct {
 	evicted evicted
 }
 
-// NewSession prepares a database for writing. It must belong to a model, or be bound to one by its first picture: see [DB.Bind].
+// NewSession prepares a database for writing. It must belong to a model, or be bound to one by its
+// first picture: see [DB.Bind].
 func (d *DB) NewSession(ctx context.Context) (*Session, error) {
 	model, ok, err := d.bound(ctx)
 	if err != nil {
@@ -55,7 +56,8 @@ func (s *Session) Model() Model { return s.model.Model }
 // Augmentation returns the augmentation that training vectors are made by.
 func (s *Session) Augmentation() transform.Augmentation { return s.model.augmentation }
 
-// Known reports whether the database had the embedding of a content when the session began. It is safe for concurrent use.
+// Known reports whether the database had the embedding of a content when the session began. It is
+// safe for concurrent use.
 func (s *Session) Known(hash [32]byte) bool { return s.known[hash] }
 
 // Write stores a batch in one transaction.
@@ -86,8 +88,8 @@ func (s *Session) Write(ctx context.Context, b *Batch) error {
 	return s.db.prepareWriting(ctx)
 }
 
-// Finish computes the sums that batches have left open. If each batch computed them, a large class would be read as often as
-// new pictures come between its own.
+// Finish computes the sums that batches have left open. If each batch computed them, a large class
+// would be read as often as new pictures come between its own.
 func (s *Session) Finish(ctx context.Context) error { return s.db.recomputeSums(ctx) }
 
 // Batch is what a transaction of a [Session] does.
@@ -102,7 +104,8 @@ type pictureChange struct {
 	make    func(w *writer, label string, p pictureRow) error
 }
 
-// Put stores a picture with its embedding, in place of one of the same class and name. See [CheckEmbedding].
+// Put stores a picture with its embedding, in place of one of the same class and name. See
+// [CheckEmbedding].
 func (b *Batch) Put(p Picture) {
 	b.puts = true
 	b.changes = append(b.changes, pictureChange{p, (*writer).putNew})
@@ -113,8 +116,8 @@ func (b *Batch) Reuse(p Picture) {
 	b.changes = append(b.changes, pictureChange{p, (*writer).reuse})
 }
 
-// DropUndecodable removes the row of a picture whose file has turned into something that cannot be used. A file that could not even be
-// read keeps its row: it may come back.
+// DropUndecodable removes the row of a picture whose file has turned into something that cannot be
+// used. A file that could not even be read keeps its row: it may come back.
 func (b *Batch) DropUndecodable(p Picture) {
 	b.changes = append(b.changes, pictureChange{p, (*writer).deleteUndecodable})
 }

@@ -17,7 +17,8 @@ func unsummed(t *testing.T, db *DB) (n int) {
 	return n
 }
 
-// Pictures between those of a class leave its sum open until the end, so that a large class is read once, not once a batch.
+// Pictures between those of a class leave its sum open until the end, so that a large class is read
+// once, not once a batch.
 func TestASessionThatIsCutOffMayLeaveASumOpen(t *testing.T) {
 	ctx := context.Background()
 	db := openBound(t, filepath.Join(t.TempDir(), "a.db"))

@@ -5,10 +5,12 @@ import (
 	"fmt"
 )
 
-// Vacuum writes the database anew and up to date, without the space that removed rows have left, and returns the file's size in bytes before
-// and after. It needs as much free space on the disk again while it runs.
+// Vacuum writes the database anew and up to date, without the space that removed rows have left,
+// and returns the file's size in bytes before and after. It needs as much free space on the disk
+// again while it runs.
 func (d *DB) Vacuum(ctx context.Context) (before, after int64, err error) {
-	// With a write-ahead log the file's size would say little, and it would shrink only when that is folded back.
+	// With a write-ahead log the file's size would say little, and it would shrink only when that
+	// is folded back.
 	if _, err = d.sql.ExecContext(ctx, "PRAGMA journal_mode = DELETE"); err == nil {
 		err = d.bringUpToDate(ctx)
 	}

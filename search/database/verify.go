@@ -23,9 +23,10 @@ type Verified struct {
 	Duplicates data.DuplicateCount
 }
 
-// Verify reads the whole database and checks all that can be checked: SQLite's structures, the checksums of all rows, that
-// none is missing, that embeddings and training vectors are numbers, and that each class's count and sum are those of its pictures. A database that
-// belongs to no model yet, and so holds nothing, is an error. What it found is valid beside an error as well.
+// Verify reads the whole database and checks all that can be checked: SQLite's structures, the
+// checksums of all rows, that none is missing, that embeddings and training vectors are numbers,
+// and that each class's count and sum are those of its pictures. A database that belongs to no
+// model yet, and so holds nothing, is an error. What it found is valid beside an error as well.
 func (d *DB) Verify(ctx context.Context) (*Verified, error) {
 	v := &verifier{classes: map[int64]*tally{}}
 	err := d.view(ctx, func(q querier) error { return v.verify(ctx, q) })

@@ -10,7 +10,8 @@ import (
 )
 
 func TestVerifyFinds(t *testing.T) {
-	// Where a row's checksum is that of the damaged row, as if a faulty program had written it, the other checks must find it.
+	// Where a row's checksum is that of the damaged row, as if a faulty program had written it, the
+	// other checks must find it.
 	tests := []struct{ name, statement, want string }{
 		{"nothing in a sound database", "", ""},
 		{"an embedding with other values", "UPDATE picture SET embedding = zeroblob(12) WHERE id = 1", "picture 000.png: damaged: its checksum"},
@@ -46,7 +47,8 @@ func TestVerifyFinds(t *testing.T) {
 	}
 }
 
-// checkProblem verifies a database, whose problems must include one with the text, or be none if that is empty.
+// checkProblem verifies a database, whose problems must include one with the text, or be none if
+// that is empty.
 func checkProblem(t *testing.T, path, want string) {
 	t.Helper()
 	db, err := OpenReadOnly(context.Background(), path)

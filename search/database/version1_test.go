@@ -15,7 +15,8 @@ import (
 	"vs/data/transform"
 )
 
-// testdata/version1.db was written by the last program of version 1: the pictures that shades(3, false) describes.
+// testdata/version1.db was written by the last program of version 1: the pictures that shades(3,
+// false) describes.
 func TestADatabaseOfVersion1(t *testing.T) {
 	ctx := context.Background()
 	content, err := os.ReadFile("testdata/version1.db")

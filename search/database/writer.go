@@ -12,8 +12,9 @@ import (
 // errNothing ends a transaction that would bind a database and store nothing.
 var errNothing = errors.New("no pictures")
 
-// write runs f in one transaction and then brings the rows above the changed ones up to date. A database that has no model yet is bound
-// by the first transaction that stores a picture, and made if there is no file.
+// write runs f in one transaction and then brings the rows above the changed ones up to date. A
+// database that has no model yet is bound by the first transaction that stores a picture, and made
+// if there is no file.
 func (d *DB) write(ctx context.Context, f func(w *writer) error) error {
 	d.mutex.Lock()
 	binding := d.binding
@@ -77,8 +78,8 @@ type writer struct {
 	evicted    evicted              // nil: rows that go are not needed again
 }
 
-// evicted are embeddings whose rows have gone, by content: a file that has taken another one's name replaces its row,
-// though the other one's content may come later under a new name.
+// evicted are embeddings whose rows have gone, by content: a file that has taken another one's name
+// replaces its row, though the other one's content may come later under a new name.
 type evicted map[[32]byte]rowVectors
 
 // rowVectors are a picture's embedding and training vector.
@@ -282,7 +283,8 @@ func (w *writer) remove(class int64, name string) (found bool, err error) {
 	return true, err
 }
 
-// subtract takes a picture out of its class's row, if it is there, and keeps its embedding where that may be needed again.
+// subtract takes a picture out of its class's row, if it is there, and keeps its embedding where
+// that may be needed again.
 func (w *writer) subtract(c *change, name string) (found bool, err error) {
 	var crc int64
 	found, err = w.value(&crc, "SELECT crc FROM picture WHERE class_id = ? AND name = ?", c.row.id, name)
@@ -301,8 +303,8 @@ func (w *writer) subtract(c *change, name string) (found bool, err error) {
 	}, "WHERE class_id = ? AND name = ?", c.row.id, name)
 }
 
-// finish writes the rows of the touched classes and the model's row. A class of bad pictures only, or one that lost its last
-// picture, is no class.
+// finish writes the rows of the touched classes and the model's row. A class of bad pictures only,
+// or one that lost its last picture, is no class.
 func (w *writer) finish() error {
 	before := w.model.classes
 	for _, id := range w.order {

@@ -19,13 +19,15 @@ const (
 
 const parquetMagic = "PAR1"
 
-// Bytes of embeddings in a page and in a row group. The writer holds a row group in memory, and readers a few pages or a row group.
+// Bytes of embeddings in a page and in a row group. The writer holds a row group in memory, and
+// readers a few pages or a row group.
 const (
 	pageBytes     = 1 << 20
 	rowGroupBytes = 16 << 20
 )
 
-// parquetWriterColumn is a column of a table as it is written: required, plain, without compression.
+// parquetWriterColumn is a column of a table as it is written: required, plain, without
+// compression.
 type parquetWriterColumn struct {
 	name   string
 	node   parquet.Node
@@ -75,9 +77,10 @@ func (g inOrder) Fields() []parquet.Field {
 	return fields
 }
 
-// WriteParquet writes a Parquet file: of pictures with the columns label, path, hash and embedding, of classes with label,
-// count and embedding, and the model in the key-value metadata. Every embedding is a list of D float32. Embeddings hardly compress, so
-// nothing is compressed. The same table gives the same bytes.
+// WriteParquet writes a Parquet file: of pictures with the columns label, path, hash and embedding,
+// of classes with label, count and embedding, and the model in the key-value metadata. Every
+// embedding is a list of D float32. Embeddings hardly compress, so nothing is compressed. The same
+// table gives the same bytes.
 func WriteParquet(w io.Writer, t *Table) error {
 	columns := t.parquetWriterColumns()
 	root := inOrder{Group: parquet.Group{}}

@@ -127,7 +127,8 @@ func (h hostile) file() []byte {
 	return append(binary.LittleEndian.AppendUint32(append(file, f.data...), length), parquetMagic...)
 }
 
-// hostilePage is a page of version 1 whose header claims sizes and values; more writes more fields of the data page's header.
+// hostilePage is a page of version 1 whose header claims sizes and values; more writes more fields
+// of the data page's header.
 func hostilePage(content []byte, unpacked, values int64, more func(h *thriftWriter)) []byte {
 	h := &thriftWriter{}
 	h.structure(func() {
@@ -189,8 +190,8 @@ func readByLibrary(file []byte) (err error) {
 	return err
 }
 
-// What parquet-go takes memory for. The reader in this package must refuse each for little. Were all of them cheap in the library, it
-// could take the reader's place.
+// What parquet-go takes memory for. The reader in this package must refuse each for little. Were
+// all of them cheap in the library, it could take the reader's place.
 func TestWhyTheReaderIsOurOwn(t *testing.T) {
 	oneLabel := hostilePage([]byte("\x01\x00\x00\x00a"), 5, 1, nil)
 	packedLabel := func() []byte {

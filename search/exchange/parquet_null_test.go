@@ -7,8 +7,9 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// nullable writes rows of a label and an embedding in which everything may be null, as pandas and Arrow write them, in pages of each version, with and
-// without dictionaries. A nil element is null, and so is a nil list; an empty one is empty.
+// nullable writes rows of a label and an embedding in which everything may be null, as pandas and
+// Arrow write them, in pages of each version, with and without dictionaries. A nil element is null,
+// and so is a nil list; an empty one is empty.
 func nullable(t *testing.T, version int, dictionary bool, rows ...[]any) []byte {
 	t.Helper()
 	element := parquet.Encoded(parquet.Leaf(parquet.FloatType), &parquet.Plain)

@@ -32,8 +32,9 @@ const (
 	codecZstd   = 6
 )
 
-// Bounds on pages. Most writers make pages of about a megabyte, DuckDB of up to a hundred. Those of a file may unpack to so many bytes for
-// each of its own, plus a slack for small files that hold the same value many times: embeddings hardly compress.
+// Bounds on pages. Most writers make pages of about a megabyte, DuckDB of up to a hundred. Those of
+// a file may unpack to so many bytes for each of its own, plus a slack for small files that hold
+// the same value many times: embeddings hardly compress.
 const (
 	maxPage           = 128 << 20
 	maxPageHeader     = 1 << 16
@@ -234,7 +235,8 @@ var (
 	errUnpackedSize = errors.New("a page unpacks to another size than it says")
 )
 
-// zstdDecoder is made once, since that takes more time than to unpack a page. It unpacks no more than there is room for.
+// zstdDecoder is made once, since that takes more time than to unpack a page. It unpacks no more
+// than there is room for.
 var zstdDecoder = sync.OnceValues(func() (*zstd.Decoder, error) {
 	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPage), zstd.WithDecodeAllCapLimit(true))
 })

@@ -9,8 +9,9 @@ import (
 	"slices"
 )
 
-// Values of a file are refused beyond so many for each of its bytes, plus a slack for small files that hold the same value many
-// times. Embeddings need a byte or more each, and the other columns have fewer values.
+// Values of a file are refused beyond so many for each of its bytes, plus a slack for small files
+// that hold the same value many times. Embeddings need a byte or more each, and the other columns
+// have fewer values.
 const (
 	maxValuesPerByte = 16
 	valueSlack       = 1 << 20
@@ -37,12 +38,14 @@ type parquetColumn struct {
 
 func (c *parquetColumn) isText() bool { return c.kind == typeByteArray || c.kind == typeFixed }
 
-// ReadParquet reads a Parquet file with the columns that [WriteParquet] writes, as other programs write them too: without
-// compression or with snappy, gzip or zstd, plain or with dictionaries, the embedding as a list of float or double,
-// the hash as 32 bytes or 64 hexadecimal digits. Other columns are left out. A row is a picture if there is a column path.
+// ReadParquet reads a Parquet file with the columns that [WriteParquet] writes, as other programs
+// write them too: without compression or with snappy, gzip or zstd, plain or with dictionaries, the
+// embedding as a list of float or double, the hash as 32 bytes or 64 hexadecimal digits. Other
+// columns are left out. A row is a picture if there is a column path.
 //
-// The reader is our own because a small file makes parquet-go's take any amount of memory: see TestWhyTheReaderIsOurOwn. Footer and page headers could be checked
-// before it reads, but not what a page unpacks to and what the runs within it claim.
+// The reader is our own because a small file makes parquet-go's take any amount of memory: see
+// TestWhyTheReaderIsOurOwn. Footer and page headers could be checked before it reads, but not what
+// a page unpacks to and what the runs within it claim.
 func ReadParquet(r io.ReaderAt, size int64) (*Table, error) {
 	footer, err := readParquetFooter(r, size)
 	if err != nil {
@@ -156,7 +159,8 @@ const (
 	logicalString = 1
 )
 
-// addColumn keeps a column that a table needs and refuses one of the wrong type, or in a group of columns.
+// addColumn keeps a column that a table needs and refuses one of the wrong type, or in a group of
+// columns.
 func addColumn(columns map[string]*parquetColumn, c *parquetColumn, depth int) error {
 	good, want := true, ""
 	switch c.name {

@@ -116,7 +116,8 @@ func TestParquetSchema(t *testing.T) {
 //	COPY (SELECT label, path, unhex(hash) AS hash, embedding::FLOAT[3] AS embedding FROM 'pictures.parquet') TO 'duckdb_zstd.parquet' (COMPRESSION zstd);
 //	COPY (SELECT label, path, hash, embedding::DOUBLE[] AS embedding FROM 'pictures.parquet') TO 'duckdb_gzip.parquet' (COMPRESSION gzip);
 //
-// and by Arrow's Rust library (parquet-wasm 0.7, which reads and writes it anew, with dictionaries).
+// and by Arrow's Rust library (parquet-wasm 0.7, which reads and writes it anew, with
+// dictionaries).
 func TestReadParquetOfOthers(t *testing.T) {
 	want := pictures()
 	want.Model = nil

@@ -22,7 +22,8 @@ const (
 	thriftStruct = 12
 )
 
-// Bounds on what is read. A column chunk of a row group needs about ten values, so there may be thousands of them.
+// Bounds on what is read. A column chunk of a row group needs about ten values, so there may be
+// thousands of them.
 const (
 	maxThriftValues = 1 << 19
 	maxThriftDepth  = 16
@@ -66,7 +67,8 @@ func (v *thriftValue) has(id int16) bool {
 	return false
 }
 
-// thriftReader reads values from the beginning of data. It allocates no more than data and the bounds account for.
+// thriftReader reads values from the beginning of data. It allocates no more than data and the
+// bounds account for.
 type thriftReader struct {
 	data   []byte
 	values int // that may still come

@@ -57,7 +57,8 @@ func TestEncodeGoesOnFromAnImport(t *testing.T) {
 	}
 }
 
-// The file was written by the last program of version 1: the pictures of makeFolder(t, 3) under meanEmbedder.
+// The file was written by the last program of version 1: the pictures of makeFolder(t, 3) under
+// meanEmbedder.
 func TestADatabaseOfVersion1GoesOn(t *testing.T) {
 	content, err := os.ReadFile("../database/testdata/version1.db")
 	if err != nil {

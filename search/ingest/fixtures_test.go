@@ -16,7 +16,8 @@ import (
 	"vs/search/database"
 )
 
-// meanEmbedder embeds a picture as the mean of each of its colours: enough to tell the pictures of these tests apart.
+// meanEmbedder embeds a picture as the mean of each of its colours: enough to tell the pictures of
+// these tests apart.
 type meanEmbedder struct {
 	embedded atomic.Int64
 	fail     func(n int64) error // called with the number of pictures embedded before
@@ -149,7 +150,8 @@ func mustLoad(t *testing.T, db *database.DB) *database.Embeddings {
 	return set
 }
 
-// checkSound fails unless Verify finds no problem: each class's count and sum, to the bit, are those of its pictures.
+// checkSound fails unless Verify finds no problem: each class's count and sum, to the bit, are
+// those of its pictures.
 func checkSound(t *testing.T, db *database.DB) {
 	t.Helper()
 	v, err := db.Verify(context.Background())

@@ -15,7 +15,8 @@ import (
 	"vs/search/database"
 )
 
-// Embedder turns N pictures, each [3, H, W] as the transform crops it, into embeddings [N, D]. encoder.Encoder is one.
+// Embedder turns N pictures, each [3, H, W] as the transform crops it, into embeddings [N, D].
+// encoder.Encoder is one.
 type Embedder interface {
 	Embed(ctx context.Context, pictures [][]uint8) ([]float32, error)
 	Transform() transform.Spec
@@ -59,11 +60,13 @@ type batch struct {
 	err        error
 }
 
-// Run brings the folder's pictures into the database, which must be bound to the embedder's model. Only pictures whose content the
-// database lacks are decoded and embedded, together with the training instances that the database's augmentation asks for. Each
-// batch is one transaction: after an error, an interrupt or a kill the next Run goes on from there. Bad pictures are listed, not
-// fatal, up to MaxBadShare; more of them are an error that wraps [data.ErrBadPictures]. Pictures of the database that are not in the
-// folder stay, unless Prune is set and all else went well. The summary is valid beside an error as well.
+// Run brings the folder's pictures into the database, which must be bound to the embedder's model.
+// Only pictures whose content the database lacks are decoded and embedded, together with the
+// training instances that the database's augmentation asks for. Each batch is one transaction:
+// after an error, an interrupt or a kill the next Run goes on from there. Bad pictures are listed,
+// not fatal, up to MaxBadShare; more of them are an error that wraps [data.ErrBadPictures].
+// Pictures of the database that are not in the folder stay, unless Prune is set and all else went
+// well. The summary is valid beside an error as well.
 func Run(ctx context.Context, db *database.DB, folder *data.Folder, e Embedder, o Options) (*Summary, error) {
 	summary := &Summary{Bad: slices.Clone(folder.Bad)}
 	if o.BatchSize < 1 {
@@ -154,9 +157,9 @@ func embedAndStore(ctx context.Context, session *database.Session, folder *data.
 	return group.Wait()
 }
 
-// gather groups the loader's items into batches and has them embedded, two at a time so that the encoder's workers do
-// not stand idle at the end of one, while the order of the batches stays. A batch has at most so many pictures with pixels,
-// each of so many crops.
+// gather groups the loader's items into batches and has them embedded, two at a time so that the
+// encoder's workers do not stand idle at the end of one, while the order of the batches stays. A
+// batch has at most so many pictures with pixels, each of so many crops.
 func gather(ctx context.Context, loader *data.Loader, e Embedder, size, crops int, batches chan<- *batch) error {
 	running := make(chan struct{}, 2)
 	defer func() { // the encoder and the pixels are the caller's again
@@ -245,7 +248,8 @@ func store(ctx context.Context, session *database.Session, folder *data.Folder, 
 	return err
 }
 
-// checkVectors returns an error unless a picture's embedding, and its training vector, can be compared with others.
+// checkVectors returns an error unless a picture's embedding, and its training vector, can be
+// compared with others.
 func checkVectors(p database.Picture) error {
 	err := database.CheckEmbedding(p.Embedding)
 	if err == nil && p.Training != nil {

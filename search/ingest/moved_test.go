@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A picture's row is replaced when another file takes its name, though its content may come later under another one.
+// A picture's row is replaced when another file takes its name, though its content may come later
+// under another one.
 func TestPicturesThatChangeNamesAreNotEmbeddedAgain(t *testing.T) {
 	move := func(t *testing.T, dir, from, to string) {
 		t.Helper()
