@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -65,6 +66,7 @@ func TestBombsAreRefusedFromTheHeader(t *testing.T) {
 	tiff := patch("tiff_RGB_raw.tif", "\x00\x01\x04\x00\x01\x00\x00\x00", 8, little...)
 	height := strings.Index(string(tiff), "\x01\x01\x04\x00\x01\x00\x00\x00")
 	copy(tiff[height+8:], little)
+	four := binary.BigEndian.AppendUint32(nil, side)
 	lossless := uint32(side-1) | (side-1)<<14
 	for name, file := range map[string][]byte{
 		"baseline JPEG":    patch("jpeg_420.jpg", "\xff\xc0", 5, append(big, big...)...),
@@ -75,6 +77,11 @@ func TestBombsAreRefusedFromTheHeader(t *testing.T) {
 		"TIFF":             tiff,
 		"lossy WebP":       patch("webp_lossy_rgb.webp", "\x9d\x01\x2a", 3, append(little, little...)...),
 		"lossless WebP":    patch("webp_lossless_rgb.webp", "VP8L", 9, binary.LittleEndian.AppendUint32(nil, lossless)...),
+		"HEIC":             patch("formats/heic_rgb.heic", "ispe\x00\x00\x00\x00\x00\x00\x00\x40\x00\x00\x00\x30", 8, append(four, four...)...),
+		"AVIF":             patch("formats/avif_rgb.avif", "ispe", 8, append(four, four...)...),
+		"JPEG 2000":        patch("formats/jp2_RGB.j2k", "\xff\x51", 6, slices.Concat(four, four, make([]byte, 8), four, four)...),
+		"compressed TIFF":  patch("formats/tiff_zip_rows_missing.tif", "\x01\x01\x04\x00\x01\x00\x00\x00", 8, 0xff, 0xff, 0xff, 0x7f),
+		"RLE BMP":          patch("formats/bmp_rle8.bmp", "BM", 18, 0x80, 0x3e, 0, 0, 0x80, 0x3e, 0, 0),
 		"WebP canvas":      patch("webp_icc.webp", "VP8X", 12, 0x7f, 0x3e, 0, 0x7f, 0x3e, 0),
 	} {
 		t.Run(name, func(t *testing.T) {

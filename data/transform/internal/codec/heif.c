@@ -13,7 +13,7 @@ typedef struct {
 
 enum { colorspace_rgb = 1, rgb = 10, rgba = 11, rrggbb = 12, rrggbbaa = 13, interleaved = 10 };
 
-enum { unsupported_feature = 4, unsupported_codec = 3001 };
+enum { unsupported_feature = 4, unsupported_codec = 3000 };
 
 #define FUNCTIONS(F)                                                                              \
   F(const char*, heif_get_version, (void))                                                        \
