@@ -25,9 +25,13 @@
 //
 // # Pictures
 //
-// JPEG, PNG, GIF (first frame), BMP, TIFF and WebP are told apart by their content, never by the
-// name. They become RGB as Pillow's convert("RGB") makes it: alpha and transparency are dropped, not
-// blended, 16-bit grey is clipped, CMYK goes through Pillow's formula, EXIF rotation is not applied.
+// JPEG, PNG, GIF (first frame), BMP, TIFF, WebP, HEIC, AVIF and JPEG 2000 are told apart by their
+// content, never by the name. What Pillow leaves to a library is left to the same one here, opened when
+// the first such picture comes ([Libraries]): so damaged files, too, get the same pixels or the same
+// refusal. HEIC and AVIF, which Pillow 9.4 does not read, are what libheif and libavif make of them.
+// Pictures become RGB as Pillow's convert("RGB") makes it: alpha and transparency are dropped, not
+// blended, 16-bit grey is clipped, CMYK goes through Pillow's formula, EXIF rotation is not applied
+// unless the Spec asks for it.
 // A file of more than 178,956,970 pixels is refused from its header, as Pillow refuses it. What Pillow
 // tolerates in a damaged file is tolerated, and a file that ends before its picture does is an error.
 //

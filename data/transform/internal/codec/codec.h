@@ -47,7 +47,7 @@ typedef struct {
   // Reads the header. Both return 0, or -1 after writing the message.
   int (*open)(vs_image* m);
   int (*read)(vs_image* m, uint8_t* rgbx);
-  // Frees the state, which may be null.
+  // Frees the state, where there is one.
   void (*close)(vs_image* m);
 } vs_codec;
 
