@@ -39,6 +39,7 @@ MODELS = (
     "vit_base_patch16_siglip_224", "efficientnet_b0", "regnety_002", "eva02_tiny_patch14_224",
     "deit_tiny_patch16_224", "deit_tiny_distilled_patch16_224", "beit_base_patch16_224", "resnet18",
     "naflexvit_base_patch16_gap", "levit_128s", "efficientvit_b0", "fastvit_t8", "repvit_m0_9", "mobilevit_xxs",
+    "inception_next_atto",
 )
 
 

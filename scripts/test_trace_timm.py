@@ -156,6 +156,25 @@ if trace_timm.torch is not None:
             return self
 
 
+    class NoClasses(Small):
+        """Made without classes, it keeps a last layer, of 0 outputs, as InceptionNeXt does."""
+
+        def __init__(self, num_classes: int) -> None:
+            super().__init__(num_classes)
+            if num_classes == 0:
+                self.head = nn.Linear(4, 0)
+
+    class Resettable(NoClasses):
+        def reset_classifier(self, num_classes: int) -> None:
+            self.head = nn.Identity()
+
+    class Empty(NoClasses):
+        """It keeps even that."""
+
+        def reset_classifier(self, num_classes: int) -> None:
+            pass
+
+
 def fake_timm(architecture: type) -> dict:
     """What trace_timm uses of timm, for a timm that has one model."""
     def create_model(name: str, pretrained: bool = False, num_classes: int = 7) -> nn.Module:
@@ -286,6 +305,16 @@ class WithoutTimm(InFolder):
                 path.unlink(missing_ok=True)
                 write(path)
                 self.assert_refused(path, want)
+
+    def test_a_last_layer_of_no_classes_goes(self) -> None:
+        self.use(Resettable)
+        self.assert_traced(self.saved(self.trained.state_dict()))
+
+    def test_embeddings_of_no_elements_are_refused(self) -> None:
+        self.use(Empty)
+        code, _, err = run("--model", "small", "--random-weights", "--out", self.folder / "out")
+        self.assertEqual(code, 1)
+        self.assertRegex(err, "run small.a: gives embeddings of 0 elements; choose another model\n$")
 
     def test_a_model_that_is_not_settled_is_not_traced(self) -> None:
         rows = {

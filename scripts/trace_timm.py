@@ -138,7 +138,12 @@ def encoder(name: str, pretrained: bool) -> torch.nn.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         set_fused_attn(False)
-    return timm.create_model(name, pretrained=pretrained, num_classes=0).eval()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element tensors")
+        model = timm.create_model(name, pretrained=pretrained, num_classes=0)
+    if any(parameter.numel() == 0 for parameter in model.parameters()):
+        model.reset_classifier(0)  # InceptionNeXt is made with a last layer of 0 classes
+    return model.eval()
 
 
 def hub_encoder(name: str) -> torch.nn.Module:
@@ -340,6 +345,8 @@ def measure(name: str, model: torch.nn.Module, input_size: tuple[int, int, int])
     shape = list(getattr(output, "shape", []))
     if len(shape) != 2:
         raise TraceError(f"run {name}: gives shape {shape} for 2 pictures, not a vector each; choose another model")
+    if shape[1] == 0:
+        raise TraceError(f"run {name}: gives embeddings of 0 elements; choose another model")
     return Measured(counter.macs / 2, counter.activations / 2, shape[1])
 
 
@@ -356,8 +363,11 @@ def check_settled(name: str, model: torch.nn.Module, input_size: tuple[int, int,
     if training:
         raise TraceError(f"check {name}: {some_keys(training)} in training mode; call eval() before it is traced")
     pictures = random_pictures(TRACE_BATCH, input_size)
-    with torch.no_grad():
-        first, second = model(pictures), model(pictures)
+    try:
+        with torch.no_grad():
+            first, second = model(pictures), model(pictures)
+    except Exception as error:
+        raise TraceError(f"run {name} on a batch of {TRACE_BATCH}: {one_line(error)}; choose another model") from error
     if not torch.isfinite(first).all():
         raise TraceError(f"check {name}: its embeddings are not finite numbers; check the weights")
     difference = relative_difference(first, second)
