@@ -31,10 +31,8 @@ type Plot struct {
 
 // WritePNG draws the plot with 144 dots per inch.
 func (p *Plot) WritePNG(w io.Writer) error {
-	canvas := vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(dotsPerInch))
-	p.draw(draw.New(pngCanvas{canvas}))
 	var file bytes.Buffer
-	_, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&file)
+	_, err := (vgimg.PngCanvas{Canvas: p.raster()}).WriteTo(&file)
 	if err == nil {
 		_, err = w.Write(origin.PNG(file.Bytes()))
 	}
@@ -42,6 +40,13 @@ func (p *Plot) WritePNG(w io.Writer) error {
 		return fmt.Errorf("draw PNG: %w", err)
 	}
 	return nil
+}
+
+// raster draws the plot as a PNG file shows it.
+func (p *Plot) raster() *vgimg.Canvas {
+	canvas := vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(dotsPerInch))
+	p.draw(draw.New(pngCanvas{canvas}))
+	return canvas
 }
 
 // pngCanvas is the library's canvas, but draws a box for each character that the font lacks, which would leave no trace otherwise.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 func TestShorten(t *testing.T) {
@@ -35,35 +36,56 @@ func TestShorten(t *testing.T) {
 }
 
 // Names of classes and models come from the file system and can be anything.
-func FuzzNames(f *testing.F) {
-	for _, name := range []string{"ash", "a\nb\x00\xff", `<script>alert("1")</script>&amp;`, "日本語", "العربية", "\u202e", "\uffff", "x\ufffd", "   ", ""} {
-		f.Add(name)
+var anyNames = []string{"ash", "a\nb\x00\xff", `<script>alert("1")</script>&amp;`, "日本語", "العربية", "\u202e", "\uffff", "x\ufffd", "   ", ""}
+
+// checkSVG draws a plot as SVG.
+func checkSVG(t *testing.T, p *Plot) {
+	t.Helper()
+	var svg strings.Builder
+	if err := p.WriteSVG(&svg); err != nil {
+		t.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, name string) {
-		if len(name) > 500 {
-			t.Skip("long names are shortened, which takes its time")
-		}
+	decoder, err := xml.NewDecoder(strings.NewReader(svg.String())), error(nil)
+	for err == nil {
+		_, err = decoder.Token()
+	}
+	if err != io.EOF {
+		t.Errorf("the SVG is no XML: %v", err)
+	}
+	if strings.Contains(svg.String(), "<script") {
+		t.Error("a name has become markup")
+	}
+}
+
+func TestPlotsWithAnyNames(t *testing.T) {
+	for _, name := range anyNames {
 		p, err := ClassSimilarity(name, []string{name}, [][]float64{{1}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var svg strings.Builder
-		if err := p.WriteSVG(&svg); err != nil {
-			t.Fatal(err)
-		}
-		decoder := xml.NewDecoder(strings.NewReader(svg.String()))
-		for err == nil {
-			_, err = decoder.Token()
-		}
-		if err != io.EOF {
-			t.Errorf("the SVG is no XML: %v", err)
-		}
-		if strings.Contains(svg.String(), "<script") {
-			t.Error("a name has become markup")
-		}
+		checkSVG(t, p)
 		if err := p.WritePNG(io.Discard); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// FuzzNames draws the name alone, and leaves out the compression of PNG files: a whole plot, of which a name touches nothing
+// else, takes a thousand times as long.
+func FuzzNames(f *testing.F) {
+	for _, name := range anyNames {
+		f.Add(name)
+	}
+	const width, height = 60, 14
+	f.Fuzz(func(t *testing.T, name string) {
+		style := textStyle(9)
+		short := shorten(style, name[:min(len(name), 200)], width)
+		if got := textWidth(style, short); short != "…" && got > width {
+			t.Errorf("%q is %v wide", short, got)
+		}
+		p := &Plot{width, height, func(c draw.Canvas) { textBeside(c, style, vg.Point{X: 0, Y: height / 2}, short) }}
+		checkSVG(t, p)
+		p.raster()
 	})
 }
 
