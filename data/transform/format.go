@@ -92,7 +92,9 @@ func open(format string, file []byte) (info Info, p picture, err error) {
 		return openTIFF(file)
 	case "webp":
 		return openWebP(file)
-	case "heic", "avif", "jp2":
+	case "heic":
+		return openHEIC(file)
+	case "avif", "jp2":
 		return openLibrary(format, file)
 	}
 	return Info{}, nil, errNoFormat

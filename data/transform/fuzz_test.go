@@ -41,6 +41,9 @@ func claimsMany(d *Decoder, file []byte) bool {
 	case "jpeg":
 		c.Width, c.Height, _, err = d.core.openJPEG(file)
 	case "webp", "heic", "avif", "jp2":
+		if format(file) == "heic" && !soundReferences(file) {
+			return false
+		}
 		_, err = libraries[format(file)].Decode(file, func(w, h int) error {
 			c.Width, c.Height = w, h
 			return errors.New("not now")
