@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -38,6 +37,9 @@ type Options struct {
 
 	// ExifRotate turns pictures as their EXIF data say before anything else, which timm does not do.
 	ExifRotate bool
+
+	// TrustModel lets the model do more than compute from pictures. Models are programs: such a one may write any file.
+	TrustModel bool
 
 	// ManyPictures says that the time for making the model faster, half a second at the first Embed, will come back. The
 	// embeddings may differ in their last bits from those without.
@@ -96,12 +98,9 @@ func load(archive []byte, o Options) (*Encoder, error) {
 	if err := o.Precision.Check(o.Device); err != nil {
 		return nil, err
 	}
-	module, text, err := torch.LoadModule(archive, o.Device, metadataName)
-	if errors.Is(err, torch.ErrOutOfMemory) {
-		return nil, err
-	}
+	module, text, err := torch.LoadModule(archive, o.Device, torch.LoadOptions{Extra: metadataName, Trusted: o.TrustModel})
 	if err != nil {
-		return nil, fmt.Errorf("%w; "+notTorchScript, err)
+		return nil, err
 	}
 	e := &Encoder{
 		device:       o.Device,

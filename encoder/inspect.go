@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"vs/data/input"
+	"vs/torch/torchscript"
 )
 
 // ModelFile is what a model file says about itself.
@@ -48,9 +49,16 @@ func Inspect(path string) (ModelFile, error) {
 }
 
 func inspect(file io.ReaderAt, size int64) (ModelFile, error) {
-	text, err := readMetadata(file, size)
+	archive, err := torchscript.Open(file, size)
 	if err != nil {
 		return ModelFile{}, err
+	}
+	text, err := archive.Extra(metadataName)
+	if err != nil {
+		return ModelFile{}, err
+	}
+	if text == "" {
+		return ModelFile{}, errNoMetadata
 	}
 	m := ModelFile{Size: size}
 	if m.Metadata, err = ParseMetadata(text); err != nil {

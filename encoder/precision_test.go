@@ -84,7 +84,7 @@ func TestModelsRunInOtherTypes(t *testing.T) {
 		}
 		for _, tt := range tests {
 			t.Run(e.Metadata().ModelName+" in "+tt.name, func(t *testing.T) {
-				m, _, err := torch.LoadModule(archive, device, metadataName)
+				m, _, err := torch.LoadModule(archive, device, torch.LoadOptions{Extra: metadataName})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -17,6 +17,9 @@ func newError(message string) error {
 			return fmt.Errorf("%w: %s; free memory on the device, or use --device cpu", ErrOutOfMemory, howMuch(message))
 		}
 	}
+	if reason, ok := strings.CutPrefix(message, "not trusted: "); ok {
+		return fmt.Errorf("%w: %s", ErrUntrusted, reason)
+	}
 	// libtorch tries cuDNN's engines in turn and says nothing of why each of them failed.
 	if strings.Contains(message, "unable to find an engine to execute this computation") {
 		return fmt.Errorf("%w, or a cuDNN that does not fit libtorch or the device: %s; free memory on the device, or use --device cpu", ErrOutOfMemory, message)

@@ -1,6 +1,5 @@
 package torch
 
-// #include <stdlib.h>
 // #include "bridge.h"
 import "C"
 
@@ -10,34 +9,60 @@ import (
 	"runtime"
 	"slices"
 	"unsafe"
+
+	"vs/torch/torchscript"
 )
 
 // Module is a TorchScript module. Nothing outside this package and encoder knows that it is TorchScript.
 type Module struct {
-	h *handle
+	h       *handle
+	weights torchscript.Weights
+	device  Device
 }
 
-// LoadModule reads a TorchScript archive from memory onto a device, in evaluation mode, and returns with it the
-// archive's extra file of the given name, "" if it has none.
-func LoadModule(archive []byte, d Device, extraName string) (m *Module, extra string, err error) {
-	if len(archive) == 0 {
-		return nil, "", errors.New("load TorchScript module: the file is empty")
+// LoadOptions says how a module is loaded.
+type LoadOptions struct {
+	Extra   string // the archive's extra file to return
+	Trusted bool   // the module may do more than compute from its input, such as to write files
+}
+
+// ErrUntrusted is wrapped by the error of a module that does more than compute, if it is not to be trusted.
+var ErrUntrusted = torchscript.ErrUntrusted
+
+// LoadModule reads a TorchScript archive from memory onto a device, in evaluation mode, and returns with it the text of the
+// archive's extra file, "" if it has none. A damaged archive is refused; so is, unless it is trusted, a module whose code does
+// more than compute from its input. Nothing of the code has run before that.
+func LoadModule(archive []byte, d Device, o LoadOptions) (m *Module, extra string, err error) {
+	fail := func(err error) (*Module, string, error) {
+		return nil, "", fmt.Errorf("load TorchScript module: %w", err)
+	}
+	checked, err := torchscript.Check(archive, o.Trusted)
+	if err != nil {
+		return fail(err)
+	}
+	if o.Extra != "" {
+		if extra, err = checked.Extra(o.Extra); err != nil {
+			return fail(err)
+		}
 	}
 	if err := Load(); err != nil {
 		return nil, "", err
 	}
-	cName := C.CString(extraName)
-	defer C.free(unsafe.Pointer(cName))
-	var (
-		out    *C.vst_module
-		cExtra *C.char
-	)
-	err = goError(C.vst_module_load(unsafe.Pointer(unsafe.SliceData(archive)), C.size_t(len(archive)), d.c(), cName, &cExtra, &out))
-	defer C.free(unsafe.Pointer(cExtra))
-	if err != nil {
-		return nil, "", fmt.Errorf("load TorchScript module: %w", err)
+	var pinned runtime.Pinner
+	defer pinned.Unpin()
+	spans := make([]C.vst_span, 0, len(checked.Spans))
+	for _, span := range checked.Spans {
+		p := unsafe.Pointer(unsafe.SliceData(span))
+		pinned.Pin(p)
+		spans = append(spans, C.vst_span{data: p, bytes: C.size_t(len(span))})
 	}
-	return newModule(out), C.GoString(cExtra), nil
+	var out *C.vst_module
+	if err := goError(C.vst_module_load(&spans[0], C.size_t(len(spans)), d.c(), cBool(o.Trusted), &out)); err != nil {
+		return fail(err)
+	}
+	m = newModule(out)
+	m.weights, m.device = checked.Weights, d
+	return m, extra, nil
 }
 
 func newModule(p *C.vst_module) *Module {
@@ -121,9 +146,25 @@ func (m *Module) Forward(input *Tensor) (*Tensor, error) {
 		return nil, fmt.Errorf("forward: %w", err)
 	}
 	defer runtime.KeepAlive(m)
-	return unary("forward", input, func(t *C.vst_tensor, out **C.vst_tensor) *C.char {
+	output, err := unary("forward", input, func(t *C.vst_tensor, out **C.vst_tensor) *C.char {
 		return C.vst_module_forward(p, t, out)
 	})
+	if hint := m.hint(); err != nil && hint != "" && !errors.Is(err, ErrOutOfMemory) {
+		return nil, fmt.Errorf("%w; %s", err, hint)
+	}
+	return output, err
+}
+
+// hint says what about the weights may be the reason why a forward pass fails.
+func (m *Module) hint() string {
+	types := map[string]string{"Half": "float16", "BFloat16": "bfloat16", "Double": "float64"}
+	if name := types[m.weights.Type]; name != "" {
+		return "its weights are " + name + " and its input is float32: trace the model after model.float()"
+	}
+	if at := m.weights.Device; at != "" && at != "cpu" && m.device.Type == CPUType {
+		return "it was traced on " + at + ": trace the model on the CPU, after model.cpu()"
+	}
+	return ""
 }
 
 // Close frees the module. It may be called more than once, and on nil.

@@ -40,6 +40,11 @@ typedef struct {
 } vst_device;
 
 typedef struct {
+  const void* data;
+  size_t bytes;
+} vst_span;
+
+typedef struct {
   char name[256];
   uint64_t total_memory;  // bytes; 0 where unknown
   int compute_major, compute_minor;
@@ -100,11 +105,12 @@ typedef struct {
   F(tensor_eigh, (vst_tensor * t, vst_tensor * *values, vst_tensor * *vectors),                    \
     (t, values, vectors))                                                                          \
                                                                                                    \
-  /* TorchScript modules. extra receives the archive's extra file of that name, "" if absent. */   \
+  /* TorchScript modules. The spans, one behind the other, are an archive that Go has checked and  \
+   */                                                                                              \
+  /* packed. Unless trusted, a module that does more than compute is refused. */                   \
   F(module_load,                                                                                   \
-    (const void* archive, size_t bytes, vst_device device, const char* extra_name, char** extra,   \
-     vst_module** out),                                                                            \
-    (archive, bytes, device, extra_name, extra, out))                                              \
+    (const vst_span* spans, size_t n, vst_device device, int trusted, vst_module** out),           \
+    (spans, n, device, trusted, out))                                                              \
   F(module_close, (vst_module * m), (m))                                                           \
   /* Weights become constants of the graph, batch norms fold into convolutions. The module then */ \
   /* computes in the dtype; its input and output stay float32. */                                  \

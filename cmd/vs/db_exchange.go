@@ -51,6 +51,7 @@ func importCommand() *cli.Command {
 			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none and the file or --model says which model it is for"},
 			&cli.StringFlag{Name: "model", Usage: "the model that the embeddings are from: " + modelUsage},
 			formatFlag(),
+			trustModelFlag(),
 			&cli.BoolFlag{Name: "replace", Usage: "replace pictures that the database has with other content"},
 		},
 		Action: importDB,
@@ -161,7 +162,7 @@ func importDB(c *cli.Context) error {
 
 // modelOfFile describes the model that --model names.
 func modelOfFile(c *cli.Context) (*database.Model, error) {
-	e, err := encoder.Load(c.String("model"), encoder.Options{Device: torch.CPU, Workers: 1})
+	e, err := encoder.Load(c.String("model"), encoder.Options{Device: torch.CPU, Workers: 1, TrustModel: c.Bool("trust-model")})
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,13 @@ func runFlags() []cli.Flag {
 		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
 		&cli.IntFlag{Name: "workers", Usage: "pictures decoded and, on the CPU, encoded at the same time (0: one a CPU); results do not depend on it"},
 		&cli.BoolFlag{Name: "exif-rotate", Usage: "turn pictures as their EXIF data say, which timm does not do; a database has pictures of one kind"},
+		trustModelFlag(),
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
 	}
+}
+
+func trustModelFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "trust-model", Usage: "load a model whose code does more than compute, such as to write files; only if you know who made it"}
 }
 
 // checkRunFlags refuses values of the shared flags that mean nothing.
@@ -142,6 +147,7 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, pictures int
 		Precision:    precision,
 		ExifRotate:   c.Bool("exif-rotate"),
 		ManyPictures: pictures == 0,
+		TrustModel:   c.Bool("trust-model"),
 		Notify:       func(message string) { remark(c, "%s", message) },
 	})
 	if err != nil {

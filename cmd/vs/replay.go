@@ -9,7 +9,7 @@ import (
 )
 
 // replayFlags are those that may stand beside --replay: where things are now, and how to compute.
-var replayFlags = []string{"replay", "db", "model", "data", "split", "device", "batch-size", "precision", "deterministic", "workers", "quiet", "max-bad-share", "format", "threshold", "plots", "force", "csv-safe"}
+var replayFlags = []string{"replay", "db", "model", "data", "split", "device", "batch-size", "precision", "deterministic", "workers", "quiet", "max-bad-share", "trust-model", "format", "threshold", "plots", "force", "csv-safe"}
 
 // replay repeats the evaluation of a manifest and compares.
 func replay(c *cli.Context) error {

@@ -9,6 +9,7 @@
 #include "graph.h"
 #include "internal.h"
 #include "quiet.h"
+#include "trust.h"
 
 namespace vst {
 namespace {
@@ -87,6 +88,7 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     if (m->value.attributes().size() != 0) m->value = jit::freeze(m->value);
     const auto graph = m->value.get_method("forward").graph();
     refuse_training(*graph);
+    if (!m->trusted) check_frozen(m->value);
     auto& settings = m->settings;
     settings.dtype = scalar_type(dtype);
     settings.tf32 = tf32 != 0;

@@ -110,6 +110,7 @@ struct vst_module : vst::Handle<torch::jit::Module> {
   vst_module(torch::jit::Module m, c10::Device d, vst::Settings s = {})
       : Handle(std::move(m)), device(d), settings(std::move(s)) {}
   const c10::Device device;
+  bool trusted = false;  // to do more than compute
   vst::Settings settings;
 };
 struct vst_generator : vst::Handle<at::Generator> {

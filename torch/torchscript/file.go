@@ -1,4 +1,4 @@
-package encoder
+package torchscript
 
 import (
 	"archive/zip"
@@ -10,68 +10,74 @@ import (
 	"strings"
 )
 
-// Bounds on a model file's archive. That of a large model has a few thousand entries and some hundred kilobytes of directory.
+// Bounds on a file. That of a large model has a few thousand entries and some hundred kilobytes of directory.
 const (
 	maxEntries     = 100_000
-	maxArchiveRead = 8 << 20 // bytes, to find the entries and to read vs.json
-	maxMetadata    = 1 << 20 // bytes of vs.json
+	maxArchiveRead = 8 << 20 // bytes, to find the entries and to read an extra file
+	maxExtra       = 1 << 20 // bytes of an extra file
 )
 
-// notTorchScript ends errors about files that are something else.
-const notTorchScript = "is it a TorchScript file? scripts/trace_timm.py makes them"
+// File is the directory of a TorchScript file.
+type File struct {
+	folder  string // that all entries lie in, with its slash
+	entries []*zip.File
+}
 
-// readMetadata returns vs.json from a TorchScript archive: a zip file whose entries all lie in one folder, that of the first.
-func readMetadata(file io.ReaderAt, size int64) (string, error) {
-	if err := checkEntries(file, size); err != nil {
-		return "", err
+// Open reads the directory. It costs little: of the entries nothing is read.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	if size == 0 {
+		return nil, errors.New("the file is empty; " + notTorchScript)
 	}
-	archive, err := zip.NewReader(&budget{file, maxArchiveRead}, size)
+	if err := checkEntries(r, size); err != nil {
+		return nil, err
+	}
+	archive, err := zip.NewReader(&budget{r, maxArchiveRead}, size)
 	if err != nil {
-		return "", fmt.Errorf("%w; %s", err, notTorchScript)
+		return nil, notAnArchive(r, size, err)
 	}
 	if len(archive.File) == 0 {
-		return "", errors.New("the archive is empty; " + notTorchScript)
+		return nil, errors.New("the archive is empty; " + notTorchScript)
 	}
 	folder, _, _ := strings.Cut(archive.File[0].Name, "/")
+	f := &File{folder: folder + "/", entries: archive.File}
+	return f, f.checkKind()
+}
+
+// Extra returns the extra file of a name, "" if there is none.
+func (f *File) Extra(name string) (string, error) {
 	var found *zip.File
-	torchScript := false
-	for _, entry := range archive.File {
-		switch entry.Name {
-		case folder + "/constants.pkl": // which torch.save does not write
-			torchScript = true
-		case folder + "/extra/" + metadataName:
-			if found != nil {
-				return "", fmt.Errorf("the archive has %s twice; trace the model again", metadataName)
-			}
-			found = entry
+	for _, entry := range f.entries {
+		if entry.Name != f.folder+"extra/"+name {
+			continue
 		}
+		if found != nil {
+			return "", fmt.Errorf("the archive has %s twice; trace the model again", name)
+		}
+		found = entry
 	}
-	switch {
-	case !torchScript:
-		return "", errors.New("the archive has no constants.pkl; " + notTorchScript)
-	case found == nil:
-		return "", errNoMetadata
+	if found == nil {
+		return "", nil
 	}
-	text, err := readEntry(found)
+	text, err := readExtra(found)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w; copy the file again, or trace the model again", metadataName, err)
+		return "", fmt.Errorf("%s: %w; %s", name, err, copyAgain)
 	}
 	return text, nil
 }
 
-func readEntry(entry *zip.File) (string, error) {
+func readExtra(entry *zip.File) (string, error) {
 	content, err := entry.Open()
 	if err != nil {
 		return "", err
 	}
 	defer content.Close()
 	// The size that the directory says may be wrong.
-	text, err := io.ReadAll(io.LimitReader(content, maxMetadata+1))
+	text, err := io.ReadAll(io.LimitReader(content, maxExtra+1))
 	if err != nil {
 		return "", err
 	}
-	if len(text) > maxMetadata {
-		return "", fmt.Errorf("it has more than %d bytes", maxMetadata)
+	if len(text) > maxExtra {
+		return "", fmt.Errorf("it has more than %d bytes", maxExtra)
 	}
 	return string(text), nil
 }
