@@ -3,6 +3,7 @@ package exchange
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -141,11 +142,15 @@ func TestBrokenZIP(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	lying := zipped(t, zip.Deflate, "target,0\n"+strings.Repeat("a,1\n", 1<<20))
+	directory := bytes.Index(lying, []byte("PK\x01\x02"))
+	binary.LittleEndian.PutUint32(lying[directory+24:], 1000)
 	tests := []struct {
 		name string
 		file []byte
 		want string
 	}{
+		{"rows that unpack to more than the archive says", lying, "zip: not a valid zip file"},
 		{"a text file", []byte("target,0\na,1\n"), "ZIP archive"},
 		{"an empty file", nil, "ZIP archive"},
 		{"two files in the archive", two.Bytes(), "holds 2 files"},
