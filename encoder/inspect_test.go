@@ -10,6 +10,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"vs/torch"
+	"vs/torch/torchtest"
 )
 
 func TestInspectSaysWhatLoadDoes(t *testing.T) {
@@ -197,4 +200,45 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("accepted %+v", m)
 		}
 	})
+}
+
+// A model that libtorch cannot run fails with one line that says what it is, and how to make the right one.
+func TestModelsThatWereTracedOtherwise(t *testing.T) {
+	for name, want := range map[string]string{
+		"half":   "its weights are float16 and its input is float32: trace the model after model.float()",
+		"double": "its weights are float64 and its input is float32: trace the model after model.float()",
+		"gpu":    "it was traced on cuda:0: trace the model on the CPU, after model.cpu()",
+	} {
+		if torchtest.Device(t).Type != torch.CPUType {
+			t.Skip("on CUDA the types differ later, and cuda:0 is there")
+		}
+		e, err := Load("testdata/"+name+".pt", Options{Workers: 1})
+		if err == nil {
+			_, err = e.Embed(t.Context(), [][]uint8{make([]uint8, 3*32*32)})
+			e.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+func TestAFlippedBitInAModelIsAnError(t *testing.T) {
+	model := torchtest.ReadFile(t, "testdata/half.pt")
+	at := bytes.Index(model, []byte("archive/data/0")) + len("archive/data/0") // the first weight
+	for _, offset := range []int{0, 10, 17} {
+		damaged := bytes.Clone(model)
+		damaged[at+offset] ^= 0x40
+		path := filepath.Join(t.TempDir(), "net.pt")
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		e, err := Load(path, Options{})
+		if err == nil {
+			e.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "its CRC-32 is") || !strings.Contains(err.Error(), "data/0") {
+			t.Errorf("byte %d: error %v", offset, err)
+		}
+	}
 }

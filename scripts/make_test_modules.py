@@ -5,6 +5,7 @@
 """
 
 import json
+import zipfile
 from pathlib import Path
 
 import torch
@@ -176,6 +177,33 @@ class Pointwise(nn.Module):
         return torch.cat([result.flatten(1) for result in results], dim=1)
 
 
+class Weighted(nn.Module):
+    """An encoder with weights, which makes a tensor on the device that it was traced on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 1)
+        with torch.no_grad():
+            self.conv.weight.copy_(torch.arange(18.0).reshape(6, 3, 1, 1) / 8)
+            self.conv.bias.zero_()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x).mean(dim=(2, 3)) + torch.zeros(1, device=x.device, dtype=x.dtype)
+
+
+def on_gpu(path: Path) -> None:
+    """Changes a model file to what it would be, had it been traced on a GPU."""
+    with zipfile.ZipFile(path) as old:
+        entries = [(info, old.read(info)) for info in old.infolist()]
+    with zipfile.ZipFile(path, "w") as new:
+        for info, content in entries:
+            if info.filename.endswith(".pkl"):
+                content = content.replace(b"X\x03\x00\x00\x00cpu", b"X\x06\x00\x00\x00cuda:0")
+            elif info.filename.endswith(".py"):
+                content = content.replace(b'torch.device("cpu")', b'torch.device("cuda:0")')
+            new.writestr(info, content)
+
+
 def save(module: nn.Module, path: str, extra: dict[str, str], frozen: bool = False) -> None:
     scripted = torch.jit.script(module.eval())
     torchscript_file.save(torch.jit.freeze(scripted) if frozen else scripted, ROOT / path, extra)
@@ -218,6 +246,14 @@ def main() -> None:
     save(Counts(), "encoder/testdata/counts.pt", {"vs.json": metadata})
     training = nn.Sequential(ChannelMeans(), Dropped(0.5)).train()
     save_traced(training, torch.ones(1, 3, 32, 32), "encoder/testdata/training.pt", {"vs.json": metadata})
+    pictures = torch.zeros(1, 3, 32, 32)
+    for name, dtype in {"half": torch.float16, "double": torch.float64, "gpu": torch.float32}.items():
+        # libtorch 1.13 has no convolution of float16 on the CPU to trace, so the model becomes one afterwards.
+        traced = torch.jit.trace(Weighted().eval(), pictures).to(dtype)
+        path = ROOT / f"encoder/testdata/{name}.pt"
+        torchscript_file.save(traced, path, {"vs.json": metadata})
+        if name == "gpu":
+            on_gpu(path)
 
 
 if __name__ == "__main__":

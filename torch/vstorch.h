@@ -17,7 +17,7 @@ extern "C" {
 
 // Raised with every change of the table below, so that a Go binary never calls through a table
 // of another layout.
-#define VST_ABI 5
+#define VST_ABI 6
 
 typedef struct vst_tensor vst_tensor;
 typedef struct vst_module vst_module;
