@@ -94,8 +94,10 @@ func TestProcessesThatWriteAtOnceTakeTurns(t *testing.T) {
 	for _, p := range processes {
 		p.mustEnd(t)
 	}
-	// The pictures of birch have the names of those of cedar.
-	if o := vs(t, "db", "verify", "--db", db); o.stdout != "verified: 4 classes, 60 pictures\n" {
+	// The pictures of birch have the names and the content of those of cedar.
+	want := "verified: 4 classes, 60 pictures\n" +
+		"Equal content: 0 pictures have that of another of their class, 20 that of one of another class; vs db duplicates lists them\n"
+	if o := vs(t, "db", "verify", "--db", db); o.stdout != want {
 		t.Errorf("%s%s", o.stdout, o.stderr)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(db)); err != nil || len(entries) != 1 {
