@@ -77,6 +77,7 @@ func TestAMissingLibraryIsExplained(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			cmd := exec.Command(os.Args[0])
 			cmd.Env = append(os.Environ(), "VS_TEST_LOAD_ONLY=1", LibraryPathVariable+"="+tt.path)
 			out, err := cmd.CombinedOutput()

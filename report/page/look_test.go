@@ -11,6 +11,7 @@ import (
 )
 
 func TestInABrowser(t *testing.T) {
+	t.Parallel()
 	browser := startBrowser(t)
 	address := save(t, synthetic(t, classLabels(12), 20, 6, 2))
 	open := func(t *testing.T, l look) *tab { return openTab(t, browser, address, l) }
@@ -226,6 +227,7 @@ const poorContrast = `(() => {
 })()`
 
 func TestHostileNamesInABrowser(t *testing.T) {
+	t.Parallel()
 	p := synthetic(t, hostile, 4, 3, 2)
 	p.Title = hostile[0]
 	p.Manifest = append(p.Manifest, [2]string{hostile[1], hostile[0]})
@@ -243,6 +245,7 @@ func TestHostileNamesInABrowser(t *testing.T) {
 }
 
 func TestALargePage(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("-short: no large page is made")
 	}

@@ -91,6 +91,7 @@ func TestCellsGetSmallerWithMoreClasses(t *testing.T) {
 
 // The middle of each cell has its colour, for cells that are shapes and for those of an image.
 func TestCellsAreWhereTheyBelong(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{2, 30, maxDrawn, maxDrawn + 1, 200} {
 		matrix := identity(n)
 		for a := range n {
@@ -99,7 +100,7 @@ func TestCellsAreWhereTheyBelong(t *testing.T) {
 			}
 		}
 		labels := make([]string, n)
-		img := pngOf(t, must(t)(ClassSimilarity("Similarity of classes", labels, matrix)))
+		img := must(t)(ClassSimilarity("Similarity of classes", labels, matrix)).raster().Image()
 		cell := int(2 * cellSize(n))
 		left, top := cornerOf(t, img, shade(0))
 		for _, at := range [][2]int{{0, 0}, {0, n - 1}, {n - 1, 0}, {n - 1, n - 1}, {n / 2, n / 3}} {

@@ -173,6 +173,7 @@ func identity(n int) [][]float64 {
 }
 
 func TestEachPlotAlwaysGivesTheSameBytes(t *testing.T) {
+	t.Parallel()
 	first, second := everyPlot(t), everyPlot(t)
 	for name, p := range first {
 		for format, write := range map[string]func(*Plot, io.Writer) error{"PNG": (*Plot).WritePNG, "SVG": (*Plot).WriteSVG} {
@@ -188,6 +189,7 @@ func TestEachPlotAlwaysGivesTheSameBytes(t *testing.T) {
 }
 
 func TestPNGHasTwoPixelsAPointOfTheSVG(t *testing.T) {
+	t.Parallel()
 	for name, p := range everyPlot(t) {
 		d, size := svgOf(t, p), pngOf(t, p).Bounds()
 		width, height := fmt.Sprintf("%dpt", size.Dx()/2), fmt.Sprintf("%dpt", size.Dy()/2)

@@ -140,8 +140,15 @@ func fileOf(tb testing.TB, path string, pictures int, a transform.Augmentation) 
 }
 
 func TestDamagedBytesAreNeverAWrongAnswer(t *testing.T) {
-	t.Run("without augmentation", func(t *testing.T) { checkDamage(t, databaseFile(t)) })
-	t.Run("with augmentation", func(t *testing.T) { checkDamage(t, augmentedFile(t, threeInstances)) })
+	t.Parallel()
+	t.Run("without augmentation", func(t *testing.T) {
+		t.Parallel()
+		checkDamage(t, databaseFile(t))
+	})
+	t.Run("with augmentation", func(t *testing.T) {
+		t.Parallel()
+		checkDamage(t, augmentedFile(t, threeInstances))
+	})
 }
 
 func checkDamage(t *testing.T, content []byte) {

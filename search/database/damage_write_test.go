@@ -59,6 +59,7 @@ func changed(path string, change func(db *DB) error) (string, error) {
 // Rows that are made from damaged ones must not be right by their own checksums, and no row may be
 // missed.
 func TestDamageIsNotWrittenOn(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := openBound(t, path)
@@ -82,6 +83,7 @@ func TestDamageIsNotWrittenOn(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "b.db")
 			write(t, path, content)
 			want, err := changed(path, tt.change)
