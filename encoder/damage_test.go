@@ -33,11 +33,13 @@ func TestMutatedModelsAreRefusedOrSound(t *testing.T) {
 	for i, fill := range []string{"85", "170"} {
 		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 		cmd.Env = append(os.Environ(), mutantsVariable+"="+strconv.Itoa(n), "MALLOC_PERTURB_="+fill)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
 		out, err := cmd.Output()
 		out, done := bytes.CutSuffix(out, []byte("PASS\n"))
 		if err != nil || !done {
 			lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-			t.Fatalf("%v after: %s", err, lines[len(lines)-1])
+			t.Fatalf("%v after: %s\n%.2000s", err, lines[len(lines)-1], &stderr)
 		}
 		results[i] = out
 	}

@@ -114,8 +114,8 @@ func TestATrustedModelMayWriteFiles(t *testing.T) {
 	}
 }
 
-// Code that libtorch's parser or compiler would run out of stack on, or never come to an end.
-func TestCodeThatNestsTooDeepIsRefused(t *testing.T) {
+// Code that libtorch's parser or compiler would run out of stack on, never come to an end of, or read beyond.
+func TestCodeThatLibtorchTripsOverIsRefused(t *testing.T) {
 	body := func(expression string) string { return forward + "    y = " + expression + "\n    return x\n" }
 	tests := []struct{ name, code, want string }{
 		{"brackets", body(strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000)), "nests deeper"},
@@ -135,10 +135,12 @@ func TestCodeThatNestsTooDeepIsRefused(t *testing.T) {
 			return text.String()
 		}() + strings.Repeat(" ", 2004) + "return x\n", "nests deeper"},
 		{"a version that goes on for ever", "op_version_set = 1", "expected newline"},
+		{"an attribute without a type", class + "  n = 1\n" + forward[len(class):] + "    return x\n", "without a type"},
+		{"parameters without a value", "class Itself(Module):\n  __parameters__ : List[str]\n" + forward[len(class):] + "    return x\n", "without a type"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, trusted := range []bool{false, tt.want != "expected newline"} {
+			for _, trusted := range []bool{false, true} {
 				m, _, err := torch.LoadModule(withCode(t, tt.code, ""), torch.CPU, torch.LoadOptions{Trusted: trusted})
 				if err == nil {
 					m.Close()

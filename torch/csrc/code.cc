@@ -5,6 +5,8 @@
 #include <torch/csrc/jit/frontend/tree_views.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "internal.h"
 #include "trust.h"
@@ -107,33 +109,55 @@ bool is_constant(const jit::TreeRef& tree) {
   }
 }
 
-void check_constant(const jit::Maybe<jit::Expr>& value, const std::string& what) {
-  if (value.present() && !is_constant(value.get().tree())) {
-    distrust(what + " is computed while the model is loaded");
-  }
-}
+// Checks definitions, and unless they are trusted also that nothing of them runs when imported.
+class Definitions {
+ public:
+  explicit Definitions(bool trusted) : trusted_(trusted) {}
 
-void check_function(const jit::Def& def, bool method) {
-  const auto& name = def.name().name();
-  if (method && (name == "__setstate__" || name == "__getstate__")) {
-    distrust("its method " + name + " runs while the model is loaded");
-  }
-  for (const auto& param : def.decl().params()) {
-    check_constant(param.defaultValue(), "the default value of " + param.ident().name());
-  }
-}
-
-void check_class(const jit::ClassDef& def) {
-  for (const auto& statement : def.body()) {
-    if (statement.kind() == jit::TK_DEF) check_function(jit::Def(statement), true);
-    if (statement.kind() != jit::TK_ASSIGN) continue;
-    const jit::Assign assign(statement);
-    // __annotations__["0"] = Tensor, with a type that is looked up alone.
-    if (assign.lhs().kind() != jit::TK_SUBSCRIPT) {
-      check_constant(assign.rhs(), "a value of the class " + def.name().name());
+  void check_function(const jit::Def& def, bool method) const {
+    if (trusted_) return;
+    const auto& name = def.name().name();
+    if (method && (name == "__setstate__" || name == "__getstate__")) {
+      distrust("its method " + name + " runs while the model is loaded");
+    }
+    for (const auto& param : def.decl().params()) {
+      check_constant(param.defaultValue(), "the default value of " + param.ident().name());
     }
   }
-}
+
+  void check_class(const jit::ClassDef& def) const {
+    for (const auto& statement : def.body()) {
+      if (statement.kind() == jit::TK_DEF) check_function(jit::Def(statement), true);
+      if (statement.kind() != jit::TK_ASSIGN) continue;
+      const jit::Assign assign(statement);
+      check_form(assign);
+      // __annotations__["0"] = Tensor, with a type that is looked up alone.
+      if (!trusted_ && assign.lhs().kind() != jit::TK_SUBSCRIPT) {
+        check_constant(assign.rhs(), "a value of the class " + def.name().name());
+      }
+    }
+  }
+
+ private:
+  void check_constant(const jit::Maybe<jit::Expr>& value, const std::string& what) const {
+    if (value.present() && !is_constant(value.get().tree())) {
+      distrust(what + " is computed while the model is loaded");
+    }
+  }
+
+  // libtorch takes the type of an attribute, or the value of a list that says what attributes are,
+  // without asking whether it is there.
+  void check_form(const jit::Assign& assign) const {
+    static const std::set<std::string> lists{"__parameters__", "__buffers__", "__annotations__",
+                                             "__forward_hooks__", "__forward_pre_hooks__"};
+    const bool list = assign.lhs().kind() != jit::TK_VAR ||
+                      lists.count(jit::Var(assign.lhs()).name().name()) != 0;
+    TORCH_CHECK(list ? assign.rhs().present() : assign.type().present(),
+                "a class has an attribute without a type");
+  }
+
+  const bool trusted_;
+};
 
 }  // namespace
 
@@ -143,7 +167,8 @@ void check_code_size(const std::string& text) {
 }
 
 // Takes the definitions apart as libtorch does when it imports them.
-void check_definitions(const std::string& text) {
+void check_definitions(const std::string& text, bool trusted) {
+  const Definitions definitions(trusted);
   jit::Parser parser(std::make_shared<jit::Source>(text));
   auto& lexer = parser.lexer();
   if (lexer.cur().kind == jit::TK_IDENT && lexer.cur().text() == "op_version_set") {
@@ -157,9 +182,9 @@ void check_definitions(const std::string& text) {
       } while (lexer.nextIf('.'));
       lexer.expect(jit::TK_NEWLINE);
     } else if (lexer.cur().kind == jit::TK_CLASS_DEF) {
-      check_class(jit::ClassDef(parser.parseClass()));
+      definitions.check_class(jit::ClassDef(parser.parseClass()));
     } else {
-      check_function(jit::Def(parser.parseFunction(/*is_method=*/false)), false);
+      definitions.check_function(jit::Def(parser.parseFunction(/*is_method=*/false)), false);
     }
   }
 }

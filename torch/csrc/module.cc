@@ -50,7 +50,7 @@ void check_code(const std::shared_ptr<Pieces>& archive, bool trusted) {
     const auto [data, bytes] = reader.getRecord(name);
     const std::string text(static_cast<const char*>(data.get()), bytes);
     check_code_size(text);
-    if (!trusted) check_definitions(text);
+    check_definitions(text, trusted);
   }
 }
 

@@ -15,8 +15,9 @@ namespace vst {
 // Refuses a text of code that is nested too deep for libtorch's parser and compiler.
 void check_code_size(const std::string& text);
 
-// Refuses a text of code parts of which would run while libtorch imports it.
-void check_definitions(const std::string& text);
+// Refuses a text of code that libtorch would trip over while it imports it, or, unless it is
+// trusted, parts of which would run then.
+void check_definitions(const std::string& text, bool trusted);
 
 // Refuses a loaded module that uses operators outside those of computation, in whichever method.
 void check_operators(const torch::jit::Module& module);
