@@ -4,8 +4,9 @@
 #
 #   scripts/debian_libtorch.sh SUITE FOLDER      e.g. trixie ~/.cache/vs/trixie
 #
-# A complete FOLDER is left as it is; remove it to get the suite's present state. $DEBIAN_MIRROR names another mirror. Ends
-# with code 3 and one line on stderr where the suite cannot be had.
+# A complete FOLDER is left as it is; remove it to get the suite's present state. The mirror is that of
+# this machine's own packages, or $DEBIAN_MIRROR. Ends with code 3 and one line on stderr where the suite
+# cannot be had.
 set -euo pipefail
 if (($# != 2)); then
   echo "usage: $0 SUITE FOLDER" >&2
@@ -26,6 +27,10 @@ for command in apt-get dpkg dpkg-deb; do
 done
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 [[ -e $keys ]] || unavailable "this machine has no $keys"
+# shellcheck disable=SC2016  # apt-get expands it
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+  grep -m 1 -E '/debian/?$' || true)}
+[[ -n $mirror ]] || unavailable "this machine has no Debian mirror; name one in DEBIAN_MIRROR"
 new=$(mkdir -p "$(dirname "$folder")" && mktemp -d "$folder.XXXXXX") || unavailable "$folder cannot be made"
 trap 'rm -rf "$new"' EXIT
 
@@ -34,7 +39,7 @@ trap 'rm -rf "$new"' EXIT
 apt=$new/apt
 mkdir -p "$apt"/{lists,archives}/partial "$apt/none"
 : > "$apt/status"
-echo "deb [signed-by=$keys] ${DEBIAN_MIRROR:-http://deb.debian.org/debian} $suite main" > "$apt/sources"
+echo "deb [signed-by=$keys] $mirror $suite main" > "$apt/sources"
 cat > "$apt/conf" <<END
 Dir::Etc::Main "$apt/none/conf";
 Dir::Etc::Parts "$apt/none";
