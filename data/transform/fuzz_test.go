@@ -44,11 +44,10 @@ func claimsMany(d *Decoder, file []byte) bool {
 		if format(file) == "heic" && !soundReferences(file) {
 			return false
 		}
-		_, err = libraries[format(file)].Decode(file, func(w, h int) error {
+		_, _ = libraries[format(file)].Decode(file, func(w, h int) error {
 			c.Width, c.Height = w, h
 			return errors.New("not now")
 		})
-		err = nil
 	case "bmp":
 		h, _ := readBMPHeader(file)
 		c.Width, c.Height = h.width, h.height

@@ -126,6 +126,7 @@ struct CUDAHooks final : at::CUDAHooksInterface {
   bool hasCUDA() const override { return true; }
   c10::Allocator* getPinnedMemoryAllocator() const override { return &pinned_allocator; }
   int getNumGPUs() const override { return 1; }
+  std::string showConfig() const override { return "  - a CUDA device that the CPU plays\n"; }
 #if TORCH_VERSION_MAJOR >= 2
   void init() const override {}
   // Asked for by later ones than 2.0.

@@ -51,7 +51,7 @@ func LABToRGB(pixels []byte) error {
 		return err
 	}
 	if C.vs_lab_to_rgb((*C.uint8_t)(unsafe.SliceData(pixels)), C.size_t(len(pixels)/4)) != 0 {
-		return errors.New("Little CMS gives up")
+		return errors.New("the colours cannot be converted by Little CMS")
 	}
 	return nil
 }
