@@ -19,7 +19,7 @@ var allowedImports = map[string][]string{
 	"search/ingest":     {"data/...", "search/database"},
 	"search/database":   {"data/...", "search/exchange"},
 	"search/exchange":   {"data/..."},
-	"encoder/...":       {"data/input", "data/text", "data/transform", "encoder/...", "torch"},
+	"encoder/...":       {"data/input", "data/text", "data/transform", "encoder/...", "torch/..."},
 	"report/...":        {"data/...", "report/..."},
 	"data/...":          {"data/..."},
 	"torch/...":         {"torch/..."},
