@@ -20,7 +20,14 @@ std::string one_line(const std::string& message) {
     const auto reason = text.rfind("RuntimeError: ");
     if (reason != std::string::npos) text = text.substr(reason + strlen("RuntimeError: "));
   }
-  return trim(text.substr(0, text.find('\n')));
+  text = trim(text.substr(0, text.find('\n')));
+  // Names of types come with an address, which is another one each time.
+  const std::string unit = " (of Python compilation unit at: ";
+  for (size_t at; (at = text.find(unit)) != std::string::npos;) {
+    const auto end = text.find(')', at);
+    text.erase(at, end == std::string::npos ? end : end + 1 - at);
+  }
+  return text;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "internal.h"
+#include "quiet.h"
 #include "trust.h"
 
 namespace vst {
@@ -65,6 +66,7 @@ char* module_load(const vst_span* spans, size_t n, vst_device device, int truste
                   vst_module** out) {
   *out = nullptr;
   return guard([&] {
+    const Quiet quiet;  // the compiler's warnings quote the model's text
     const auto archive = std::make_shared<Pieces>(spans, n);
     check_code(archive, trusted != 0);
     auto module = std::make_unique<vst_module>(torch::jit::load(archive, device_of(device)),
