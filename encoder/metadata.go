@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,11 +61,27 @@ func (m Metadata) elements() int { return m.InputSize[0] * m.InputSize[1] * m.In
 // ParseMetadata reads and checks vs.json.
 func ParseMetadata(text string) (Metadata, error) {
 	m := Metadata{raw: text}
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
+	var keys map[string]json.RawMessage
+	err := cmp.Or(json.Unmarshal([]byte(text), &keys), json.Unmarshal([]byte(text), &m))
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return Metadata{}, fmt.Errorf("%s: %s is a JSON %s, which it cannot be; trace the model again", metadataName, wrong.Field, wrong.Value)
+	case err != nil:
 		return Metadata{}, fmt.Errorf("%s: %w", metadataName, err)
+	}
+	// JSON leaves out what is missing, and a mean of 0 would pass for one that is meant.
+	for _, key := range []string{"mean", "std", "input_size"} {
+		var list []json.RawMessage
+		if err := json.Unmarshal(keys[key], &list); err != nil || len(list) != 3 {
+			return Metadata{}, fmt.Errorf("%s: %s does not have three numbers; trace the model again", metadataName, key)
+		}
 	}
 	return m, m.validate()
 }
+
+// maxEmbeddingDim bounds the memory that is taken for what a file claims, far beyond any model's.
+const maxEmbeddingDim = 1 << 16
 
 func (m Metadata) validate() error {
 	fail := func(format string, args ...any) error {
@@ -79,8 +96,8 @@ func (m Metadata) validate() error {
 		return fail("model_name is missing")
 	case text.Check(m.ModelName) != nil:
 		return fail("model_name %q: the name %w", m.ModelName, text.Check(m.ModelName))
-	case m.EmbeddingDim <= 0:
-		return fail("embedding_dim is %d", m.EmbeddingDim)
+	case m.EmbeddingDim < 1 || m.EmbeddingDim > maxEmbeddingDim:
+		return fail("embedding_dim is %d; 1 to %d work", m.EmbeddingDim, maxEmbeddingDim)
 	case m.NumParams < 0:
 		return fail("num_params is %d", m.NumParams)
 	case m.InputSize[0] != 3:

@@ -66,13 +66,9 @@ func addTo(c *cli.Context, db *database.DB) error {
 	if err := db.Check(c.Context, modelOf(e)); err != nil {
 		return err
 	}
-	classes, err := db.Classes(c.Context)
+	stored, err := labelsOf(c, db)
 	if err != nil {
 		return err
-	}
-	var stored []string
-	for _, class := range classes {
-		stored = append(stored, class.Label)
 	}
 	remarkOnFolder(c, folder, stored...)
 	ingestStart := time.Now()
@@ -82,5 +78,5 @@ func addTo(c *cli.Context, db *database.DB) error {
 	}
 	done.Absent = 0 // the other classes are meant to be elsewhere
 	summary := encodeSummary(folder, e, done, time.Since(start), time.Since(ingestStart))
-	return cmp.Or(report.WriteSummary(c.App.Writer, summary), err)
+	return cmp.Or(report.WriteSummary(c.App.Writer, summary), err, noneOf(folder, done))
 }

@@ -37,6 +37,13 @@ func verify(c *cli.Context, db *database.DB) error {
 	if err := done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures); err != nil {
 		return err
 	}
+	if found.Classes > 0 {
+		labels, err := labelsOf(c, db)
+		if err != nil {
+			return err
+		}
+		remarkOnLabels(c, labels, nil)
+	}
 	if log := logNote(db); log != "" {
 		if err := done(c, nil, "write-ahead log: %s", log); err != nil {
 			return err

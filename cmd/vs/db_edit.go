@@ -42,7 +42,10 @@ func renameCommand() *cli.Command {
 			}
 			from, to := operands(c)[0], operands(c)[1]
 			return changeDB(c, func(db *database.DB) error {
-				return done(c, db.Rename(c.Context, from, to), "renamed: %q is now %q", from, to)
+				if err := done(c, db.Rename(c.Context, from, to), "renamed: %q is now %q", from, to); err != nil {
+					return err
+				}
+				return remarkOnStored(c, db, to)
 			})
 		},
 	}
@@ -65,7 +68,10 @@ func mergeCommand() *cli.Command {
 			}
 			return changeDB(c, func(db *database.DB) error {
 				n, err := db.Merge(c.Context, operands(c), c.String("out"))
-				return done(c, err, "merged: %d classes into %q, %d pictures", len(operands(c)), c.String("out"), n)
+				if err := done(c, err, "merged: %d classes into %q, %d pictures", len(operands(c)), c.String("out"), n); err != nil {
+					return err
+				}
+				return remarkOnStored(c, db, c.String("out"))
 			})
 		},
 	}

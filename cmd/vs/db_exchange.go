@@ -145,8 +145,10 @@ func importDB(c *cli.Context) error {
 	}
 	var done *database.Imported
 	err = withDB(c, database.Create, func(db *database.DB) (err error) {
-		done, err = db.Import(c.Context, table, options)
-		return err
+		if done, err = db.Import(c.Context, table, options); err != nil {
+			return err
+		}
+		return remarkOnStored(c, db, table.Labels...)
 	})
 	if err != nil {
 		return err

@@ -95,7 +95,15 @@ func encode(c *cli.Context) (err error) {
 			return err
 		}
 	}
-	return tooManyBad
+	return cmp.Or(tooManyBad, noneOf(folder, done))
+}
+
+// noneOf is the error where --max-bad-share allows that all pictures are bad: there is nothing to keep.
+func noneOf(folder *data.Folder, done *ingest.Summary) error {
+	if done.New+done.Reused > 0 || len(folder.Pictures) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: none of the %d in %s can be used, so the database has none of them", data.ErrBadPictures, len(folder.Pictures), folder.Dir)
 }
 
 // encodeOutputs are the files that --npy and --cpuprofile name.

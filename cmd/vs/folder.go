@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/data"
+	"vs/search/database"
 )
 
 func nestedFlag() cli.Flag {
@@ -23,10 +24,34 @@ func remarkOnFolder(c *cli.Context, folder *data.Folder, stored ...string) {
 	for _, line := range folder.LeftOut.Remarks(folder.Dir) {
 		remark(c, "%s", line)
 	}
-	labels := slices.Concat(folder.Labels, stored)
-	slices.Sort(labels)
-	for _, similar := range data.SimilarLabels(labels) {
-		if slices.ContainsFunc(similar, func(label string) bool { return slices.Contains(folder.Labels, label) }) {
+	remarkOnLabels(c, folder.Labels, stored)
+}
+
+// labelsOf returns the labels of a database.
+func labelsOf(c *cli.Context, db *database.DB) ([]string, error) {
+	classes, err := db.Classes(c.Context)
+	labels := make([]string, 0, len(classes))
+	for _, class := range classes {
+		labels = append(labels, class.Label)
+	}
+	return labels, err
+}
+
+// remarkOnStored says which of some labels of a database look like others of it.
+func remarkOnStored(c *cli.Context, db *database.DB, labels ...string) error {
+	stored, err := labelsOf(c, db)
+	if err == nil {
+		remarkOnLabels(c, labels, stored)
+	}
+	return err
+}
+
+// remarkOnLabels says which labels look like others, be they their own or those of others.
+func remarkOnLabels(c *cli.Context, labels, others []string) {
+	all := slices.Concat(labels, others)
+	slices.Sort(all)
+	for _, similar := range data.SimilarLabels(slices.Compact(all)) {
+		if slices.ContainsFunc(similar, func(label string) bool { return slices.Contains(labels, label) }) {
 			remark(c, "labels %+q differ only in case or Unicode normalisation; if they are one class, give them one name", similar)
 		}
 	}

@@ -134,3 +134,34 @@ func TestRemarksOnAFolder(t *testing.T) {
 		t.Errorf("a remark on labels that are not added: %s", o.stderr)
 	}
 }
+
+func TestLabelsThatLookAlikeAreNamedWhereverTheyComeIn(t *testing.T) {
+	_, db := encoded(t)
+	want := `labels ["ASH" "ash"] differ only in case or Unicode normalisation`
+	wantParts(t, mustVS(t, "db", "rename", "--db", db, "cedar", "ASH").stderr, want)
+	wantParts(t, mustVS(t, "db", "verify", "--db", db).stderr, want)
+	file := filepath.Join(t.TempDir(), "trees.npy")
+	mustVS(t, "db", "export", "--db", db, file)
+	wantParts(t, mustVS(t, "db", "import", "--db", filepath.Join(t.TempDir(), "new.db"), "--model", channelMeans, file).stderr, want)
+	if o := mustVS(t, "db", "rename", "--db", db, "ASH", "cedar"); strings.Contains(o.stderr, "differ only") {
+		t.Errorf("labels that look like no others: %s", o.stderr)
+	}
+}
+
+func TestAFolderOfBadPicturesAloneIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	for _, class := range []string{"ash", "birch"} {
+		if err := os.MkdirAll(filepath.Join(dir, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, class, "a.jpg"), []byte("no picture"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db := filepath.Join(t.TempDir(), "a.db")
+	o := vs(t, "encode", "--model", channelMeans, "--data", dir, "--db", db, "--max-bad-share", "1")
+	if o.code != exitBadPictures {
+		t.Errorf("exit code %d, want %d", o.code, exitBadPictures)
+	}
+	wantParts(t, o.stderr, "too many bad pictures: none of the 2 in ")
+}

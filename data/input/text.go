@@ -11,8 +11,8 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-// Text returns a reader of the same text without its byte-order mark. What is no UTF-8 text is an
-// error: UTF-16 and UTF-32, NUL bytes, and bytes of another encoding, with the line where it is
+// Text returns a reader of the same text without byte-order marks, which begin a file, and a line
+// where files were put together. What is no UTF-8 text is an error: UTF-16 and UTF-32, NUL bytes, and bytes of another encoding, with the line where it is
 // known.
 func Text(r io.Reader) io.Reader { return &text{r: r, line: 1, start: true} }
 
@@ -20,6 +20,7 @@ func Text(r io.Reader) io.Reader { return &text{r: r, line: 1, start: true} }
 type text struct {
 	r       io.Reader
 	start   bool   // nothing has been read yet
+	inLine  bool   // the last byte was not a line end
 	line    int    // of the first byte of pending
 	pending []byte // read and checked, not yet handed out
 	cut     []byte // beginning of a character whose end has not been read
@@ -61,7 +62,6 @@ func (t *text) fill(size int) {
 			t.err = errors.New("it is UTF-16 text; save it as UTF-8")
 			return
 		}
-		chunk = bytes.TrimPrefix(chunk, []byte(byteOrderMark))
 	}
 	t.cut = nil
 	if t.err == nil { // more may follow
@@ -70,12 +70,32 @@ func (t *text) fill(size int) {
 			chunk = chunk[:whole]
 		}
 	}
+	chunk = t.withoutMarks(chunk)
 	if i, what := firstFault(chunk); i >= 0 {
 		line := t.line + bytes.Count(chunk[:i], []byte("\n"))
 		chunk, t.err = chunk[:i], fmt.Errorf("line %d %s", line, what)
 	}
 	t.line += bytes.Count(chunk, []byte("\n"))
 	t.pending = chunk
+}
+
+// withoutMarks leaves out the byte-order marks at the beginning of lines.
+func (t *text) withoutMarks(chunk []byte) []byte {
+	mark := []byte(byteOrderMark)
+	out := chunk[:0]
+	for len(chunk) > 0 {
+		if !t.inLine && bytes.HasPrefix(chunk, mark) {
+			chunk = chunk[len(mark):]
+			continue
+		}
+		end := bytes.IndexByte(chunk, '\n') + 1
+		if t.inLine = end == 0; t.inLine {
+			end = len(chunk)
+		}
+		out = append(out, chunk[:end]...)
+		chunk = chunk[end:]
+	}
+	return out
 }
 
 // wholeRunes returns the length of the text without a character at its end that has only begun.
