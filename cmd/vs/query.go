@@ -22,10 +22,11 @@ func queryCommand() *cli.Command {
 		Usage:     "classify pictures: the most similar classes of a database",
 		ArgsUsage: "PICTURE...",
 		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
-			"with --neighbours shares of the votes, and with --classifier lda probabilities. Other methods than the default read all pictures of the database, not\n" +
-			"only the sums of its classes. The model must be the one that the database was made with.\n\n" +
+			"with --neighbours shares of the votes, and with --classifier probabilities. Other methods than the default read all\n" +
+			"pictures of the database, not only the sums of its classes. The model must be the one that the database was made with.\n\n" +
 			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --pictures --top-k 10 photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --classifier lda photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --neighbours 10 photo.jpg",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
