@@ -36,9 +36,10 @@ demo: build ## run the main job on generated pictures with the encoder that need
 	bin/vs encode --model builtin --data demo/pictures --db demo/pictures.db
 	bin/vs eval --db demo/pictures.db
 
+# With reference results and traced models some packages take longer than the ten minutes that go test allows.
 .PHONY: test
 test: library ## run the tests
-	go test ./...
+	go test -timeout 30m ./...
 
 # The device is slow: of the traced models it gets what no other test tells.
 .PHONY: test-fakecuda
