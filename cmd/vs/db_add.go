@@ -66,7 +66,7 @@ func addTo(c *cli.Context, db *database.DB) error {
 	if err := db.Check(c.Context, modelOf(e)); err != nil {
 		return err
 	}
-	stored, err := labelsOf(c, db)
+	stored, err := labelsOf(c.Context, db)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func verify(c *cli.Context, db *database.DB) error {
 		return err
 	}
 	if found.Classes > 0 {
-		labels, err := labelsOf(c, db)
+		labels, err := labelsOf(c.Context, db)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -28,8 +29,8 @@ func remarkOnFolder(c *cli.Context, folder *data.Folder, stored ...string) {
 }
 
 // labelsOf returns the labels of a database.
-func labelsOf(c *cli.Context, db *database.DB) ([]string, error) {
-	classes, err := db.Classes(c.Context)
+func labelsOf(ctx context.Context, db *database.DB) ([]string, error) {
+	classes, err := db.Classes(ctx)
 	labels := make([]string, 0, len(classes))
 	for _, class := range classes {
 		labels = append(labels, class.Label)
@@ -37,9 +38,10 @@ func labelsOf(c *cli.Context, db *database.DB) ([]string, error) {
 	return labels, err
 }
 
-// remarkOnStored says which of some labels of a database look like others of it.
+// remarkOnStored says, after a change of a database, which of some labels look like others of it. The
+// change is done, and an interrupt may no longer say that it is not.
 func remarkOnStored(c *cli.Context, db *database.DB, labels ...string) error {
-	stored, err := labelsOf(c, db)
+	stored, err := labelsOf(context.WithoutCancel(c.Context), db)
 	if err == nil {
 		remarkOnLabels(c, labels, stored)
 	}
