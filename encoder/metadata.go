@@ -70,6 +70,9 @@ func ParseMetadata(text string) (Metadata, error) {
 	case err != nil:
 		return Metadata{}, fmt.Errorf("%s: %w", metadataName, err)
 	}
+	if err := m.checkFormat(); err != nil {
+		return Metadata{}, err
+	}
 	// JSON leaves out what is missing, and a mean of 0 would pass for one that is meant.
 	for _, key := range []string{"mean", "std", "input_size"} {
 		var list []json.RawMessage
@@ -83,15 +86,22 @@ func ParseMetadata(text string) (Metadata, error) {
 // maxEmbeddingDim bounds the memory that is taken for what a file claims, far beyond any model's.
 const maxEmbeddingDim = 1 << 16
 
+// checkFormat comes before all else: another format may have other keys.
+func (m Metadata) checkFormat() error {
+	switch {
+	case m.Format > metadataFormat:
+		return fmt.Errorf("%s: format %d is newer than this program reads (%d); update vs", metadataName, m.Format, metadataFormat)
+	case m.Format != metadataFormat:
+		return fmt.Errorf("%s: format %d is unknown", metadataName, m.Format)
+	}
+	return nil
+}
+
 func (m Metadata) validate() error {
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("%s: %w", metadataName, fmt.Errorf(format, args...))
 	}
 	switch {
-	case m.Format > metadataFormat:
-		return fail("format %d is newer than this program reads (%d); update vs", m.Format, metadataFormat)
-	case m.Format != metadataFormat:
-		return fail("format %d is unknown", m.Format)
 	case m.ModelName == "":
 		return fail("model_name is missing")
 	case text.Check(m.ModelName) != nil:
