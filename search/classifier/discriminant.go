@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"vs/torch"
 )
@@ -18,6 +19,8 @@ type discriminant struct {
 	x    *Examples
 	rest matrix // see restOfMeans
 	held *holdout
+
+	priors []float64 // [C] the logarithm of how likely each class is, up to a constant
 }
 
 // shrinkages are what λ is chosen from. Photographs took 0.5 to 0.6, and less the more of them there
@@ -29,6 +32,10 @@ func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, 
 	var err error
 	if d.scatter, err = newScatter(x, device, lift); err != nil {
 		return nil, err
+	}
+	d.priors = make([]float64, len(d.counts))
+	for c, n := range d.counts {
+		d.priors[c] = d.prior(n)
 	}
 	if value, ok := s.Shrinkage.Value(); ok && value == 0 && d.singular() {
 		return nil, fmt.Errorf("--shrinkage 0: the covariance of %d pictures in %d classes has no inverse in %d dimensions; use auto, or more than 0",
@@ -44,31 +51,19 @@ func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, 
 func (d *discriminant) lift() *features       { return d.features }
 func (d *discriminant) candidates() []float64 { return shrinkages }
 
-// priors returns the logarithm of how likely each class is, [C], up to a constant.
-func (d *discriminant) priors() []float64 {
-	logs := make([]float64, len(d.counts))
-	if d.spec.Counts {
-		for c, n := range d.counts {
-			logs[c] = math.Log(float64(n))
-		}
+// prior is the logarithm of how likely a class of so many examples is, up to a constant.
+func (d *discriminant) prior(count int) float64 {
+	if !d.spec.Counts {
+		return 0
 	}
-	return logs
-}
-
-// priorsWithout are the priors where a class has one example less.
-func (d *discriminant) priorsWithout(class int) []float64 {
-	logs := d.priors()
-	if d.spec.Counts {
-		logs[class] = math.Log(float64(d.counts[class] - 1))
-	}
-	return logs
+	return math.Log(float64(count))
 }
 
 func (d *discriminant) solve(_ context.Context, shrinkage float64) (weights matrix, bias []float64, err error) {
 	if weights, err = d.scatter.solve(shrinkage); err != nil {
 		return matrix{}, nil, err
 	}
-	bias = d.priors()
+	bias = slices.Clone(d.priors)
 	first := make(map[string]int) // by the mean
 	for c := range weights.rows {
 		// A product may round equal means in different ways, by which none of them may win.
@@ -98,19 +93,27 @@ type holdout struct {
 func (d *discriminant) newHoldout(rows []int) (*holdout, error) {
 	h := &holdout{rows: rows}
 	var err error
-	if h.examples, err = d.rotate(d.x.Embeddings, rows); err != nil {
+	if h.examples, h.queries, err = d.rotateBoth(rows); err != nil {
 		return nil, err
 	}
 	h.selves, h.restSelves = h.examples.products(h.examples, d.whole)
-	h.queries, h.products, h.restProducts = h.examples, h.selves, h.restSelves
-	if d.x.Queries == nil {
+	h.products, h.restProducts = h.selves, h.restSelves
+	if h.queries == h.examples {
 		return h, nil
-	}
-	if h.queries, err = d.rotate(d.x.Queries, rows); err != nil {
-		return nil, err
 	}
 	h.products, h.restProducts = h.queries.products(h.examples, d.whole)
 	return h, nil
+}
+
+// rotateBoth rotates some examples and what is asked about instead of them, which is the same where a
+// picture has one embedding.
+func (d *discriminant) rotateBoth(rows []int) (examples, queries *rotation, err error) {
+	examples, err = d.rotate(d.x.Embeddings, rows)
+	if err != nil || d.x.Queries == nil {
+		return examples, examples, err
+	}
+	queries, err = d.rotate(d.x.Queries, rows)
+	return examples, queries, err
 }
 
 // leftOut takes each example out of the mean of its class and out of the covariance. Only the level
@@ -151,7 +154,7 @@ func (d *discriminant) leftOut(_ context.Context, shrinkage float64) (scores mat
 			u.xx += h.restSelves[i] / rest
 			u.qx += h.restProducts[i] / rest
 		}
-		u.scores(scores.row(i), d.priorsWithout(own))
+		u.scores(scores.row(i), d.priors, d.prior(d.counts[own]-1))
 	}
 	return scores, h.rows, nil
 }

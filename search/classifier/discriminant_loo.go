@@ -4,15 +4,9 @@ import "context"
 
 // without is exact: the scores are those of fitting anew without each example, up to rounding.
 func (d *discriminant) without(ctx context.Context, shrinkage float64, rows []int, f func(row int, scores []float64)) error {
-	examples, err := d.rotate(d.x.Embeddings, rows)
+	examples, queries, err := d.rotateBoth(rows)
 	if err != nil {
 		return err
-	}
-	queries := examples
-	if d.x.Queries != nil {
-		if queries, err = d.rotate(d.x.Queries, rows); err != nil {
-			return err
-		}
 	}
 	for i, row := range rows {
 		if ctx.Err() != nil {
@@ -73,6 +67,6 @@ func (d *discriminant) scoresWithout(shrinkage float64, own int, examples, queri
 		}
 	}
 	scores := make([]float64, classes)
-	u.scores(scores, d.priorsWithout(own))
+	u.scores(scores, d.priors, d.prior(d.counts[own]-1))
 	return scores
 }

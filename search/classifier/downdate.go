@@ -68,8 +68,9 @@ type downdate struct {
 	qm, xm, om, mm []float64 // [C] qᵀΣ⁻¹μ, xᵀΣ⁻¹μ, that of the own mean with each, and μᵀΣ⁻¹μ
 }
 
-// scores writes the scores of the classes, [C], without the example.
-func (u *downdate) scores(out, priors []float64) {
+// scores writes the scores of the classes, [C], without the example, whose class then has another
+// prior.
+func (u *downdate) scores(out, priors []float64, ownPrior float64) {
 	dm := slices.Clone(u.xm) // dᵀΣ⁻¹μ
 	for c, p := range u.om {
 		dm[c] -= p
@@ -80,11 +81,11 @@ func (u *downdate) scores(out, priors []float64) {
 	// Without shrinkage the covariance may have no inverse once the example is gone.
 	factor := part / max(1-part*dd, rankTolerance)
 	for c := range out {
-		qm, mm, dm := u.qm[c], u.mm[c], dm[c]
+		qm, mm, dm, prior := u.qm[c], u.mm[c], dm[c], priors[c]
 		if c == u.own { // its mean is μ − d/(n−1)
 			h := 1 / (u.count - 1)
-			qm, mm, dm = qm-h*dq, mm-2*h*dm+h*h*dd, dm-h*dd
+			qm, mm, dm, prior = qm-h*dq, mm-2*h*dm+h*h*dd, dm-h*dd, ownPrior
 		}
-		out[c] = qm + factor*dq*dm - (mm+factor*dm*dm)/2 + priors[c]
+		out[c] = qm + factor*dq*dm - (mm+factor*dm*dm)/2 + prior
 	}
 }

@@ -30,6 +30,14 @@ func (x *Examples) check(least int) error {
 	return nil
 }
 
+// queries are the embeddings by which pictures are asked about.
+func (x *Examples) queries() []float32 {
+	if x.Queries == nil {
+		return x.Embeddings
+	}
+	return x.Queries
+}
+
 // counts returns the examples of each class, [C].
 func (x *Examples) counts() []int {
 	counts := make([]int, x.Classes)

@@ -71,10 +71,6 @@ func (r *softmaxRegression) along(embeddings []float32, rows []int) (matrix, err
 // leftOut fits to all folds but one and scores that.
 func (r *softmaxRegression) leftOut(ctx context.Context, penalty float64) (scores matrix, rows []int, err error) {
 	fold := r.folds()
-	queries := r.x.Queries
-	if queries == nil {
-		queries = r.x.Embeddings
-	}
 	scores.columns = r.x.Classes
 	for f := 0; f < folds && len(rows) < enoughTried; f++ {
 		var fit, held []int // places in the examples
@@ -98,7 +94,7 @@ func (r *softmaxRegression) leftOut(ctx context.Context, penalty float64) (score
 		for _, i := range held {
 			some = append(some, r.x.Rows[i])
 		}
-		z, err := r.along(queries, some)
+		z, err := r.along(r.x.queries(), some)
 		if err != nil {
 			return matrix{}, nil, err
 		}
@@ -150,11 +146,7 @@ func (r *softmaxRegression) without(ctx context.Context, penalty float64, rows [
 	if n := len(r.x.Rows); n > mostRefits {
 		return fmt.Errorf("logistic is fitted again without each of %d pictures, and at most %d are worth the time; use --protocol kfold", n, mostRefits)
 	}
-	queries := r.x.Queries
-	if queries == nil {
-		queries = r.x.Embeddings
-	}
-	z, err := r.along(queries, rows)
+	z, err := r.along(r.x.queries(), rows)
 	if err != nil {
 		return err
 	}
