@@ -13,6 +13,7 @@ import (
 
 	"vs/data"
 	"vs/search/database"
+	"vs/search/evaluation"
 	"vs/torch"
 )
 
@@ -59,7 +60,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNobodyReads
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), evaluation.IsSettingsError(err):
 		return exitUsage
 	case errors.Is(err, data.ErrBadPictures):
 		return exitBadPictures

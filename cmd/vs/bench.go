@@ -197,6 +197,6 @@ func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
 	if err := db.Bind(c.Context, modelOf(e)); err != nil {
 		return err
 	}
-	_, err = ingest.Run(c.Context, db, folder, e, ingest.Options{BatchSize: c.Int("batch-size"), Workers: workers(c), MaxBadShare: 1})
+	_, err = ingest.Run(c.Context, db, folder, e, ingest.Options{BatchSize: batchSize(computeOf(c), e.Device()), Workers: workers(c), MaxBadShare: 1})
 	return err
 }

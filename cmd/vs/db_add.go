@@ -72,7 +72,7 @@ func addTo(c *cli.Context, db *database.DB) error {
 	}
 	remarkOnFolder(c, folder, stored...)
 	ingestStart := time.Now()
-	done, err := embedFolder(c, db, folder, e, augmentationGiven(c))
+	done, err := embedFolder(c, db, folder, e, augmentationGiven(c), computeOf(c))
 	if err != nil && !errors.Is(err, data.ErrBadPictures) {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"vs/data"
 	"vs/report"
+	"vs/search/evaluation"
 )
 
 // copyPictures copies pictures within a folder, from the first of each pair to the second.
@@ -161,7 +162,7 @@ func TestAManifestKeepsWhatBecomesOfDuplicates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var m manifest
+			var m evaluation.Manifest
 			if err := json.Unmarshal(text, &m); err != nil || string(m.Settings.Duplicates) != policy {
 				t.Errorf("%s: %+v, %v", policy, m.Settings, err)
 			}

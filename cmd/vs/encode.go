@@ -70,7 +70,7 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	ingestStart := time.Now()
-	done, err := embedFolder(c, db, folder, e, augmentationGiven(c))
+	done, err := embedFolder(c, db, folder, e, augmentationGiven(c), computeOf(c))
 	ingestTime := time.Since(ingestStart)
 	err = cmp.Or(err, stopProfile())
 	if err != nil && !errors.Is(err, data.ErrBadPictures) {

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/report"
+	"vs/search/evaluation"
 )
 
 func evalCommand() *cli.Command {
@@ -69,34 +70,34 @@ func evaluate(c *cli.Context) error {
 	if err := checkOutputs(c, outputs); err != nil {
 		return err
 	}
-	e, err := evaluateInputs(c, inputsOf(c), st)
+	e, err := runEvaluation(c, inputsOf(c), st)
 	if err != nil {
 		return err
 	}
-	if err := e.show(c, outputs...); err != nil || path == "" {
+	if err := show(c, e, outputs...); err != nil || path == "" {
 		return err
 	}
-	m, err := newManifest(c, e)
+	m, err := evaluation.NewManifest(c.App.Version, e)
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs(c, outputs, e.files()...); err != nil {
+	if err := checkOutputs(c, outputs, filesOf(e)...); err != nil {
 		return err
 	}
-	return m.write(path)
+	return m.Write(path)
 }
 
 // show prints the results and draws the plots, if any. Other outputs of the command are not replaced by a plot.
-func (e *evaluated) show(c *cli.Context, others ...outputFile) error {
-	if err := e.print(c); err != nil || !c.IsSet("plots") {
+func show(c *cli.Context, e *evaluation.Outcome, others ...outputFile) error {
+	if err := printEvaluations(c, e); err != nil || !c.IsSet("plots") {
 		return err
 	}
-	return e.savePlots(c, others)
+	return savePlots(c, e, others)
 }
 
-func (e *evaluated) print(c *cli.Context) error {
-	out, evaluations := c.App.Writer, e.evaluations
-	options := report.TableOptions{Format: report.Terminal, Threshold: c.Float64("threshold"), Brief: e.settings.Sweep}
+func printEvaluations(c *cli.Context, e *evaluation.Outcome) error {
+	out, evaluations := c.App.Writer, e.Evaluations
+	options := report.TableOptions{Format: report.Terminal, Threshold: c.Float64("threshold"), Brief: e.Settings.Sweep}
 	switch c.String("format") {
 	case "markdown":
 		options.Format = report.Markdown
@@ -106,4 +107,12 @@ func (e *evaluated) print(c *cli.Context) error {
 		return report.WriteJSON(out, evaluations)
 	}
 	return report.WriteTable(out, evaluations, options)
+}
+
+// manifestOutput is the file that --manifest names.
+func manifestOutput(path string) outputFile {
+	return outputFile{"--manifest", path, "manifest", func(path string) bool {
+		_, err := evaluation.ReadManifest(path)
+		return err == nil
+	}}
 }

@@ -3,15 +3,18 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"vs/encoder"
 	"vs/report"
+	"vs/search/evaluation"
 	"vs/torch"
 )
+
+// defaultBatchSize is that of the CPU.
+const defaultBatchSize = 32
 
 // The flags that several commands share.
 const modelUsage = "model `FILE` made by scripts/trace_timm.py, or " + `"` + encoder.Builtin + `" for the baseline that needs no download`
@@ -27,7 +30,7 @@ func runFlags() []cli.Flag {
 		deviceFlag(),
 		&cli.StringFlag{Name: "precision", Value: string(encoder.FP32), Usage: "how the model computes on CUDA: fp32, tf32, fp16 or bf16; the CPU computes in fp32"},
 		&cli.BoolFlag{Name: "deterministic", Value: true, Usage: "on CUDA give the same bits each time; --deterministic=false may be faster"},
-		&cli.IntFlag{Name: "batch-size", Value: 32, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
+		&cli.IntFlag{Name: "batch-size", Value: defaultBatchSize, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
 		&cli.IntFlag{Name: "workers", Usage: "pictures decoded and, on the CPU, encoded at the same time (0: one a CPU); results do not depend on it"},
 		&cli.BoolFlag{Name: "exif-rotate", Usage: "turn pictures as their EXIF data say, which timm does not do; a database has pictures of one kind"},
 		trustModelFlag(),
@@ -37,6 +40,34 @@ func runFlags() []cli.Flag {
 
 func trustModelFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "trust-model", Usage: "load a model whose code does more than compute, such as to write files; only if you know who made it"}
+}
+
+// computeOf is what the flags say on how a model computes.
+func computeOf(c *cli.Context) (how evaluation.Compute) {
+	how = evaluation.Compute{
+		Precision: encoder.Precision(c.String("precision")), Deterministic: c.Bool("deterministic"),
+		MaxBadShare: c.Float64("max-bad-share"), ExifRotate: c.Bool("exif-rotate"),
+	}
+	if c.IsSet("batch-size") {
+		how.BatchSize = c.Int("batch-size")
+	}
+	return how
+}
+
+// overrideCompute changes what the flags name, in what a manifest says.
+func overrideCompute(c *cli.Context, how *evaluation.Compute) {
+	given := computeOf(c)
+	for name, override := range map[string]func(){
+		"precision":     func() { how.Precision = given.Precision },
+		"deterministic": func() { how.Deterministic = given.Deterministic },
+		"batch-size":    func() { how.BatchSize = given.BatchSize },
+		"max-bad-share": func() { how.MaxBadShare = given.MaxBadShare },
+		"exif-rotate":   func() { how.ExifRotate = given.ExifRotate },
+	} {
+		if c.IsSet(name) {
+			override()
+		}
+	}
 }
 
 // checkRunFlags refuses values of the shared flags that mean nothing.
@@ -113,30 +144,24 @@ func loadOnlyModel(c *cli.Context) (*encoder.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadModel(c, c.String("model"), device)
+	return loadModel(c, c.String("model"), device, computeOf(c))
 }
 
 // loadModel loads a model onto the device, to embed as many pictures as there are.
-func loadModel(c *cli.Context, path string, device torch.Device) (*encoder.Encoder, error) {
-	return loadModelFor(c, path, device, 0)
+func loadModel(c *cli.Context, path string, device torch.Device, how evaluation.Compute) (*encoder.Encoder, error) {
+	return loadModelFor(c, path, device, how, 0)
 }
 
-// loadModelFor loads a model onto the device to embed that many pictures, few. For 0 it is as many as there are, and it may take
-// some time to make the model faster.
-func loadModelFor(c *cli.Context, path string, device torch.Device, pictures int) (*encoder.Encoder, error) {
-	precision := encoder.Precision(c.String("precision"))
-	if err := precision.Check(device); err != nil {
+// loadModelFor loads a model onto the device to embed that many pictures, few. For 0 it is as many as
+// there are, and making the model faster may take some time.
+func loadModelFor(c *cli.Context, path string, device torch.Device, how evaluation.Compute, pictures int) (*encoder.Encoder, error) {
+	if err := how.Precision.Check(device); err != nil {
 		return nil, usageError{err}
 	}
-	if err := torch.SetDeterministic(c.Bool("deterministic")); err != nil {
+	if err := torch.SetDeterministic(how.Deterministic); err != nil {
 		return nil, err
 	}
-	if device.Type == torch.CUDAType && !c.IsSet("batch-size") {
-		if err := c.Set("batch-size", fmt.Sprint(encoder.DefaultBatchSize)); err != nil {
-			return nil, err
-		}
-	}
-	size := c.Int("batch-size")
+	size := batchSize(how, device)
 	if pictures > 0 {
 		size = min(size, pictures)
 	}
@@ -144,8 +169,8 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, pictures int
 		Device:       device,
 		Workers:      workers(c),
 		BatchSize:    size,
-		Precision:    precision,
-		ExifRotate:   c.Bool("exif-rotate"),
+		Precision:    how.Precision,
+		ExifRotate:   how.ExifRotate,
 		ManyPictures: pictures == 0,
 		TrustModel:   c.Bool("trust-model"),
 		Notify:       func(message string) { remark(c, "%s", message) },
@@ -154,10 +179,21 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, pictures int
 		return nil, err
 	}
 	m := e.Metadata()
-	how := e.Device().String()
-	if precision != encoder.FP32 {
-		how += ", " + string(precision)
+	where := e.Device().String()
+	if how.Precision != encoder.FP32 {
+		where += ", " + string(how.Precision)
 	}
-	remark(c, "model: %s, %s M parameters, %s", m.ModelName, report.Millions(m.NumParams), how)
+	remark(c, "model: %s, %s M parameters, %s", m.ModelName, report.Millions(m.NumParams), where)
 	return e, nil
+}
+
+// batchSize is how many pictures are computed on CUDA, and written to a database, at a time.
+func batchSize(how evaluation.Compute, device torch.Device) int {
+	switch {
+	case how.BatchSize > 0:
+		return how.BatchSize
+	case device.Type == torch.CUDAType:
+		return encoder.DefaultBatchSize
+	}
+	return defaultBatchSize
 }

@@ -52,12 +52,12 @@ func drawGallery(c *cli.Context) error {
 		files: atomicfile.NewGroup(c.Context),
 	}
 	defer g.files.Discard()
-	for i, prefix := range sheetPrefixes(e.evaluations) {
-		if err := g.draw(e.evaluations[i], prefix); err != nil {
+	for i, prefix := range sheetPrefixes(e.Evaluations) {
+		if err := g.draw(e.Evaluations[i], prefix); err != nil {
 			return err
 		}
 	}
-	if err := commit(c, g.files, drawnOutputs("--out", g.files.Paths()...), e.files()...); err != nil {
+	if err := commit(c, g.files, drawnOutputs("--out", g.files.Paths()...), filesOf(e)...); err != nil {
 		return err
 	}
 	for _, line := range g.lines {

@@ -16,6 +16,7 @@ var allowedImports = map[string][]string{
 	"cmd/...":           {"cmd/...", "data/...", "encoder/...", "report/...", "search/...", "torch/..."},
 	"search":            {"data/...", "search/classifier", "search/database", "torch"},
 	"search/classifier": {"torch"},
+	"search/evaluation": {"data/...", "encoder", "report", "search", "search/database", "search/ingest", "torch"},
 	"search/ingest":     {"data/...", "search/database"},
 	"search/database":   {"data/...", "search/exchange"},
 	"search/exchange":   {"data/..."},

@@ -13,6 +13,7 @@ import (
 	"vs/encoder"
 	"vs/report"
 	"vs/search/database"
+	"vs/search/evaluation"
 	"vs/search/ingest"
 )
 
@@ -29,9 +30,9 @@ func modelOf(e *encoder.Encoder) database.Model {
 	}
 }
 
-// embedFolder brings a folder into a database, with a progress bar, and lists the bad pictures. A nil augmentation stands for that
-// which the database has.
-func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation) (*ingest.Summary, error) {
+// embedFolder brings a folder into a database, with a progress bar, and lists the bad pictures. A nil
+// augmentation means that of the database.
+func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation, how evaluation.Compute) (*ingest.Summary, error) {
 	keepEmbeddings(c)
 	var err error
 	if a == nil {
@@ -49,9 +50,9 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 	remarkOnDecoders(c, decoders)
 	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
 	summary, err := ingest.Run(c.Context, db, folder, e, ingest.Options{
-		BatchSize:   c.Int("batch-size"),
+		BatchSize:   batchSize(how, e.Device()),
 		Workers:     workers(c),
-		MaxBadShare: c.Float64("max-bad-share"),
+		MaxBadShare: how.MaxBadShare,
 		Prune:       c.Bool("prune"),
 		Progress:    func(done int) { _ = bar.Set(done) }, // a bar that cannot be drawn is no reason to stop
 	})
@@ -59,7 +60,7 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 	for _, bad := range summary.Bad {
 		listBad(c, bad.File, bad.Err)
 	}
-	remarkOnRotated(c, summary)
+	remarkOnRotated(c, summary, how)
 	return summary, err
 }
 
@@ -67,8 +68,8 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 const manyRotated = 0.05
 
 // remarkOnRotated says that many pictures are to be turned, unless they are.
-func remarkOnRotated(c *cli.Context, done *ingest.Summary) {
-	if n := done.Rotated; n > 0 && float64(n) >= manyRotated*float64(done.New) && !c.Bool("exif-rotate") {
+func remarkOnRotated(c *cli.Context, done *ingest.Summary, how evaluation.Compute) {
+	if n := done.Rotated; n > 0 && float64(n) >= manyRotated*float64(done.New) && !how.ExifRotate {
 		remark(c, "%d of %d new pictures are to be turned by their EXIF data and were taken as they are stored, as timm takes them; --exif-rotate turns them", n, done.New)
 	}
 }

@@ -5,19 +5,20 @@ import (
 
 	"vs/data/atomicfile"
 	"vs/report/plot"
+	"vs/search/evaluation"
 )
 
-// plots are the evaluations, one a source, with the embeddings behind them.
-func (e *evaluated) plots() []plot.Model {
-	models := make([]plot.Model, len(e.sources))
-	for i, s := range e.sources {
+// plotsOf are the evaluations, one a source, with the embeddings behind them.
+func plotsOf(e *evaluation.Outcome) []plot.Model {
+	models := make([]plot.Model, len(e.Sources))
+	for i, s := range e.Sources {
 		models[i] = plot.Model{
-			Evaluation: e.evaluations[i],
-			Means:      s.set.Means(),
-			Embeddings: s.set.Vectors,
-			Dim:        s.set.Dim,
-			Classes:    s.set.Classes(),
-			Files:      s.set.Files(),
+			Evaluation: e.Evaluations[i],
+			Means:      s.Embeddings.Means(),
+			Embeddings: s.Embeddings.Vectors,
+			Dim:        s.Embeddings.Dim,
+			Classes:    s.Embeddings.Classes(),
+			Files:      s.Embeddings.Files(),
 		}
 	}
 	return models
@@ -25,11 +26,11 @@ func (e *evaluated) plots() []plot.Model {
 
 // savePlots writes the plots, and the numbers behind them, into the folder that --plots names. Other outputs of the command are
 // not replaced.
-func (e *evaluated) savePlots(c *cli.Context, others []outputFile) error {
+func savePlots(c *cli.Context, e *evaluation.Outcome, others []outputFile) error {
 	files := atomicfile.NewGroup(c.Context)
 	defer files.Discard()
-	if err := plot.AddAll(c.Context, files, c.String("plots"), e.plots(), plot.Options{SafeCSV: c.Bool("csv-safe")}); err != nil {
+	if err := plot.AddAll(c.Context, files, c.String("plots"), plotsOf(e), plot.Options{SafeCSV: c.Bool("csv-safe")}); err != nil {
 		return err
 	}
-	return commit(c, files, append(others, drawnOutputs("--plots", files.Paths()...)...), e.files()...)
+	return commit(c, files, append(others, drawnOutputs("--plots", files.Paths()...)...), filesOf(e)...)
 }

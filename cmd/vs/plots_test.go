@@ -10,6 +10,7 @@ import (
 	"vs/report"
 	"vs/report/plot"
 	"vs/search/database"
+	"vs/search/evaluation"
 )
 
 func TestSavePlots(t *testing.T) {
@@ -25,11 +26,11 @@ func TestSavePlots(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	s := source{set: set}
+	s := evaluation.Source{Embeddings: set}
 	files := atomicfile.NewGroup(t.Context())
 	defer files.Discard()
-	both := &evaluated{sources: []source{s, s}, evaluations: []*report.Evaluation{e, e}}
-	if err := plot.AddAll(t.Context(), files, dir, both.plots(), plot.Options{}); err != nil {
+	both := &evaluation.Outcome{Sources: []evaluation.Source{s, s}, Evaluations: []*report.Evaluation{e, e}}
+	if err := plot.AddAll(t.Context(), files, dir, plotsOf(both), plot.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := files.Commit(); err != nil {

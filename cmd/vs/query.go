@@ -13,6 +13,7 @@ import (
 	"vs/report"
 	"vs/search"
 	"vs/search/database"
+	"vs/search/evaluation"
 	"vs/torch"
 )
 
@@ -64,7 +65,7 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer find.close()
-	e, err := loadModelFor(c, c.String("model"), device, len(operands(c)))
+	e, err := loadModelFor(c, c.String("model"), device, computeOf(c), len(operands(c)))
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func newFinder(c *cli.Context, db *database.DB, device torch.Device, method sear
 	if err != nil {
 		return nil, 0, err
 	}
-	k, err := cutTopK(c.Int("top-k"), c.IsSet("top-k"), len(index.Labels()), "classes")
+	k, err := evaluation.CutTopK(c.Int("top-k"), c.IsSet("top-k"), len(index.Labels()), "classes")
 	if err != nil {
 		index.Close()
 		return nil, 0, err
@@ -156,7 +157,7 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 	if err != nil {
 		return nil, 0, err
 	}
-	k, err := cutTopK(c.Int("top-k"), c.IsSet("top-k"), len(set.Names), "pictures")
+	k, err := evaluation.CutTopK(c.Int("top-k"), c.IsSet("top-k"), len(set.Names), "pictures")
 	if err != nil {
 		return nil, 0, err
 	}
@@ -245,7 +246,7 @@ func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file 
 		if err != nil {
 			return err
 		}
-		if items = append(items, item); len(items) == c.Int("batch-size") {
+		if items = append(items, item); len(items) == batchSize(computeOf(c), e.Device()) {
 			if err := embed(); err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vs/search/evaluation"
 	"vs/torch"
 )
 
@@ -49,7 +50,7 @@ func TestReplayGivesTheSameResults(t *testing.T) {
 func TestReplaySeesAnExchangedLibrary(t *testing.T) {
 	_, db := encoded(t)
 	path := manifestOf(t, "--db", db)
-	m, err := readManifest(path)
+	m, err := evaluation.ReadManifest(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,14 +218,4 @@ func TestReplayRefuses(t *testing.T) {
 			wantParts(t, o.stderr, tt.want)
 		})
 	}
-}
-
-func FuzzManifest(f *testing.F) {
-	f.Add([]byte(`{"format":1,"settings":{"protocol":"holdout","runs":2,"part":"valid","top_k":1,"confidence":0.95},"inputs":{"databases":["a"]},"models":[{}],"results":[{}]}`))
-	f.Add([]byte(`{"format":1}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		if m, err := parseManifest(text); (err == nil) != (m != nil) {
-			t.Errorf("manifest %v, error %v", m, err)
-		}
-	})
 }

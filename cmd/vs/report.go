@@ -15,6 +15,7 @@ import (
 	"vs/report"
 	"vs/report/gallery"
 	"vs/report/page"
+	"vs/search/evaluation"
 )
 
 // maxPagePairs is how many pairs of pictures that are alike a page shows.
@@ -49,25 +50,25 @@ func writeReport(c *cli.Context) error {
 		Title:     "Evaluation of " + filepath.Base(absolute(c.String("data"))),
 		Threshold: c.Float64("threshold"),
 	}
-	for i, s := range e.sources {
-		m, err := pageModel(c.Context, s, e.evaluations[i])
+	for i, s := range e.Sources {
+		m, err := pageModel(c.Context, s, e.Evaluations[i])
 		if err != nil {
 			return err
 		}
 		p.Models = append(p.Models, m)
 	}
 	if threshold := c.Float64("near-duplicates"); threshold > 0 {
-		s := e.sources[0]
-		if p.Pairs, err = findPairs(c.Context, s.set, s.device, threshold, maxPagePairs); err != nil {
+		s := e.Sources[0]
+		if p.Pairs, err = findPairs(c.Context, s.Embeddings, s.Device, threshold, maxPagePairs); err != nil {
 			return err
 		}
 	}
-	m, err := newManifest(c, e)
+	m, err := evaluation.NewManifest(c.App.Version, e)
 	if err != nil {
 		return err
 	}
-	p.Manifest = m.lines()
-	if p.ManifestJSON, err = m.encode(); err != nil {
+	p.Manifest = m.Lines()
+	if p.ManifestJSON, err = m.Encode(); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	files, err := p.Files()
@@ -79,7 +80,7 @@ func writeReport(c *cli.Context) error {
 		return err
 	}
 	path := filepath.Join(c.String("out"), "index.html")
-	if err := checkOutputs(c, drawnOutputs("--out", path), e.files()...); err != nil {
+	if err := checkOutputs(c, drawnOutputs("--out", path), filesOf(e)...); err != nil {
 		return err
 	}
 	size, err := writePage(path, p)
@@ -93,12 +94,12 @@ func writeReport(c *cli.Context) error {
 }
 
 // pageModel adds to an evaluation what the page shows of the embeddings.
-func pageModel(ctx context.Context, s source, e *report.Evaluation) (m page.Model, err error) {
-	m = page.Model{Evaluation: e, Files: s.set.Files()}
-	if m.Similarity, err = report.ClassSimilarity(s.set.Means(), s.set.Dim); err != nil {
+func pageModel(ctx context.Context, s evaluation.Source, e *report.Evaluation) (m page.Model, err error) {
+	m = page.Model{Evaluation: e, Files: s.Embeddings.Files()}
+	if m.Similarity, err = report.ClassSimilarity(s.Embeddings.Means(), s.Embeddings.Dim); err != nil {
 		return m, err
 	}
-	m.Projection, err = report.PCA(ctx, s.set.Vectors, s.set.Dim)
+	m.Projection, err = report.PCA(ctx, s.Embeddings.Vectors, s.Embeddings.Dim)
 	return m, err
 }
 

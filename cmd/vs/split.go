@@ -9,8 +9,7 @@ import (
 
 	"vs/data"
 	"vs/report"
-	"vs/search/database"
-	"vs/torch"
+	"vs/search/evaluation"
 )
 
 func splitCommand() *cli.Command {
@@ -54,7 +53,7 @@ func split(c *cli.Context) error {
 	if st.Labels, err = wantedLabels(c); err != nil {
 		return err
 	}
-	labels, err := st.labels(whole.Labels, whole.Dir)
+	labels, err := st.ChooseLabels(whole.Labels, whole.Dir)
 	if err != nil {
 		return err
 	}
@@ -66,22 +65,22 @@ func split(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var left surplus
+	var left evaluation.Surplus
 	if st.Duplicates == data.DropDuplicates {
-		left, err = newSurplus(folder.Labels, folder.Counts(), data.Contents(hashes), folder.RelPath)
+		left, err = evaluation.FindSurplus(folder.Labels, folder.Counts(), data.Contents(hashes), folder.RelPath)
 		if err != nil {
 			return err
 		}
-		folder, hashes = folder.Without(left.pictures), withoutHashes(hashes, left.pictures)
+		folder, hashes = folder.Without(left.Pictures), withoutHashes(hashes, left.Pictures)
 	}
-	dealt, err := firstSplit(st, folder, data.Contents(hashes))
+	dealt, err := st.FirstSplit(folder.Counts(), folder.Labels, data.Contents(hashes))
 	if err != nil {
 		return err
 	}
 	if err := remarkOnSplit(c, st, folder, hashes, dealt, left); err != nil {
 		return err
 	}
-	file, err := data.NewSplitFile(folder, whole.Labels, hashes, dealt, st.Seed, st.shares())
+	file, err := data.NewSplitFile(folder, whole.Labels, hashes, dealt, st.Seed, st.Shares())
 	if err != nil {
 		return err
 	}
@@ -103,15 +102,15 @@ func split(c *cli.Context) error {
 }
 
 // splitSettings are those of the first run of an evaluation.
-func splitSettings(c *cli.Context) settings {
-	return settings{
+func splitSettings(c *cli.Context) evaluation.Settings {
+	return evaluation.Settings{
 		Protocol: report.Holdout, Runs: 1, Seed: c.Uint64("seed"),
 		ValidShare: c.Float64("valid-share"), TestShare: c.Float64("test-share"), LabelShare: c.Float64("label-share"),
 		Duplicates: data.Duplicates(c.String("duplicates")),
 	}
 }
 
-func checkSplitFlags(c *cli.Context, st settings) error {
+func checkSplitFlags(c *cli.Context, st evaluation.Settings) error {
 	switch {
 	case c.IsSet("label-share") && !(c.Float64("label-share") > 0 && c.Float64("label-share") <= 1):
 		return usagef("--label-share %v: use a value above 0 and up to 1", c.Float64("label-share"))
@@ -121,7 +120,7 @@ func checkSplitFlags(c *cli.Context, st settings) error {
 	if err := checkShare(c, "max-bad-share"); err != nil {
 		return err
 	}
-	if err := st.shares().Validate(); err != nil {
+	if err := st.Shares().Validate(); err != nil {
 		return usageError{err}
 	}
 	if err := st.Duplicates.Validate(); err != nil {
@@ -137,30 +136,11 @@ func splitOutputs(c *cli.Context) []outputFile {
 	}}}
 }
 
-// firstSplit deals the pictures, which have these contents, as the first run of eval does.
-func firstSplit(st settings, folder *data.Folder, contents []int) (data.Split, error) {
-	counts := folder.Counts()
-	// Found here rather than when the file is used.
-	for i, share := range []float64{st.ValidShare, st.TestShare} {
-		if share > 0 {
-			if err := st.shares().CheckPart(data.Parts[1+i], counts, folder.Labels); err != nil {
-				return data.Split{}, err
-			}
-		}
+func duplicatesFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "duplicates", Value: string(data.KeepDuplicates),
+		Usage: "`WHAT` becomes of pictures of equal content: keep, group (they stay on one side of each split) or drop (only the first is used)",
 	}
-	generator, err := torch.NewGenerator(st.Seed)
-	if err != nil {
-		return data.Split{}, err
-	}
-	defer generator.Close()
-	if st.Duplicates != data.GroupDuplicates {
-		contents = nil
-	}
-	splits, err := st.deal(counts, folder.Labels, contents, generator)
-	if err != nil {
-		return data.Split{}, err
-	}
-	return splits[0], nil
 }
 
 // readPictures hashes the folder's pictures, [N], and lists and leaves out those that cannot be decoded, as eval does.
@@ -198,8 +178,8 @@ func withoutHashes(hashes [][32]byte, out []int) [][32]byte {
 }
 
 // remarkOnSplit says what is worth to be known of equal pictures.
-func remarkOnSplit(c *cli.Context, st settings, folder *data.Folder, hashes [][32]byte, dealt data.Split, left surplus) error {
-	for _, line := range left.remarks {
+func remarkOnSplit(c *cli.Context, st evaluation.Settings, folder *data.Folder, hashes [][32]byte, dealt data.Split, left evaluation.Surplus) error {
+	for _, line := range left.Remarks {
 		remark(c, "%s", line)
 	}
 	counts, contents := folder.Counts(), data.Contents(hashes)
@@ -210,7 +190,7 @@ func remarkOnSplit(c *cli.Context, st settings, folder *data.Folder, hashes [][3
 	crossing := 0.0
 	for _, part := range data.Parts[1:] {
 		st.Part = part
-		more, err := st.crossing([]data.Split{dealt}, contents)
+		more, err := st.Crossing([]data.Split{dealt}, contents)
 		if err != nil {
 			return err
 		}
@@ -222,16 +202,4 @@ func remarkOnSplit(c *cli.Context, st settings, folder *data.Folder, hashes [][3
 	}
 	remark(c, "%s", line)
 	return nil
-}
-
-// applySplit applies the split file to embeddings: it returns the pictures that it names and the split, as the only one.
-func (st settings) applySplit(c *cli.Context, set *database.Embeddings) (*database.Embeddings, []data.Split, error) {
-	named, split, unnamed, err := set.Partition(st.split)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", st.Split, err)
-	}
-	if unnamed > 0 {
-		remark(c, "left out: %d pictures that %s does not name", unnamed, st.Split)
-	}
-	return named, []data.Split{split}, nil
 }

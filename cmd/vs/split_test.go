@@ -2,20 +2,15 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"image"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v2"
-
 	"vs/data"
 	"vs/report"
-	"vs/search/database"
 )
 
 // partFiles returns the paths of a part's pictures, in the order of the split.
@@ -165,124 +160,4 @@ func TestSplitCommandLinesThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-}
-
-// apply applies a split file to a database as eval does.
-func apply(t *testing.T, path, db string, flags ...string) (split data.Split, set *database.Embeddings, stderr string, err error) {
-	t.Helper()
-	var remarks bytes.Buffer
-	app := &cli.App{
-		ErrWriter: &remarks,
-		Flags:     []cli.Flag{&cli.StringFlag{Name: "part", Value: "valid"}, &cli.BoolFlag{Name: "quiet"}},
-		Action: func(c *cli.Context) error {
-			db, err := database.OpenReadOnly(c.Context, db)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			all, err := db.Load(c.Context)
-			if err != nil {
-				return err
-			}
-			var splits []data.Split
-			st := settings{Split: path, Part: c.String("part")}
-			if err := st.readSplit(); err != nil {
-				return err
-			}
-			set, splits, err = st.divide(c, all)
-			if err == nil {
-				split = splits[0]
-			}
-			return err
-		},
-	}
-	err = app.RunContext(context.Background(), append([]string{"vs"}, flags...))
-	return split, set, remarks.String(), err
-}
-
-func TestSplitAppliesToADatabase(t *testing.T) {
-	pictures, db := encoded(t)
-	out := filepath.Join(t.TempDir(), "split.json")
-	mustVS(t, "split", "--data", pictures, "--out", out, "--labels", "ash,cedar", "--test-share", "0.2")
-	split, set, remarks, err := apply(t, out, db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantParts(t, remarks, "left out: 10 pictures that "+out+" does not name")
-	if !slices.Equal(set.Labels, []string{"ash", "cedar"}) || !slices.Equal(set.Counts, []int{10, 10}) {
-		t.Errorf("the set has labels %q with %d pictures", set.Labels, set.Counts)
-	}
-	files := set.Files()
-	for _, part := range data.Parts {
-		indices, err := split.Part(part)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, i := range indices {
-			got = append(got, files[i])
-		}
-		if want := partFiles(readSplit(t, out), part); !slices.Equal(got, want) {
-			t.Errorf("part %s is %q, want %q", part, got, want)
-		}
-	}
-	if _, _, remarks, err := apply(t, out, db, "--quiet"); err != nil || remarks != "" {
-		t.Errorf("--quiet: %q, %v", remarks, err)
-	}
-}
-
-// The pictures are known by their names relative to the data folder and by their contents, not by where the folder lies.
-func TestSplitAppliesAfterTheFolderHasMoved(t *testing.T) {
-	pictures, _ := encoded(t)
-	out := filepath.Join(t.TempDir(), "split.json")
-	mustVS(t, "split", "--data", pictures, "--out", out)
-	moved := filepath.Join(t.TempDir(), "elsewhere")
-	if err := os.CopyFS(moved, os.DirFS(pictures)); err != nil {
-		t.Fatal(err)
-	}
-	db := filepath.Join(t.TempDir(), "moved.db")
-	mustVS(t, "encode", "--model", channelMeans, "--data", moved, "--db", db)
-	if _, _, _, err := apply(t, out, db); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestSplitsThatDoNotApply(t *testing.T) {
-	pictures, db := encoded(t)
-	dir := t.TempDir()
-	out := filepath.Join(dir, "split.json")
-	mustVS(t, "split", "--data", pictures, "--out", out)
-	text, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		name, old, new, part string
-		want                 []string
-	}{
-		{"a picture is missing", `"000.jpg"`, `"gone.jpg"`, "valid", []string{"1 missing: ash/gone.jpg", "split.json"}},
-		{"the part is empty", "", "", "test", []string{`test part is empty for class "ash"`, "split.json"}},
-		{"the file is damaged", `"format": 1`, `"format": 9`, "valid", []string{"format 9 is newer", "split.json"}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			path := filepath.Join(dir, "split.json")
-			writeFile(t, path, []byte(strings.Replace(string(text), tt.old, tt.new, 1)))
-			_, _, _, err := apply(t, path, db, "--part", tt.part)
-			if err == nil {
-				t.Fatal("it applies")
-			}
-			wantParts(t, err.Error(), tt.want...)
-		})
-	}
-
-	// A picture that is encoded anew after it has changed.
-	writeFile(t, out, text)
-	writeJPEG(t, filepath.Join(pictures, "birch", "004.jpg"), image.NewGray(image.Rect(0, 0, 40, 40)))
-	mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", db)
-	_, _, _, err = apply(t, out, db)
-	if err == nil {
-		t.Fatal("it applies to a picture that has changed")
-	}
-	wantParts(t, err.Error(), "1 changed: birch/004.jpg", out)
 }

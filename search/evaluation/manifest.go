@@ -1,4 +1,4 @@
-package main
+package evaluation
 
 import (
 	"bytes"
@@ -14,58 +14,24 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
-	"vs/data"
 	"vs/data/atomicfile"
 	"vs/data/input"
-	"vs/encoder"
 	"vs/report"
 	"vs/torch"
 )
 
-// manifest is what it takes to repeat an evaluation, and what came out.
-type manifest struct {
+// Manifest is what it takes to repeat an evaluation, and what came out.
+type Manifest struct {
 	Format   int              `json:"format"` // 1
 	Created  string           `json:"created"`
 	Program  manifestProgram  `json:"program"`
-	Settings settings         `json:"settings"`
-	Inputs   inputs           `json:"inputs"`
+	Settings Settings         `json:"settings"`
+	Inputs   Inputs           `json:"inputs"`
 	Models   []manifestModel  `json:"models"`
 	Results  []manifestResult `json:"results"`
 }
 
 const manifestFormat = 1
-
-// inputs are the files that an evaluation reads: databases, or models with a folder of pictures.
-type inputs struct {
-	Databases []string `json:"databases,omitempty"`
-	Models    []string `json:"models,omitempty"`
-	Data      string   `json:"data,omitempty"`
-	Nested    bool     `json:"nested,omitempty"` // pictures of Data lie in nested folders, too
-}
-
-func inputsOf(c *cli.Context) inputs {
-	return inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data"), Nested: c.Bool("nested")}
-}
-
-// absolute returns the inputs with paths that hold from every folder.
-func (in inputs) absolute() inputs {
-	all := func(paths []string) (out []string) {
-		for _, path := range paths {
-			if path != encoder.Builtin {
-				path = absolute(path)
-			}
-			out = append(out, path)
-		}
-		return out
-	}
-	out := inputs{Databases: all(in.Databases), Models: all(in.Models), Nested: in.Nested}
-	if in.Data != "" {
-		out.Data = absolute(in.Data)
-	}
-	return out
-}
 
 type manifestProgram struct {
 	VS       string `json:"vs"`
@@ -106,29 +72,30 @@ type manifestResult struct {
 	Predictions   string    `json:"predictions"` // SHA-256 of all files, targets and predictions
 }
 
-func newManifest(c *cli.Context, e *evaluated) (*manifest, error) {
-	program, err := thisProgram(c)
+// NewManifest describes an outcome; version is that of the program.
+func NewManifest(version string, o *Outcome) (*Manifest, error) {
+	program, err := thisProgram(version)
 	if err != nil {
 		return nil, err
 	}
-	st := e.settings
-	st.Labels, st.LabelShare, st.TopK = e.evaluations[0].Labels, 0, e.evaluations[0].TopK
+	st := o.Settings
+	st.Labels, st.LabelShare, st.TopK = o.Evaluations[0].Labels, 0, o.Evaluations[0].TopK
 	if st.Split != "" {
 		st.Split = absolute(st.Split)
 	}
-	m := &manifest{
-		Format: manifestFormat, Created: time.Now().UTC().Format(time.RFC3339), Program: program, Settings: st, Inputs: e.inputs.absolute(),
+	m := &Manifest{
+		Format: manifestFormat, Created: time.Now().UTC().Format(time.RFC3339), Program: program, Settings: st, Inputs: o.Inputs.absolute(),
 	}
-	for _, s := range e.sources {
+	for _, s := range o.Sources {
 		m.Models = append(m.Models, s.manifest())
 	}
-	for _, one := range e.evaluations {
+	for _, one := range o.Evaluations {
 		m.Results = append(m.Results, resultOf(one))
 	}
 	return m, nil
 }
 
-func thisProgram(c *cli.Context) (manifestProgram, error) {
+func thisProgram(version string) (manifestProgram, error) {
 	info, err := torch.GetInfo()
 	if err != nil {
 		return manifestProgram{}, err
@@ -138,29 +105,29 @@ func thisProgram(c *cli.Context) (manifestProgram, error) {
 		return manifestProgram{}, err
 	}
 	return manifestProgram{
-		VS: c.App.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		VS: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		LibTorch: info.LibTorch, Build: build, BLAS: info.BLAS,
 	}, nil
 }
 
-func (s source) manifest() manifestModel {
+func (s *Source) manifest() manifestModel {
 	m := manifestModel{
-		Name: s.model.Name, Hash: s.model.Hash, Transform: s.model.Recipe, Augmentation: s.augmentation.String(),
-		Device: deviceName(s.device),
+		Name: s.Model.Name, Hash: s.Model.Hash, Transform: s.Model.Recipe, Augmentation: s.Augmentation.String(),
+		Device: deviceName(s.Device),
 	}
 	next := 0
-	for c, label := range s.set.Labels {
-		to := next + s.set.Counts[c]
+	for c, label := range s.Embeddings.Labels {
+		to := next + s.Embeddings.Counts[c]
 		contents, embeddings := sha256.New(), sha256.New()
 		for i := next; i < to; i++ {
-			writeText(contents, s.set.Names[i])
-			contents.Write(s.set.Hashes[i][:])
+			writeText(contents, s.Embeddings.Names[i])
+			contents.Write(s.Embeddings.Hashes[i][:])
 		}
-		d := s.set.Dim
+		d := s.Embeddings.Dim
 		// A write to a hash cannot fail.
-		_ = binary.Write(embeddings, binary.LittleEndian, s.set.Vectors[next*d:to*d])
-		if s.set.Training != nil {
-			_ = binary.Write(embeddings, binary.LittleEndian, s.set.Training[next*d:to*d])
+		_ = binary.Write(embeddings, binary.LittleEndian, s.Embeddings.Vectors[next*d:to*d])
+		if s.Embeddings.Training != nil {
+			_ = binary.Write(embeddings, binary.LittleEndian, s.Embeddings.Training[next*d:to*d])
 		}
 		m.Classes = append(m.Classes, manifestClass{label, to - next, digest(contents), digest(embeddings)})
 		next = to
@@ -202,8 +169,8 @@ func resultOf(e *report.Evaluation) manifestResult {
 	return r
 }
 
-// encode gives the manifest's JSON.
-func (m *manifest) encode() ([]byte, error) {
+// Encode returns the manifest as JSON.
+func (m *Manifest) Encode() ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
@@ -212,9 +179,9 @@ func (m *manifest) encode() ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// write puts the manifest in place of the file at once.
-func (m *manifest) write(path string) error {
-	text, err := m.encode()
+// Write puts the manifest in place of the file at once.
+func (m *Manifest) Write(path string) error {
+	text, err := m.Encode()
 	if err != nil {
 		return fmt.Errorf("write manifest %s: %w", path, err)
 	}
@@ -224,16 +191,8 @@ func (m *manifest) write(path string) error {
 	})
 }
 
-// manifestOutput is the file that --manifest names.
-func manifestOutput(path string) outputFile {
-	return outputFile{"--manifest", path, "manifest", func(path string) bool {
-		_, err := readManifest(path)
-		return err == nil
-	}}
-}
-
-// readManifest reads and checks a manifest.
-func readManifest(path string) (*manifest, error) {
+// ReadManifest reads and checks a manifest.
+func ReadManifest(path string) (*Manifest, error) {
 	text, err := input.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
@@ -245,8 +204,8 @@ func readManifest(path string) (*manifest, error) {
 	return m, nil
 }
 
-func parseManifest(text []byte) (*manifest, error) {
-	m := &manifest{}
+func parseManifest(text []byte) (*Manifest, error) {
+	m := &Manifest{}
 	text, err := input.DecodeText(text)
 	if err == nil {
 		err = json.Unmarshal(text, m)
@@ -262,67 +221,9 @@ func parseManifest(text []byte) (*manifest, error) {
 	case n == 0 || len(m.Inputs.Databases) > 0 && len(m.Inputs.Models) > 0 || len(m.Models) != n || len(m.Results) < n || len(m.Inputs.Models) > 0 && m.Inputs.Data == "":
 		return nil, fmt.Errorf("it names %d databases and models, but %d models and %d results; it is damaged", n, len(m.Models), len(m.Results))
 	}
-	m.Settings.topKGiven = true
+	m.Settings.TopKGiven = true
 	if err := m.Settings.validate(); err != nil {
 		return nil, err
 	}
 	return m, nil
-}
-
-// lines are the manifest for people, without the digests and results.
-func (m *manifest) lines() [][2]string {
-	st := m.Settings
-	pictures := 0
-	for _, c := range m.Models[0].Classes {
-		pictures += c.Pictures
-	}
-	lines := [][2]string{
-		{"date", m.Created},
-		{"vs", m.Program.VS},
-		{"Go", m.Program.Go + " " + m.Program.Platform},
-		{"libtorch", m.Program.LibTorch},
-		{"device", m.Models[0].Device},
-		{"classes", fmt.Sprint(len(st.Labels))},
-		{"pictures", fmt.Sprint(pictures)},
-	}
-	for i, model := range m.Models {
-		prefix := "model"
-		if len(m.Models) > 1 {
-			prefix = fmt.Sprintf("model %d", i+1)
-		}
-		lines = append(lines,
-			[2]string{prefix, model.Name},
-			[2]string{prefix + " SHA-256", model.Hash},
-			[2]string{prefix + " transform", model.Transform})
-		if model.Augmentation != "" {
-			lines = append(lines, [2]string{prefix + " augmentation", model.Augmentation})
-		}
-	}
-	add := func(name, value string) { lines = append(lines, [2]string{name, value}) }
-	switch {
-	case st.Split != "":
-		add("split file", st.Split)
-	case st.Protocol == report.KFold:
-		add("protocol", fmt.Sprintf("%s, %d folds", st.Protocol, st.Folds))
-	case st.Protocol == report.LeaveOneOut:
-		add("protocol", string(st.Protocol))
-	default:
-		add("protocol", fmt.Sprintf("%s, %d runs", st.Protocol, st.Runs))
-	}
-	if st.Split == "" && st.Protocol == report.Holdout {
-		add("validation share", fmt.Sprint(st.ValidShare))
-		add("test share", fmt.Sprint(st.TestShare))
-	}
-	add("part", st.Part)
-	if policy := st.Duplicates; policy != "" && policy != data.KeepDuplicates {
-		add("duplicates", string(policy))
-	}
-	add("seed", fmt.Sprint(st.Seed))
-	add("method", st.Method.String())
-	add("top-k", fmt.Sprint(st.TopK))
-	add("confidence", fmt.Sprint(st.Confidence))
-	if st.ShortRun > 0 {
-		add("short run", fmt.Sprintf("the first %d pictures of each class", st.ShortRun))
-	}
-	return lines
 }
