@@ -41,14 +41,16 @@ demo: build ## run the main job on generated pictures with the encoder that need
 test: library ## run the tests
 	go test -timeout 30m ./...
 
-# The device is slow: of the traced models it gets what no other test tells.
+# The device is slow: of the traced models it gets what no other test tells, and the commands' tests
+# of files, signals and formats run without it.
 .PHONY: test-fakecuda
 test-fakecuda: library ## run the tests of what runs on CUDA, on a device that the CPU plays
 	@if ! grep -q '^TORCH_LIBRARY_torch_cuda:.*NOTFOUND$$' build/CMakeCache.txt; then \
 	  echo 'test-fakecuda: skipped, since this libtorch has CUDA' >&2; exit; fi; \
 	cmake --build build --parallel $(JOBS) --target fakecuda; \
 	export VS_LIBRARY_PATH=$(CURDIR)/build/fakecuda VS_TEST_DEVICE=cuda; \
-	VS_MODELS= VS_GOLDEN= go test -short ./torch ./encoder ./search ./cmd/vs; \
+	VS_MODELS= VS_GOLDEN= go test -short ./torch ./encoder ./search; \
+	VS_MODELS= VS_GOLDEN= go test -short -skip 'Kill|Stopped|Exchange|DBUsage|CannotBeWritten|GalleryOf|Signal|NobodyReads|OtherTools' ./cmd/vs; \
 	go test -run 'DoesNotWait|OtherTypes|OfPython/tiny_vit_5m' ./encoder
 
 .PHONY: models

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"vs/report"
+	"vs/search/exchange"
 )
 
 // reference is what Python gave for one model and seed.
@@ -43,8 +45,9 @@ func TestResultsAreThoseOfPython(t *testing.T) {
 	}
 	for _, model := range []string{"mobilenetv3_small_100", "tiny_vit_5m_224", "tiny_vit_11m_224", "tiny_vit_21m_224"} {
 		t.Run(model, func(t *testing.T) {
-			db := filepath.Join(t.TempDir(), "a.db")
-			mustVS(t, "encode", "--model", filepath.Join(models, model+".pt"), "--data", filepath.Join(golden, "images"), "--db", db)
+			db, embeddings := filepath.Join(t.TempDir(), "a.db"), filepath.Join(t.TempDir(), "a.npy")
+			mustVS(t, "encode", "--model", filepath.Join(models, model+".pt"), "--data", filepath.Join(golden, "images"), "--db", db, "--npy", embeddings)
+			compareEmbeddings(t, embeddings, filepath.Join(golden, model+".embeddings.npy"), embeddings+".txt")
 			files, err := filepath.Glob(filepath.Join(golden, model+".seed*.json"))
 			if err != nil || len(files) == 0 {
 				t.Fatalf("no reference results for %s in %s (%v)", model, golden, err)
@@ -53,6 +56,32 @@ func TestResultsAreThoseOfPython(t *testing.T) {
 				t.Run(filepath.Base(file), func(t *testing.T) { compareWithReference(t, db, file) })
 			}
 		})
+	}
+}
+
+// compareEmbeddings compares the rows of two arrays, which have the same names, by their cosine.
+func compareEmbeddings(t *testing.T, got, want, names string) {
+	t.Helper()
+	read := func(path string) *exchange.Table {
+		rows, err := exchange.ReadNPY(bytes.NewReader(readFile(t, path)), bytes.NewReader(readFile(t, names)))
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		return rows
+	}
+	a, b := read(got), read(want)
+	if a.Dim != b.Dim {
+		t.Fatalf("embeddings of %d numbers, want %d", a.Dim, b.Dim)
+	}
+	for at := 0; at < len(a.Rows); at += a.Dim {
+		var ab, aa, bb float64
+		for k := at; k < at+a.Dim; k++ {
+			x, y := float64(a.Rows[k]), float64(b.Rows[k])
+			ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+		}
+		if cosine := ab / math.Sqrt(aa*bb); !(cosine >= 0.99999) {
+			t.Errorf("row %d: cosine with the reference %v", at/a.Dim, cosine)
+		}
 	}
 }
 
