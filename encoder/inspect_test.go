@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -84,9 +85,9 @@ func TestFilesThatInspectRefuses(t *testing.T) {
 	good := archive(t, script, data, entry{"net/extra/vs.json", goodMetadata})
 	flipped := bytes.Clone(good)
 	flipped[bytes.Index(good, []byte("vs.json"))+len("vs.json")+3] ^= 0x10
-	many := make([]entry, 0, 60_000)
-	for i := range 60_000 {
-		many = append(many, entry{"net/" + strings.Repeat("x", 150) + string(rune('a'+i%26)), ""})
+	many := make([]entry, 0, 300)
+	for i := range 300 {
+		many = append(many, entry{"net/" + strings.Repeat("x", 50_000) + strconv.Itoa(i), ""})
 	}
 	tests := []struct {
 		name    string
