@@ -12,6 +12,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 5s
 # Programs name their revision, where git knows it.
 BUILDVCS := $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=true,-buildvcs=false)
+# The newest version of the changelog.
+RELEASE := $(shell sed -n 's/^\#\# \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
+LDFLAGS := $(if $(RELEASE),-X main.release=$(RELEASE))
 # Without a number make would start a compiler for each file at once, each of which takes 700 MB.
 JOBS := $(shell nproc)
 
@@ -21,7 +24,7 @@ help: ## list the verbs
 
 .PHONY: build
 build: library ## make bin/vs and the C++ library that it loads
-	go build -trimpath $(BUILDVCS) -o bin/vs ./cmd/vs
+	go build -trimpath $(BUILDVCS) -ldflags "$(LDFLAGS)" -o bin/vs ./cmd/vs
 
 .PHONY: library
 library:
@@ -67,7 +70,7 @@ gpu-binaries: ## make build/gpu, what scripts/gpu_check.sh needs on a machine wi
 	@scripts/setup.sh
 	@mkdir -p build/gpu/link
 	@ln -sf "$$(gcc -print-file-name=libjpeg.a)" build/gpu/link/
-	@export GOFLAGS='"-ldflags=-s -w -extldflags=-L$(CURDIR)/build/gpu/link"'; \
+	@export GOFLAGS='"-ldflags=-s -w $(LDFLAGS) -extldflags=-L$(CURDIR)/build/gpu/link"'; \
 	go build $(BUILDVCS) -o build/gpu/ ./cmd/vs ./scripts/demopictures ./scripts/bench/nearest; \
 	for package in torch encoder search cmd/vs; do go test -c -o "build/gpu/$${package//\//-}.test" "./$$package"; done
 	@rm -r build/gpu/link

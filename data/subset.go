@@ -1,12 +1,13 @@
 package data
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"vs/data/text"
 )
 
 // ChooseLabels returns the wanted labels in the order of all. From names where they are looked for, for
@@ -21,7 +22,7 @@ func ChooseLabels(all, wanted []string, from string) ([]string, error) {
 			return nil, fmt.Errorf("choose classes: %q is given twice: name each class once", label)
 		}
 		if !slices.Contains(all, label) {
-			return nil, fmt.Errorf("choose classes: no class %q among the %d of %s%s", label, len(all), from, suggestion(label, all))
+			return nil, fmt.Errorf("choose classes: no class %q among the %d of %s%s", label, len(all), from, text.Suggestion(label, all))
 		}
 		chosen[label] = true
 	}
@@ -112,51 +113,4 @@ func ShareOfLabels(labels []string, share float64, g Generator) ([]string, error
 		out[i] = labels[c]
 	}
 	return out, nil
-}
-
-// suggestion names up to three labels that differ from the wrong one in a third of its letters at
-// most, the nearest first. It is empty when there are none.
-func suggestion(wrong string, labels []string) string {
-	type near struct {
-		label    string
-		distance int
-	}
-	limit := max(1, len([]rune(wrong))/3)
-	var found []near
-	for _, label := range labels {
-		if d := editDistance(strings.ToLower(wrong), strings.ToLower(label)); d <= limit {
-			found = append(found, near{label, d})
-		}
-	}
-	if len(found) == 0 {
-		return ""
-	}
-	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
-	quoted := make([]string, 0, 3)
-	for _, n := range found[:min(3, len(found))] {
-		quoted = append(quoted, fmt.Sprintf("%q", n.label))
-	}
-	return ": did you mean " + strings.Join(quoted, " or ") + "?"
-}
-
-// editDistance is Levenshtein's: the least number of letters to insert, delete or replace.
-func editDistance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, s := range to {
-			replace := diagonal
-			if r != s {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(to)]
 }

@@ -16,8 +16,12 @@ type Format int
 
 const (
 	Terminal Format = iota // columns aligned with spaces, without colours
+	Styled                 // as Terminal, with headings in bold
 	Markdown               // GitHub Flavored Markdown
 )
+
+// Sequences of a terminal.
+const bold, plain = "\x1b[1m", "\x1b[m"
 
 // grid is a table of plain text. A line break in a header is a space in
 // Markdown, whose headers have one line.
@@ -63,8 +67,14 @@ func (g *grid) render(w io.Writer, format Format) error {
 	if err := table.Render(); err != nil {
 		return err
 	}
+	heading := format == Styled && len(g.header) > 0
 	for line := range strings.Lines(text.String()) {
-		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+		line = strings.TrimRight(line, " \n")
+		heading = heading && strings.Trim(line, "─ ") != "" // a rule ends it
+		if heading {
+			line = bold + line + plain
+		}
+		if _, err := io.WriteString(w, line+"\n"); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ step clang-format
 git ls-files -co --exclude-standard -- '*.c' '*.h' '*.cc' | xargs clang-format --dry-run -Werror
 
 step shellcheck
-git ls-files -co --exclude-standard -- '*.sh' .ci/run | xargs shellcheck
+git ls-files -co --exclude-standard -- '*.sh' '*.bash' .ci/run | xargs shellcheck
 
 step go mod tidy
 go mod tidy -diff

@@ -73,6 +73,9 @@ if [[ ${1:-} == check ]]; then
   need shellcheck shellcheck 'checks the shell scripts'
   need python3 python3 'runs the tests of the Python scripts'
   need chromium chromium 'runs the tests of the HTML page'
+  need zsh zsh 'runs the tests of completion'
+  need fish fish 'runs the tests of completion'
+  need mandoc mandoc 'checks the manual pages'
 fi
 
 if ((${#missing[@]} == 0)); then

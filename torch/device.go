@@ -87,6 +87,7 @@ func ParseDevice(name string) (Device, error) {
 type Info struct {
 	LibTorch  string // version of the library that is loaded, e.g. "1.13.1"
 	BLAS      string // library and version, "" where it cannot be told: likely the slow reference BLAS
+	CUDA      string // version of the CUDA runtime, e.g. "12.4"; "" without CUDA
 	CUDABuilt bool   // libtorch was built with CUDA
 	CUDACount int    // usable CUDA devices
 	Threads   int    // intra-op threads of the calling thread
@@ -107,6 +108,7 @@ func GetInfo() (Info, error) {
 	info := Info{
 		LibTorch:  C.GoString(&c.libtorch[0]),
 		BLAS:      C.GoString(&c.blas[0]),
+		CUDA:      C.GoString(&c.cuda[0]),
 		CUDABuilt: c.cuda_built != 0,
 		Threads:   int(c.threads),
 		CPUBF16:   c.cpu_bf16 != 0,

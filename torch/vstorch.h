@@ -17,7 +17,7 @@ extern "C" {
 
 // Raised with every change of the table below, so that a Go binary never calls through a table
 // of another layout.
-#define VST_ABI 6
+#define VST_ABI 7
 
 typedef struct vst_tensor vst_tensor;
 typedef struct vst_module vst_module;
@@ -53,6 +53,7 @@ typedef struct {
 typedef struct {
   char libtorch[64];   // version of the library that is loaded, e.g. "1.13.1"
   char blas[256];      // library and version where it can be told, else ""
+  char cuda[32];       // version of the CUDA runtime, e.g. "12.4"; "" without CUDA
   int cuda_available;  // built with CUDA and a device is usable
   int cuda_built;      // libtorch was built with CUDA
   int cuda_count;      // usable devices

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
-	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -38,15 +35,22 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	out := &results{w: stdout}
 	app := newApp(out, stderr)
-	app.Metadata[lineKey] = args
-	err := out.check(app.RunContext(ctx, args))
+	if len(args) > 2 && args[1] == completeWord {
+		return exitCode(ctx, out.check(writeCompletions(out, app, args[2], args[3:])))
+	}
+	line, err := parseLine(app, args[1:])
+	if err == nil {
+		err = app.RunContext(ctx, append(args[:1:1], line.arranged()...))
+	}
+	err = out.check(err)
 	code := exitCode(ctx, err)
+	color := useColor(line.color, stderr)
 	switch {
 	case code == exitNobodyReads:
 	case code == exitInterrupted:
-		_ = say(stderr, "vs: interrupted; %s", whatIsKept(app))
+		_ = sayColored(stderr, color, red, "vs: interrupted; %s", whatIsKept(app))
 	case err != nil:
-		_ = say(stderr, "vs: %v", err)
+		_ = sayColored(stderr, color, red, "vs: %v", err)
 	}
 	return code
 }
@@ -77,8 +81,8 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Name:      "vs",
 		Usage:     "image classification without fine-tuning",
 		UsageText: "vs COMMAND [OPTION...]",
-		Description: "A pre-trained encoder turns every picture into an embedding. The mean embedding of a class stands for the\n" +
-			"class, and a picture gets the label of the most similar mean. Try it without a download:\n\n" +
+		Description: "A pre-trained encoder turns every picture into an embedding, and a picture gets the label of the class whose\n" +
+			"mean embedding is most similar, or of another classifier. Try it without a download:\n\n" +
 			"   vs encode --model builtin --data PICTURES --db pictures.db\n" +
 			"   vs eval --db pictures.db\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 too many bad pictures, 4 model and database do not match,\n" +
@@ -87,16 +91,11 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Metadata:                  map[string]any{},
 		HideHelpCommand:           true,
 		DisableSliceFlagSeparator: true, // a path may have a comma
-		Commands:                  []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand()},
+		Commands:                  []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand(), completionCommand(), manCommand()},
 		Writer:                    stdout,
 		ErrWriter:                 stderr,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run prints errors and picks the exit code
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usagef("unknown command %q; vs --help lists them", c.Args().First())
-			}
-			return cli.ShowAppHelp(c)
-		},
+		Action:                    cli.ShowAppHelp,
 	}
 	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
 		return usagef("%w; see vs --help", err)
@@ -110,94 +109,28 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 // finish adds what all commands have in common.
 func finish(command *cli.Command) {
 	command.HideHelpCommand = true
+	command.Flags = append(command.Flags, colorFlag())
 	command.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
 		return usagef("%s: %w; see vs %[1]s --help", fullName(command), err)
 	}
 	action, takesFiles := command.Action, command.ArgsUsage != ""
-	if !takesFiles {
-		command.ArgsUsage = " " // else the help would show "[arguments...]"
-	}
 	command.Action = func(c *cli.Context) error {
 		if !takesFiles && c.Args().Present() {
 			return usagef("%s: unexpected argument %q; see vs %[1]s --help", fullName(command), c.Args().First())
 		}
-		for _, argument := range maybeOptions(c) {
-			if isOption(command, argument) {
-				return usagef("%s: %s stands behind an argument; options come first, and -- ends them", fullName(command), argument)
-			}
-		}
 		for _, flag := range command.Flags {
-			// What an unset variable of a shell leaves; it would count as not given.
-			if flag, ok := flag.(*cli.StringFlag); ok && c.IsSet(flag.Name) && c.String(flag.Name) == "" {
-				return usagef("--%s is empty", flag.Name)
+			switch flag := flag.(type) {
+			case *cli.StringFlag:
+				// What an unset variable of a shell leaves; it would count as not given.
+				if c.IsSet(flag.Name) && c.String(flag.Name) == "" {
+					return usagef("--%s is empty", flag.Name)
+				}
+			case *choiceFlag:
+				if err := flag.check(c); err != nil {
+					return err
+				}
 			}
 		}
 		return action(c)
 	}
-}
-
-// operands are the arguments of a command: what is left when the options are taken away, and the -- that may end them.
-func operands(c *cli.Context) []string {
-	args := c.Args().Slice()
-	if at := slices.Index(args, "--"); at >= 0 && !endedBefore(c) {
-		return slices.Concat(args[:at], args[at+1:])
-	}
-	return args
-}
-
-// maybeOptions are the operands that no -- stands before.
-func maybeOptions(c *cli.Context) []string {
-	args := c.Args().Slice()
-	if endedBefore(c) {
-		return nil
-	}
-	if at := slices.Index(args, "--"); at >= 0 {
-		return args[:at]
-	}
-	return args
-}
-
-// endedBefore reports whether a -- stands before the first operand. The parser of the options takes it away.
-func endedBefore(c *cli.Context) bool {
-	line, _ := c.App.Metadata[lineKey].([]string)
-	at := len(line) - c.NArg() - 1
-	return at >= 0 && line[at] == "--"
-}
-
-// lineKey has the command line, in the metadata of the app.
-const lineKey = "line"
-
-// isOption reports whether an argument is one of the command's options, with or without a value.
-func isOption(command *cli.Command, argument string) bool {
-	name, _, _ := strings.Cut(strings.TrimLeft(argument, "-"), "=")
-	return strings.HasPrefix(argument, "-") &&
-		slices.ContainsFunc(command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
-}
-
-// version says what the program was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return versionOf(info)
-}
-
-// versionOf returns the revision of the sources, and whether they were modified after it; of a module that was fetched, its
-// version.
-func versionOf(info *debug.BuildInfo) string {
-	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
-	}
-	revision := settings["vcs.revision"]
-	switch {
-	case revision == "" && (info.Main.Version == "" || info.Main.Version == "(devel)"):
-		return "unknown (built without its revision)"
-	case revision == "":
-		return info.Main.Version
-	case settings["vcs.modified"] == "true":
-		return revision[:min(12, len(revision))] + " modified"
-	}
-	return revision[:min(12, len(revision))]
 }

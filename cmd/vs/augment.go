@@ -10,12 +10,12 @@ import (
 func augmentFlags() []cli.Flag {
 	usual := transform.DefaultAugmentation
 	return []cli.Flag{
-		&cli.IntFlag{Name: "augment", Usage: "let the mean of each picture and `N` augmented instances of it stand for it in its class (0: the picture alone)"},
-		&cli.Float64Flag{Name: "augment-resize", Value: usual.Resize, Usage: "resize instances to this times the sides of the crop, 1 or more"},
-		&cli.Float64Flag{Name: "augment-flip", Value: usual.Flip, Usage: "`PROBABILITY` of flipping an instance, 0 to 1"},
+		&cli.IntFlag{Name: "augment", Usage: "train with the mean embedding of each picture and `N` augmented instances of it"},
+		&cli.Float64Flag{Name: "augment-resize", Value: usual.Resize, Usage: "resize instances to `X` times the sides of the crop, 1 or more"},
+		&cli.Float64Flag{Name: "augment-flip", Value: usual.Flip, Usage: "flip an instance with probability `P`, 0 to 1"},
 		&cli.Float64Flag{Name: "augment-brightness", Value: usual.Brightness, Usage: "draw the instances' brightness between 1 − `X` and 1 + X, 0 to 1"},
-		&cli.Float64Flag{Name: "augment-contrast", Value: usual.Contrast, Usage: "likewise their contrast"},
-		&cli.Float64Flag{Name: "augment-saturation", Value: usual.Saturation, Usage: "likewise their saturation"},
+		&cli.Float64Flag{Name: "augment-contrast", Value: usual.Contrast, Usage: "draw the instances' contrast between 1 − `X` and 1 + X, 0 to 1"},
+		&cli.Float64Flag{Name: "augment-saturation", Value: usual.Saturation, Usage: "draw the instances' saturation between 1 − `X` and 1 + X, 0 to 1"},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 func maxBadShareFlag() cli.Flag {
-	return &cli.Float64Flag{Name: "max-bad-share", Usage: "share of pictures, 0 to 1, that may be unreadable before the command ends with code 3"}
+	return &cli.Float64Flag{Name: "max-bad-share", Usage: "end with code 3 if more than this `SHARE` of the pictures, 0 to 1, is unreadable"}
 }
 
 // listBad names a bad picture on stderr, quoted where its name cannot be shown as it is.

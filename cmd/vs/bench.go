@@ -28,15 +28,15 @@ func benchCommand() *cli.Command {
 			dataFlag(),
 			nestedFlag(),
 			&cli.IntFlag{Name: "pictures", Value: 400, Usage: "measure on at most the first `N` pictures"},
-			&cli.IntFlag{Name: "repeat", Value: 5, Usage: "measurements of each stage"},
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table or json"},
+			&cli.IntFlag{Name: "repeat", Value: 5, Usage: "measure each stage `N` times"},
+			formatFlag("table", "json"),
 		}, runFlags()...),
 		Action: bench,
 	}
 }
 
 func bench(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "model", "data"), checkRunFlags(c), oneOf(c, "format", "table", "json")); err != nil {
+	if err := cmp.Or(needFlag(c, "model", "data"), checkRunFlags(c)); err != nil {
 		return err
 	}
 	for _, name := range []string{"pictures", "repeat"} {

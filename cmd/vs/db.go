@@ -14,7 +14,7 @@ import (
 func dbCommand() *cli.Command {
 	command := &cli.Command{
 		Name:      "db",
-		Usage:     "look into a database, change its classes, check it",
+		Usage:     "show, change and check a database",
 		ArgsUsage: "COMMAND",
 		Description: "Classes can be added, removed, renamed and merged at any time; no other class changes by it. A change is made whole or\n" +
 			"not at all, even if the program is killed.\n\n" +
@@ -23,12 +23,7 @@ func dbCommand() *cli.Command {
 			infoCommand(), classesCommand(), addCommand(), removeCommand(), renameCommand(), mergeCommand(), exportCommand(), importCommand(),
 			duplicatesCommand(), verifyCommand(), vacuumCommand(), backupCommand(),
 		},
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usagef("unknown command %q; vs db --help lists them", "db "+c.Args().First())
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
+		Action: cli.ShowSubcommandHelp,
 	}
 	for _, sub := range command.Subcommands {
 		finish(sub)
@@ -65,7 +60,7 @@ func withDB(c *cli.Context, open func(ctx context.Context, path string) (*databa
 func infoCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "info",
-		Usage:       "say what a database holds",
+		Usage:       "show what a database holds",
 		Description: "Example: vs db info --db animals-5m.db",
 		Flags:       []cli.Flag{dbFlag()},
 		Action:      func(c *cli.Context) error { return readDB(c, func(db *database.DB) error { return info(c, db) }) },

@@ -25,7 +25,7 @@ func addCommand() *cli.Command {
 			dbFlag(),
 			modelFlag(),
 			&cli.StringFlag{Name: "data", Usage: "`DIR` with one folder of pictures per class, or with --label the pictures of one class"},
-			&cli.StringFlag{Name: "label", Usage: "the pictures lie directly in DIR and belong to the class `NAME`"},
+			&cli.StringFlag{Name: "label", Usage: "class `NAME` of the pictures, which lie directly in DIR"},
 			nestedFlag(),
 			maxBadShareFlag(),
 		}, append(augmentFlags(), runFlags()...)...),

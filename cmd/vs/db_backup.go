@@ -9,7 +9,7 @@ import (
 func backupCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "backup",
-		Usage:     "copy a database, also while other commands write to it",
+		Usage:     "copy a database, even while other commands write to it",
 		ArgsUsage: "OUT",
 		Description: "The copy is the database as it is at one moment, is verified, and appears whole or not at all. To restore it, put it in the\n" +
 			"place of FILE when no command uses that, and remove FILE-wal, if there is one.\n\n" +
@@ -23,10 +23,10 @@ func backup(c *cli.Context) error {
 	if err := needFlag(c, "db"); err != nil {
 		return err
 	}
-	if len(operands(c)) != 1 {
-		return usagef("backup: name one file, behind the options; see vs db backup --help")
+	if len(c.Args().Slice()) != 1 {
+		return usagef("backup: name one file; see vs db backup --help")
 	}
-	path := operands(c)[0]
+	path := c.Args().Slice()[0]
 	outputs := []outputFile{{"OUT", path, "database", database.IsDatabase}}
 	if err := checkOutputs(c, outputs); err != nil {
 		return err

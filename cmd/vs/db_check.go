@@ -12,7 +12,7 @@ import (
 func verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
-		Usage: "check a whole database for damage",
+		Usage: "check a database for damage",
 		Description: "It lists what is wrong, one problem a line, and ends with code 1 if anything is. It changes nothing.\n" +
 			"Pictures of equal content are counted; they are no damage.\n\n" +
 			"Example: vs db verify --db animals-5m.db",
@@ -32,7 +32,7 @@ func verify(c *cli.Context, db *database.DB) error {
 	case err != nil:
 		return err
 	case n > 0:
-		return fmt.Errorf("verify database %s: it is damaged (problems: %d); restore the file from a copy, or make it anew with: vs encode", db.Path(), n)
+		return fmt.Errorf("verify database %s: it is damaged (problems: %d); restore the file from a copy, or make it again with vs encode", db.Path(), n)
 	}
 	if err := done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures); err != nil {
 		return err
@@ -58,8 +58,8 @@ func verify(c *cli.Context, db *database.DB) error {
 func vacuumCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "vacuum",
-		Usage: "give the space of removed classes and pictures back to the disk",
-		Description: "It writes the file anew, and needs as much free space again while it runs.\n\n" +
+		Usage: "return the space of removed classes and pictures to the disk",
+		Description: "It rewrites the file, and needs as much free space again meanwhile.\n\n" +
 			"Example: vs db vacuum --db animals-5m.db",
 		Flags: []cli.Flag{dbFlag()},
 		Action: func(c *cli.Context) error {

@@ -13,12 +13,12 @@ import (
 func classesCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "classes",
-		Usage: "list the classes, each with the one that it is most easily taken for",
+		Usage: "list the classes, each with its most similar class",
 		Description: "The similarity is that of the two classes' mean embeddings: their cosine, at most 1.\n\n" +
 			"Example: vs db classes --db animals-5m.db",
 		Flags: []cli.Flag{
 			dbFlag(),
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			formatFlag("table", "markdown", "csv", "json"),
 			csvSafeFlag(),
 		},
 		Action: classes,
@@ -26,7 +26,7 @@ func classesCommand() *cli.Command {
 }
 
 func classes(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json"), checkCSVSafe(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "db"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	var found []database.Class
@@ -56,6 +56,6 @@ func classes(c *cli.Context) error {
 	case "json":
 		return report.WriteDatabaseClassesJSON(out, all)
 	default:
-		return report.WriteDatabaseClassesTable(out, all, report.Terminal)
+		return report.WriteDatabaseClassesTable(out, all, tableFormat(c))
 	}
 }

@@ -18,16 +18,16 @@ const defaultSimilarity = 0.98
 func duplicatesCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "duplicates",
-		Usage: "list the pictures that are equal or alike, those of different classes first",
+		Usage: "list equal and similar pictures, those of different classes first",
 		Description: "Pictures are equal if their files have the same content, and alike if the cosine similarity of their embeddings is\n" +
 			"--similarity or more. How alike different pictures are depends on the model: raise it where the list is of no use.\n\n" +
 			"Example: vs db duplicates --db animals-5m.db\n" +
 			"Example: vs db duplicates --db animals-5m.db --similarity 0.95 --format csv > alike.csv",
 		Flags: []cli.Flag{
 			dbFlag(),
-			&cli.Float64Flag{Name: "similarity", Value: defaultSimilarity, Usage: "from which pictures are alike, above 0 and up to 1; 1 lists little more than equal ones"},
-			&cli.IntFlag{Name: "limit", Value: 1000, Usage: "list at most so many pairs"},
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			&cli.Float64Flag{Name: "similarity", Value: defaultSimilarity, Usage: "cosine similarity `S` from which pictures are alike, above 0 and up to 1; 1 lists little more than equal ones"},
+			&cli.IntFlag{Name: "limit", Value: 1000, Usage: "list at most `N` pairs"},
+			formatFlag("table", "markdown", "csv", "json"),
 			csvSafeFlag(),
 			deviceFlag(),
 			&cli.BoolFlag{Name: "quiet", Usage: "no remarks on stderr, only errors"},
@@ -37,7 +37,7 @@ func duplicatesCommand() *cli.Command {
 }
 
 func duplicates(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db"), oneOf(c, "format", "table", "markdown", "csv", "json"), checkSimilarity(c, "similarity"), checkCSVSafe(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "db"), checkSimilarity(c, "similarity"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if n := c.Int("limit"); n < 1 {
@@ -67,7 +67,7 @@ func duplicates(c *cli.Context) error {
 	case "json":
 		err = report.WritePairsJSON(out, pairs)
 	default:
-		return report.WritePairsTable(out, pairs, report.Terminal)
+		return report.WritePairsTable(out, pairs, tableFormat(c))
 	}
 	if n := pairs.Total - len(pairs.Pairs); n > 0 && err == nil {
 		remark(c, "left out: %d pairs beyond --limit", n)

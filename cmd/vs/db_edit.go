@@ -19,8 +19,8 @@ func removeCommand() *cli.Command {
 				return err
 			}
 			return changeDB(c, func(db *database.DB) error {
-				n, err := db.Remove(c.Context, operands(c))
-				return done(c, err, "removed: %d classes, %d pictures", len(operands(c)), n)
+				n, err := db.Remove(c.Context, c.Args().Slice())
+				return done(c, err, "removed: %d classes, %d pictures", len(c.Args().Slice()), n)
 			})
 		},
 	}
@@ -37,10 +37,10 @@ func renameCommand() *cli.Command {
 			if err := checkLabels(c, 2, "give a class and its new name"); err != nil {
 				return err
 			}
-			if len(operands(c)) > 2 {
-				return usagef("db rename: unexpected argument %q; see vs db rename --help", operands(c)[2])
+			if len(c.Args().Slice()) > 2 {
+				return usagef("db rename: unexpected argument %q; see vs db rename --help", c.Args().Slice()[2])
 			}
-			from, to := operands(c)[0], operands(c)[1]
+			from, to := c.Args().Slice()[0], c.Args().Slice()[1]
 			return changeDB(c, func(db *database.DB) error {
 				if err := done(c, db.Rename(c.Context, from, to), "renamed: %q is now %q", from, to); err != nil {
 					return err
@@ -54,7 +54,7 @@ func renameCommand() *cli.Command {
 func mergeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "merge",
-		Usage:     "put classes together into one",
+		Usage:     "merge classes into one",
 		ArgsUsage: "LABEL LABEL...",
 		Description: "Pictures with equal names get the name of their class in front, see the reference.\n\n" +
 			"Example: vs db merge --db animals-5m.db --out cat lynx bobcat",
@@ -67,8 +67,8 @@ func mergeCommand() *cli.Command {
 				return err
 			}
 			return changeDB(c, func(db *database.DB) error {
-				n, err := db.Merge(c.Context, operands(c), c.String("out"))
-				if err := done(c, err, "merged: %d classes into %q, %d pictures", len(operands(c)), c.String("out"), n); err != nil {
+				n, err := db.Merge(c.Context, c.Args().Slice(), c.String("out"))
+				if err := done(c, err, "merged: %d classes into %q, %d pictures", len(c.Args().Slice()), c.String("out"), n); err != nil {
 					return err
 				}
 				return remarkOnStored(c, db, c.String("out"))
@@ -87,7 +87,7 @@ func done(c *cli.Context, err error, format string, args ...any) error {
 
 // checkLabels refuses a command line with fewer labels than needed.
 func checkLabels(c *cli.Context, least int, remedy string) error {
-	if len(operands(c)) < least {
+	if len(c.Args().Slice()) < least {
 		return usagef("%s: %s; see vs %[1]s --help", fullName(c.Command), remedy)
 	}
 	return nil

@@ -15,8 +15,13 @@ import (
 	"vs/torch"
 )
 
-func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Usage: "`FORMAT` of the file: csv-zip, npy, safetensors or parquet (default: the one its ending stands for)"}
+// fileFormatFlag names the formats of files of embeddings.
+func fileFormatFlag() cli.Flag {
+	var names []string
+	for _, f := range exchange.Formats {
+		names = append(names, string(f))
+	}
+	return maybeOneOf("format", "`FORMAT` of the file", "by the file's ending", names...)
 }
 
 func exportCommand() *cli.Command {
@@ -30,8 +35,8 @@ func exportCommand() *cli.Command {
 			"Example: vs db export --db animals-5m.db --what classes means.zip",
 		Flags: []cli.Flag{
 			dbFlag(),
-			&cli.StringFlag{Name: "what", Value: string(exchange.Pictures), Usage: "rows of the file: pictures, or classes with their mean embeddings"},
-			formatFlag(),
+			oneOf("what", "`WHAT` is a row of the file, for classes with its mean embedding", string(exchange.Pictures), string(exchange.Classes)),
+			fileFormatFlag(),
 			forceFlag(),
 		},
 		Action: exportDB,
@@ -41,18 +46,18 @@ func exportCommand() *cli.Command {
 func importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
-		Usage:     "bring embeddings from a file into a database",
+		Usage:     "read embeddings from a file into a database",
 		ArgsUsage: "IN",
 		Description: "IN is a file that vs db export writes, or another tool in the same form. Its embeddings must be from the database's\n" +
 			"model. All of it is brought in, or nothing.\n\n" +
 			"Example: vs db import --db new.db animals.parquet\n" +
 			"Example: vs db import --db new.db --model models/tiny_vit_5m_224.pt animals.zip",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none and the file or --model says which model it is for"},
-			&cli.StringFlag{Name: "model", Usage: "the model that the embeddings are from: " + modelUsage},
-			formatFlag(),
+			&cli.StringFlag{Name: "db", Usage: "database `FILE`, made if there is none and IN or --model says which model it is for"},
+			&cli.StringFlag{Name: "model", Usage: "model of the embeddings: " + modelUsage},
+			fileFormatFlag(),
 			trustModelFlag(),
-			&cli.BoolFlag{Name: "replace", Usage: "replace pictures that the database has with other content"},
+			&cli.BoolFlag{Name: "replace", Usage: "replace pictures that the database has under the same name with other content"},
 		},
 		Action: importDB,
 	}
@@ -60,26 +65,22 @@ func importCommand() *cli.Command {
 
 // exchangeFile returns the file that the command line names and its format.
 func exchangeFile(c *cli.Context) (path string, format exchange.Format, err error) {
-	if len(operands(c)) != 1 {
-		return "", "", usagef("%s: name one file, behind the options; see vs db %s --help", c.Command.Name, c.Command.Name)
+	if len(c.Args().Slice()) != 1 {
+		return "", "", usagef("%s: name one file; see vs db %s --help", c.Command.Name, c.Command.Name)
 	}
-	path = operands(c)[0]
+	path = c.Args().Slice()[0]
 	if !c.IsSet("format") {
 		if format, err = exchange.FormatOf(path); err != nil {
 			return "", "", usagef("%w; or name the format with --format", err)
 		}
 		return path, format, nil
 	}
-	var names []string
-	for _, f := range exchange.Formats {
-		names = append(names, string(f))
-	}
-	return path, exchange.Format(c.String("format")), oneOf(c, "format", names...)
+	return path, exchange.Format(c.String("format")), nil
 }
 
 func exportDB(c *cli.Context) error {
 	path, format, err := exchangeFile(c)
-	if err = cmp.Or(needFlag(c, "db"), err, oneOf(c, "what", string(exchange.Classes), string(exchange.Pictures))); err != nil {
+	if err = cmp.Or(needFlag(c, "db"), err); err != nil {
 		return err
 	}
 	outputs := tableOutputs("OUT", path, format)

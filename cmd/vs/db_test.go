@@ -215,7 +215,6 @@ func TestDBUsage(t *testing.T) {
 		{"an argument that is not expected", []string{"verify", "--db", db, "ash"}, exitUsage, `"ash"`},
 		{"removing nothing", []string{"remove", "--db", db}, exitUsage, "at least one class"},
 		{"removing a class that is not there", []string{"remove", "--db", db, "ashh"}, exitFailed, `did you mean "ash"`},
-		{"an option behind a label", []string{"merge", "--db", db, "ash", "birch", "--out", "tree"}, exitUsage, "options come first"},
 		{"merging into nothing", []string{"merge", "--db", db, "ash", "birch"}, exitUsage, "--out is missing"},
 		{"merging one class", []string{"merge", "--db", db, "--out", "tree", "ash"}, exitUsage, "at least two"},
 		{"renaming to nothing", []string{"rename", "--db", db, "ash"}, exitUsage, "its new name"},

@@ -16,8 +16,8 @@ import (
 func doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "doctor",
-		Usage: "say what vs finds on this machine, and what to do about what is missing",
-		Description: "Ends with code 1 if vs cannot work here.\n\n" +
+		Usage: "check libtorch, BLAS, CUDA and the picture libraries, and suggest fixes",
+		Description: "It ends with code 1 if vs cannot work here.\n\n" +
 			"Example: vs doctor",
 		Action: doctor,
 	}

@@ -21,21 +21,21 @@ func evalCommand() *cli.Command {
 			"Example: vs eval --db animals-5m.db --sweep\n" +
 			"Example: vs eval --db animals-5m.db --manifest run.json, and later: vs eval --replay run.json",
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			formatFlag("table", "markdown", "csv", "json"),
 			csvSafeFlag(),
-			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "list classes less accurate than this"},
-			&cli.BoolFlag{Name: "sweep", Usage: "compare all ways to stand for a class, on the same splits"},
+			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "list classes whose accuracy is below `A`"},
+			&cli.BoolFlag{Name: "sweep", Usage: "compare all methods, on the same splits"},
 			&cli.StringFlag{Name: "plots", Usage: "draw plots into `DIR`, as PNG and SVG, with the numbers behind them as CSV"},
-			&cli.StringFlag{Name: "manifest", Usage: "write to `FILE` what it takes to repeat this evaluation, and its results"},
+			&cli.StringFlag{Name: "manifest", Usage: "write the results, and what it takes to repeat them, to `FILE`"},
 			forceFlag(),
-			&cli.StringFlag{Name: "replay", Usage: "repeat the evaluation that the manifest `FILE` describes, and say whether the results are the same"},
+			&cli.StringFlag{Name: "replay", Usage: "repeat the evaluation of the manifest `FILE`, and say whether the results are the same"},
 		}, evaluationFlags()...),
 		Action: evaluate,
 	}
 }
 
 func evaluate(c *cli.Context) error {
-	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkShare(c, "threshold"), checkCSVSafe(c)); err != nil {
+	if err := cmp.Or(checkShare(c, "threshold"), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if c.IsSet("replay") {
@@ -97,7 +97,7 @@ func show(c *cli.Context, e *evaluation.Outcome, others ...outputFile) error {
 
 func printEvaluations(c *cli.Context, e *evaluation.Outcome) error {
 	out, evaluations := c.App.Writer, e.Evaluations
-	options := report.TableOptions{Format: report.Terminal, Threshold: c.Float64("threshold"), Brief: e.Settings.Sweep}
+	options := report.TableOptions{Format: tableFormat(c), Threshold: c.Float64("threshold"), Brief: e.Settings.Sweep}
 	switch c.String("format") {
 	case "markdown":
 		options.Format = report.Markdown

@@ -15,28 +15,36 @@ import (
 // evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which splits.
 func evaluationFlags() []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringSliceFlag{Name: "db", Usage: "database `FILE` made by vs encode; several compare"},
-		&cli.StringSliceFlag{Name: "model", Usage: modelUsage + "; several compare"},
+		&cli.StringSliceFlag{Name: "db", Usage: "database `FILE` made by vs encode; several are compared"},
+		&cli.StringSliceFlag{Name: "model", Usage: modelUsage + "; several are compared"},
 		&cli.StringFlag{Name: "data", Usage: "with --model: `DIR` with one folder of pictures per class"},
 		nestedFlag(),
-		&cli.StringFlag{Name: "protocol", Value: string(report.Holdout), Usage: "`PROTOCOL` that divides the pictures: holdout, kfold, bootstrap or leave-one-out"},
-		&cli.IntFlag{Name: "runs", Value: evaluation.DefaultRuns, Usage: fmt.Sprintf("seeded splits of holdout, or samples of bootstrap (default there: %d)", evaluation.DefaultBootstrapRuns)},
-		&cli.IntFlag{Name: "folds", Value: evaluation.DefaultFolds, Usage: "of kfold"},
-		&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the random generator, set once before the first run"},
-		&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "share of each class's pictures for validation"},
-		&cli.Float64Flag{Name: "test-share", Usage: "share of each class's pictures for test"},
-		&cli.StringFlag{Name: "split", Usage: "evaluate the one split in `FILE`, made by vs split"},
-		&cli.StringFlag{Name: "part", Value: "valid", Usage: "`PART` to evaluate: valid, test or train"},
-		&cli.IntFlag{Name: "top-k", Value: 4, Usage: "an answer counts for top-k accuracy if the label is among the k most similar classes"},
-		&cli.Float64Flag{Name: "confidence", Value: 0.95, Usage: "of the intervals, between 0 and 1"},
+		oneOf("protocol", "`PROTOCOL` that divides the pictures", protocols()...),
+		&cli.IntFlag{Name: "runs", Value: evaluation.DefaultRuns, Usage: "evaluate `N` seeded splits of holdout, or N samples of bootstrap", DefaultText: fmt.Sprintf("%d, of bootstrap %d", evaluation.DefaultRuns, evaluation.DefaultBootstrapRuns)},
+		&cli.IntFlag{Name: "folds", Value: evaluation.DefaultFolds, Usage: "divide the pictures into `K` folds, for kfold"},
+		&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "seed the random generator with `S`, once before the first run"},
+		&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "`SHARE` of each class's pictures for validation"},
+		&cli.Float64Flag{Name: "test-share", Usage: "`SHARE` of each class's pictures for test"},
+		&cli.StringFlag{Name: "split", Usage: "evaluate the one split in `FILE`, which vs split made"},
+		oneOf("part", "`PART` to evaluate", "valid", "test", "train"),
+		&cli.IntFlag{Name: "top-k", Value: 4, Usage: "count an answer for top-k accuracy if the label is among the `K` most similar classes"},
+		&cli.Float64Flag{Name: "confidence", Value: 0.95, Usage: "confidence `C` of the intervals, between 0 and 1"},
 		&cli.StringSliceFlag{Name: "labels", Usage: "evaluate only these `LABELS`, separated by commas"},
-		&cli.StringFlag{Name: "labels-file", Usage: "evaluate only the labels in `FILE`, one a line (for names with commas)"},
-		&cli.Float64Flag{Name: "label-share", Usage: "evaluate only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
+		&cli.StringFlag{Name: "labels-file", Usage: "evaluate only the labels in `FILE`, one per line (for names with commas)"},
+		&cli.Float64Flag{Name: "label-share", Usage: "evaluate only a random `SHARE` of the labels, up to 1, drawn with --seed"},
 		&cli.IntFlag{Name: "short-run", Usage: "use only the first `N` pictures of each class, to try things out"},
 		duplicatesFlag(),
 		maxBadShareFlag(),
 	}
 	return slices.Concat(flags, methodFlags(), augmentFlags(), runFlags())
+}
+
+// protocols are their names.
+func protocols() (names []string) {
+	for _, p := range report.Protocols {
+		names = append(names, string(p))
+	}
+	return names
 }
 
 // needSources refuses a command line that does not say what to evaluate.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -28,18 +28,18 @@ func dataFlag() cli.Flag {
 func runFlags() []cli.Flag {
 	return []cli.Flag{
 		deviceFlag(),
-		&cli.StringFlag{Name: "precision", Value: string(encoder.FP32), Usage: "how the model computes on CUDA: fp32, tf32, fp16 or bf16; the CPU computes in fp32"},
-		&cli.BoolFlag{Name: "deterministic", Value: true, Usage: "on CUDA give the same bits each time; --deterministic=false may be faster"},
-		&cli.IntFlag{Name: "batch-size", Value: defaultBatchSize, Usage: "pictures written to the database at a time, and on CUDA computed at a time (there 128 unless given)"},
-		&cli.IntFlag{Name: "workers", Usage: "pictures decoded and, on the CPU, encoded at the same time (0: one a CPU); results do not depend on it"},
-		&cli.BoolFlag{Name: "exif-rotate", Usage: "turn pictures as their EXIF data say, which timm does not do; a database has pictures of one kind"},
+		oneOf("precision", "`PRECISION` of the model on CUDA (the CPU computes in fp32)", encoder.Precisions...),
+		&cli.BoolFlag{Name: "deterministic", Value: true, Usage: "give the same bits each time on CUDA; --deterministic=false may be faster"},
+		&cli.IntFlag{Name: "batch-size", Value: defaultBatchSize, Usage: "write `N` pictures to the database at a time, and compute as many at a time on CUDA", DefaultText: fmt.Sprintf("%d, on CUDA %d", defaultBatchSize, encoder.DefaultBatchSize)},
+		&cli.IntFlag{Name: "workers", Usage: "decode `N` pictures at the same time and, on the CPU, encode as many; results do not depend on it", DefaultText: "one per CPU"},
+		&cli.BoolFlag{Name: "exif-rotate", Usage: "turn pictures as their EXIF data say, which timm does not do"},
 		trustModelFlag(),
-		&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
+		&cli.BoolFlag{Name: "quiet", Usage: "print no progress and no remarks on stderr, only errors"},
 	}
 }
 
 func trustModelFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "trust-model", Usage: "load a model whose code does more than compute, such as to write files; only if you know who made it"}
+	return &cli.BoolFlag{Name: "trust-model", Usage: "load a model whose code does more than compute; do so only if you know who made it"}
 }
 
 // computeOf is what the flags say on how a model computes.
@@ -78,7 +78,7 @@ func checkRunFlags(c *cli.Context) error {
 	case c.Int("workers") < 0:
 		return usagef("--workers %d: use 0 or more", c.Int("workers"))
 	}
-	return cmp.Or(checkShare(c, "max-bad-share"), oneOf(c, "precision", encoder.Precisions...))
+	return checkShare(c, "max-bad-share")
 }
 
 // needFlag refuses a command line without a flag that it cannot do without.
@@ -100,23 +100,6 @@ func checkShare(c *cli.Context, name string) error {
 		return usagef("--%s %v: use 0 to 1", name, share)
 	}
 	return nil
-}
-
-// oneOf refuses a flag's value outside a list.
-func oneOf(c *cli.Context, name string, values ...string) error {
-	for _, v := range values {
-		if c.String(name) == v {
-			return nil
-		}
-	}
-	return usagef("--%s %q: use one of %q", name, c.String(name), values)
-}
-
-// remark writes a line to stderr unless --quiet.
-func remark(c *cli.Context, format string, args ...any) {
-	if !c.Bool("quiet") {
-		_ = say(c.App.ErrWriter, format, args...)
-	}
 }
 
 func deviceFlag() cli.Flag {

@@ -11,7 +11,7 @@ import (
 )
 
 func nestedFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "nested", Usage: "also take pictures in folders below class folders, at any depth, as torchvision's ImageFolder does"}
+	return &cli.BoolFlag{Name: "nested", Usage: "take pictures in folders below class folders too, at any depth, as torchvision's ImageFolder does"}
 }
 
 // openFolder lists the class folders that --data names.

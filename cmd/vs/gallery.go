@@ -19,15 +19,15 @@ const maxSheetSide = 20
 func galleryCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "gallery",
-		Usage: "draw sheets of pictures with their labels and predictions: random ones, and the worst mistakes",
+		Usage: "draw sheets of random pictures and of the worst mistakes",
 		Description: "Evaluates as vs eval does, then writes random.png, pictures of the first run drawn with the seed, and mistakes.png, the\n" +
-			"pictures that are most more similar to a wrong class than to their own. Mistakes show what a model cannot tell apart, and\n" +
+			"pictures whose wrong class beats their own by the largest margin. Mistakes show what a model cannot tell apart, and\n" +
 			"which pictures have a wrong label.\n\n" +
 			"Example: vs gallery --db animals.db --data animals --out sheets",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`DIR` to write the sheets to"},
-			&cli.IntFlag{Name: "rows", Value: 2, Usage: "rows of pictures on a sheet"},
-			&cli.IntFlag{Name: "cols", Value: 3, Usage: "pictures in a row"},
+			&cli.IntFlag{Name: "rows", Value: 2, Usage: "put `N` rows of pictures on a sheet"},
+			&cli.IntFlag{Name: "cols", Value: 3, Usage: "put `N` pictures in a row"},
 		}, pictureFlags()...),
 		Action: drawGallery,
 	}

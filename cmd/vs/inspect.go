@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,13 +16,13 @@ func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "inspect",
 		Aliases:   []string{"models"},
-		Usage:     "compare model files by what they say about themselves: size, cost, input and embedding",
+		Usage:     "compare model files by size, cost, input and embedding",
 		ArgsUsage: "MODEL...",
 		Description: "MODEL is a model file, a folder, of which all .pt files are taken, or " + `"` + encoder.Builtin + `"` + ". The models are not loaded.\n\n" +
 			"Example: vs inspect models\n" +
 			"Example: vs inspect --format markdown builtin models/tiny_vit_5m_224.pt",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, markdown, csv or json"},
+			formatFlag("table", "markdown", "csv", "json"),
 			csvSafeFlag(),
 		},
 		Action: inspect,
@@ -31,10 +30,10 @@ func inspectCommand() *cli.Command {
 }
 
 func inspect(c *cli.Context) error {
-	if err := cmp.Or(oneOf(c, "format", "table", "markdown", "csv", "json"), checkCSVSafe(c)); err != nil {
+	if err := checkCSVSafe(c); err != nil {
 		return err
 	}
-	if len(operands(c)) == 0 {
+	if len(c.Args().Slice()) == 0 {
 		return usagef("inspect: name a model file or a folder of them; see vs inspect --help")
 	}
 	var models []report.ModelFile
@@ -43,7 +42,7 @@ func inspect(c *cli.Context) error {
 		failed++
 		_ = say(c.App.ErrWriter, "%v", err)
 	}
-	for _, arg := range operands(c) {
+	for _, arg := range c.Args().Slice() {
 		paths, err := modelFiles(arg)
 		if err != nil {
 			total++
@@ -114,5 +113,5 @@ func writeModels(c *cli.Context, models []report.ModelFile) error {
 	case format == "markdown":
 		return report.WriteModelsTable(out, models, report.Markdown)
 	}
-	return report.WriteModelsTable(out, models, report.Terminal)
+	return report.WriteModelsTable(out, models, tableFormat(c))
 }

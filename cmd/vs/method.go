@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/urfave/cli/v2"
 
 	"vs/search"
@@ -12,16 +10,16 @@ import (
 // methodFlags are those of the commands that can answer in more than one way. The seed of the prototypes is a flag of its own.
 func methodFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "classifier", Usage: "`CLASSIFIER`: mean, the most similar class by the flags below, or one that is fitted to the training pictures: " + strings.Join(classifier.Kinds, ", ") + " (default: \"mean\")"},
-		&cli.StringFlag{Name: "power", Usage: "of a fitted classifier: `P` of sign(x)·|x|^P, which embeddings pass through, or auto (default: \"auto\")"},
-		&cli.StringFlag{Name: "shrinkage", Usage: "of lda: `L`, 0 to 1, by which the covariance is shrunk, or auto (default: \"auto\")"},
-		&cli.StringFlag{Name: "priors", Usage: "of lda: `PRIORS`, equal, or counts of the training pictures (default: \"equal\")"},
-		&cli.StringFlag{Name: "penalty", Usage: "of ridge and logistic: `L` of the L2 penalty, or auto (default: \"auto\")"},
-		&cli.IntFlag{Name: "projections", Usage: "of ridge: `N` random directions of the embeddings, drawn with --seed, in place of the embeddings"},
-		&cli.StringFlag{Name: "pool", Usage: "`POOL` that makes one vector of a class: " + strings.Join(search.Pools, ", ") + " (default: \"mean\")"},
-		&cli.IntFlag{Name: "prototypes", Usage: "`N` vectors for each class, found by k-means, in place of one"},
-		&cli.IntFlag{Name: "neighbours", Usage: "the `N` most similar training pictures vote, in place of one vector for each class"},
-		&cli.StringFlag{Name: "metric", Usage: "`METRIC` to compare by: " + strings.Join(search.Metrics, ", ") + " (default: \"cosine\")"},
+		maybeOneOf("classifier", "`CLASSIFIER`, fitted to the training pictures unless it is mean", meanClassifier, append([]string{meanClassifier}, classifier.Kinds...)...),
+		&cli.StringFlag{Name: "power", DefaultText: "auto", Usage: "map embeddings by sign(x)·|x|^`P`, for fitted classifiers; auto chooses P"},
+		&cli.StringFlag{Name: "shrinkage", DefaultText: "auto", Usage: "shrink the covariance by `L`, 0 to 1, for lda; auto chooses L"},
+		maybeOneOf("priors", "`PRIORS` of the classes for lda, where counts are those of the training pictures", "equal", "equal", "counts"),
+		&cli.StringFlag{Name: "penalty", DefaultText: "auto", Usage: "penalise squared weights by `L`, for ridge and logistic; auto chooses L"},
+		&cli.IntFlag{Name: "projections", Usage: "use `N` random projections of the embeddings, drawn with --seed, for ridge"},
+		maybeOneOf("pool", "`POOL` that makes one vector of a class", search.Pools[0], search.Pools...),
+		&cli.IntFlag{Name: "prototypes", Usage: "represent each class by `N` vectors, found by k-means"},
+		&cli.IntFlag{Name: "neighbours", Usage: "let the `N` most similar training pictures vote"},
+		maybeOneOf("metric", "`METRIC` to compare by", search.Metrics[0], search.Metrics...),
 	}
 }
 
@@ -62,9 +60,6 @@ func fittedOf(c *cli.Context, spec *classifier.Spec) error {
 		}
 	}
 	if c.IsSet("priors") {
-		if err := oneOf(c, "priors", "equal", "counts"); err != nil {
-			return err
-		}
 		spec.Counts = c.String("priors") == "counts"
 	}
 	if c.IsSet("projections") {

@@ -57,7 +57,7 @@ func TestQueryMethods(t *testing.T) {
 	if named := mustVS(t, append(base, "--pool", "mean", "--metric", "cosine", picture)...).stdout; named != plain {
 		t.Errorf("the default by its names gives %q, want %q", named, plain)
 	}
-	wantParts(t, mustVS(t, "query", "--help").stdout, "normalized-mean, median, medoid", "cosine, dot, l2", "shares of the votes", "probabilities")
+	wantParts(t, mustVS(t, "query", "--help").stdout, "normalized-mean, median or", "cosine, dot or l2", "shares of the votes", "probabilities")
 }
 
 func TestMethodsThatMeanNothing(t *testing.T) {
@@ -69,12 +69,12 @@ func TestMethodsThatMeanNothing(t *testing.T) {
 		code int
 		want string
 	}{
-		{"a pool that is none", []string{"--pool", "mode"}, exitUsage, `no pool "mode"`},
+		{"a pool that is none", []string{"--pool", "mode"}, exitUsage, `--pool "mode": use one of`},
 		{"a pool and prototypes", []string{"--pool", "mean", "--prototypes", "2"}, exitUsage, "--pool makes one vector"},
 		{"no prototypes", []string{"--prototypes", "0"}, exitUsage, "--prototypes 0"},
 		{"no neighbours", []string{"--neighbours", "0"}, exitUsage, "--neighbours 0"},
 		{"neighbours by distance", []string{"--neighbours", "2", "--metric", "l2"}, exitUsage, "--metric l2"},
-		{"a classifier that is none", []string{"--classifier", "svm"}, exitUsage, `no classifier "svm": choose lda, ridge, logistic`},
+		{"a classifier that is none", []string{"--classifier", "svm"}, exitUsage, `--classifier "svm": use one of`},
 		{"shrinkage of the mean", []string{"--shrinkage", "0.2"}, exitUsage, "parameters of a --classifier"},
 		{"shrinkage that is no number", []string{"--classifier", "lda", "--shrinkage", "much"}, exitUsage, `--shrinkage "much" is neither auto nor a number`},
 		{"too much shrinkage", []string{"--classifier", "lda", "--shrinkage", "1.5"}, exitUsage, "--shrinkage 1.5: use auto, or 0 to 1"},

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/urfave/cli/v2"
 )
 
 // What stands behind -- is no option in any command, whatever it looks like.
@@ -51,18 +54,76 @@ func TestTwoDashesEndTheOptions(t *testing.T) {
 	if _, err := os.Stat("--what"); err != nil {
 		t.Error(err)
 	}
-	for _, args := range [][]string{
-		{"query", "--db", db, "--model", model, "a.jpg", "--top-k", "2"},
-		{"db", "remove", "--db", db, "ash", "--db", "x", "--", "birch"},
-		{"db", "export", "--db", db, "a.npy", "--what", "classes"},
-	} {
-		if o := vs(t, args...); o.code != exitUsage || !strings.Contains(o.stderr, "options come first, and -- ends them") {
-			t.Errorf("%q: exit code %d, stderr %q", args, o.code, o.stderr)
-		}
-	}
 	for _, command := range []string{"doctor", "encode", "split", "eval", "gallery", "report", "bench"} {
 		if o := vs(t, command, "--", "--quiet"); o.code != exitUsage || !strings.Contains(o.stderr, `unexpected argument "--quiet"`) {
 			t.Errorf("%s -- --quiet: exit code %d, stderr %q", command, o.code, o.stderr)
+		}
+	}
+}
+
+func TestOptionsMayStandAnywhere(t *testing.T) {
+	pictures, db := encoded(t)
+	picture := filepath.Join(pictures, "ash", "000.jpg")
+	want := mustVS(t, "query", "--db", db, "--model", channelMeans, "--top-k", "1", picture).stdout
+	for _, args := range [][]string{
+		{"query", picture, "--db", db, "--model", channelMeans, "--top-k", "1"},
+		{"query", "--db=" + db, picture, "-model", channelMeans, "--top-k=1"},
+		{"query", "--quiet", picture, "--db", db, "--deterministic=false", "--model", channelMeans, "--top-k", "1", "--"},
+	} {
+		if o := vs(t, args...); o.code != exitDone || o.stdout != want {
+			t.Errorf("%q: exit code %d, %s%s", args, o.code, o.stdout, o.stderr)
+		}
+	}
+	mustVS(t, "db", "merge", "ash", "--db", db, "birch", "--out", "tree")
+	mustVS(t, "db", "rename", "tree", "--db", db, "--", "--wood")
+	mustVS(t, "db", "remove", "--db", db, "--", "--wood")
+}
+
+func TestWrongWordsSuggestTheNearest(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"evl"}, `unknown command "evl": did you mean "eval"?; vs --help lists them`},
+		{[]string{"db", "vacum"}, `unknown command "db vacum": did you mean "vacuum"?; vs db --help lists them`},
+		{[]string{"--verson"}, `unknown option --verson: did you mean "version"?; see vs --help`},
+		{[]string{"eval", "--shrinkge", "0.3"}, `eval: unknown option --shrinkge: did you mean "shrinkage"?; see vs eval --help`},
+		{[]string{"eval", "--something=3"}, "eval: unknown option --something; see vs eval --help"},
+		{[]string{"db", "add", "--label"}, "db add: option --label needs a value; see vs db add --help"},
+		{[]string{"eval", "--db", "a.db", "--part", "all"}, `--part "all": use one of ["valid" "test" "train"]`},
+	} {
+		o := vs(t, test.args...)
+		if o.code != exitUsage || o.stderr != "vs: "+test.want+"\n" {
+			t.Errorf("%q: exit code %d, %s", test.args, o.code, o.stderr)
+		}
+	}
+}
+
+// A new option needs a category, and one that was taken away leaves it.
+func TestEveryOptionHasACategory(t *testing.T) {
+	left := map[string]bool{}
+	for _, category := range categories {
+		for _, option := range category.options {
+			left[option] = option != "help" && option != "version"
+		}
+	}
+	var walk func(commands []*cli.Command)
+	walk = func(commands []*cli.Command) {
+		for _, command := range commands {
+			for _, flag := range command.Flags {
+				name := flag.Names()[0]
+				if _, ok := left[name]; !ok {
+					t.Errorf("%s --%s has no category", command.HelpName, name)
+				}
+				left[name] = false
+			}
+			walk(command.Subcommands)
+		}
+	}
+	walk(newApp(io.Discard, io.Discard).Commands)
+	for name, unused := range left {
+		if unused {
+			t.Errorf("no command has --%s", name)
 		}
 	}
 }

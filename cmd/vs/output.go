@@ -40,11 +40,11 @@ type outputFile struct {
 }
 
 func forceFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "force", Usage: "replace files in the places of those to write, even if vs has not written them"}
+	return &cli.BoolFlag{Name: "force", Usage: "replace files that vs has not written"}
 }
 
 func csvSafeFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "csv-safe", Usage: "in CSV put an apostrophe before what a spreadsheet would take for a formula"}
+	return &cli.BoolFlag{Name: "csv-safe", Usage: "put an apostrophe before cells of CSV that a spreadsheet would take for formulas"}
 }
 
 // csvOut is stdout for CSV.

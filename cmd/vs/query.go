@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -20,7 +19,7 @@ import (
 func queryCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "query",
-		Usage:     "classify pictures: the most similar classes of a database",
+		Usage:     "classify pictures by the classes of a database",
 		ArgsUsage: "PICTURE...",
 		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
 			"with --neighbours shares of the votes, and with --classifier probabilities. Other methods than the default read all\n" +
@@ -32,11 +31,11 @@ func queryCommand() *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
 			modelFlag(),
-			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "classes, or pictures, to name for each picture"},
-			&cli.BoolFlag{Name: "pictures", Usage: "name the most similar pictures of the database, not classes"},
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the result: table, csv or json"},
+			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "name the `K` most similar classes, or pictures"},
+			&cli.BoolFlag{Name: "pictures", Usage: "name pictures of the database, not classes"},
+			formatFlag("table", "csv", "json"),
 			csvSafeFlag(),
-			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the k-means of --prototypes"},
+			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "seed the random generator of --prototypes and --projections with `S`"},
 			maxBadShareFlag(),
 		}, methodFlags(), runFlags()),
 		Action: query,
@@ -65,7 +64,7 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer find.close()
-	e, err := loadModelFor(c, c.String("model"), device, computeOf(c), len(operands(c)))
+	e, err := loadModelFor(c, c.String("model"), device, computeOf(c), len(c.Args().Slice()))
 	if err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func query(c *cli.Context) (err error) {
 	var files []string
 	var embeddings []float32
 	bad := 0
-	err = embedFiles(c, e, operands(c), func(file string, embedding []float32, fileErr error) {
+	err = embedFiles(c, e, c.Args().Slice(), func(file string, embedding []float32, fileErr error) {
 		if fileErr != nil {
 			bad++
 			listBad(c, file, fileErr)
@@ -105,7 +104,7 @@ func query(c *cli.Context) (err error) {
 	if err := writeAnswers(c, answers); err != nil {
 		return err
 	}
-	return checkBad(c, bad, len(operands(c)), "pictures")
+	return checkBad(c, bad, len(c.Args().Slice()), "pictures")
 }
 
 // finder answers queries from one database.
@@ -177,7 +176,7 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 }
 
 func checkQueryFlags(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db", "model"), checkRunFlags(c), oneOf(c, "format", "table", "csv", "json"), checkCSVSafe(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "db", "model"), checkRunFlags(c), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if c.Int("top-k") < 1 {
@@ -188,13 +187,8 @@ func checkQueryFlags(c *cli.Context) error {
 			return usagef("query: --pictures names pictures by cosine similarity, and --%s is about classes; leave out one of them", name)
 		}
 	}
-	if len(operands(c)) == 0 {
+	if len(c.Args().Slice()) == 0 {
 		return usagef("query: name at least one picture; see vs query --help")
-	}
-	for _, file := range maybeOptions(c) {
-		if strings.HasPrefix(file, "-") {
-			return usagef("query: %s stands behind a picture; options come first, and -- ends them", file)
-		}
 	}
 	return nil
 }

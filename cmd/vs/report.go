@@ -24,15 +24,15 @@ const maxPagePairs = 240
 func reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "report",
-		Usage: "write an evaluation as one HTML page to look through: numbers, plots, mistakes and pictures",
+		Usage: "write an evaluation as one HTML page: numbers, plots, mistakes and pictures",
 		Description: "Evaluates as vs eval does, then writes index.html. The page holds everything, thumbnails too, loads nothing from a network,\n" +
 			"and stays below 15 MB, so that it can be sent to others.\n\n" +
 			"Example: vs report --db animals-5m.db --data animals --out animals-report\n" +
 			"Example: vs report --model models/tiny_vit_5m_224.pt --model models/tiny_vit_11m_224.pt --data animals --out animals-report",
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`DIR` to write index.html to"},
-			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "flag classes whose accuracy is below this"},
-			&cli.Float64Flag{Name: "near-duplicates", Value: defaultSimilarity, Usage: "show pairs of pictures from this cosine similarity on, up to 1; 0 leaves them out"},
+			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "flag classes whose accuracy is below `A`"},
+			&cli.Float64Flag{Name: "near-duplicates", Value: defaultSimilarity, Usage: "show pairs of pictures whose cosine similarity is `S` or more, up to 1; 0 leaves them out"},
 		}, pictureFlags()...),
 		Action: writeReport,
 	}

@@ -15,7 +15,7 @@ import (
 func splitCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "split",
-		Usage: "keep one split of a folder's pictures in a file, to be evaluated again later",
+		Usage: "write one split of a folder's pictures to a file, for later evaluations",
 		Description: "FILE lists the pictures of each part with the SHA-256 of their contents. The split is that of the first run of\n" +
 			"vs eval with the same seed and shares. No model is needed.\n\n" +
 			"Example: vs split --data animals --seed 17 --test-share 0.1 --out split.json\n" +
@@ -24,17 +24,17 @@ func splitCommand() *cli.Command {
 			dataFlag(),
 			nestedFlag(),
 			&cli.StringFlag{Name: "out", Usage: "split `FILE` to write, as JSON"},
-			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "of the random generator"},
-			&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "share of each class's pictures for validation"},
-			&cli.Float64Flag{Name: "test-share", Usage: "share of each class's pictures for test"},
+			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "seed the random generator with `S`"},
+			&cli.Float64Flag{Name: "valid-share", Value: 0.2, Usage: "`SHARE` of each class's pictures for validation"},
+			&cli.Float64Flag{Name: "test-share", Usage: "`SHARE` of each class's pictures for test"},
 			&cli.StringSliceFlag{Name: "labels", Usage: "split only these `LABELS`, separated by commas"},
-			&cli.StringFlag{Name: "labels-file", Usage: "split only the labels in `FILE`, one a line (for names with commas)"},
-			&cli.Float64Flag{Name: "label-share", Usage: "split only a random `SHARE` of the labels, above 0 and up to 1, drawn with --seed"},
+			&cli.StringFlag{Name: "labels-file", Usage: "split only the labels in `FILE`, one per line (for names with commas)"},
+			&cli.Float64Flag{Name: "label-share", Usage: "split only a random `SHARE` of the labels, up to 1, drawn with --seed"},
 			forceFlag(),
 			duplicatesFlag(),
 			maxBadShareFlag(),
-			&cli.IntFlag{Name: "workers", Usage: "pictures read at the same time (0: one a CPU); the file does not depend on it"},
-			&cli.BoolFlag{Name: "quiet", Usage: "no progress and no remarks on stderr, only errors"},
+			&cli.IntFlag{Name: "workers", Usage: "read `N` pictures at the same time; the file does not depend on it", DefaultText: "one per CPU"},
+			&cli.BoolFlag{Name: "quiet", Usage: "print no progress and no remarks on stderr, only errors"},
 		},
 		Action: split,
 	}

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
@@ -81,6 +82,22 @@ c10::Device device_of(vst_device d) {
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(d.index));
 }
 
+// The version of the CUDA runtime stands in a text for people only.
+std::string cuda_version() {
+  if (!c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA)) return "";
+  std::string config;
+  try {
+    config = at::detail::getCUDAHooks().showConfig();
+  } catch (const std::exception&) {  // a device without ATen's CUDA library
+    return "";
+  }
+  const std::string before = "CUDA Runtime ";
+  const auto start = config.find(before);
+  if (start == std::string::npos) return "";
+  const auto from = start + before.size();
+  return config.substr(from, config.find_first_not_of("0123456789.", from) - from);
+}
+
 char* get_info(vst_info* out) {
   *out = vst_info();
   return guard([&] {
@@ -93,6 +110,7 @@ char* get_info(vst_info* out) {
     }
     // at::hasCUDA also asks for a usable device.
     out->cuda_built = c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA) ? 1 : 0;
+    std::snprintf(out->cuda, sizeof out->cuda, "%s", cuda_version().c_str());
     out->cuda_available = torch::cuda::is_available() ? 1 : 0;
     out->cuda_count = static_cast<int>(torch::cuda::device_count());
     out->threads = at::get_num_threads();

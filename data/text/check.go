@@ -1,5 +1,5 @@
-// Package text has the rule for names that come from outside: from file systems, model files,
-// databases and tables.
+// Package text has rules for names that come from outside: from file systems, model files, databases,
+// tables and command lines.
 package text
 
 import (
