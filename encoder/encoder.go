@@ -58,6 +58,7 @@ type Encoder struct {
 	precision    Precision
 	module       *torch.Module
 	pool         *pool
+	path         string // as Load got it
 	batch        batchSize
 	manyPictures bool
 	exifRotate   bool
@@ -86,6 +87,7 @@ func Load(path string, o Options) (*Encoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load model %s: %w", path, err)
 	}
+	e.path = path
 	return e, nil
 }
 
@@ -160,6 +162,9 @@ func (e *Encoder) start(metadata string, o Options) error {
 
 // Metadata returns the model's vs.json.
 func (e *Encoder) Metadata() Metadata { return e.metadata }
+
+// Path is where the model was loaded from, or [Builtin].
+func (e *Encoder) Path() string { return e.path }
 
 // Hash returns the SHA-256 of the model file in hexadecimal: the identity of the model.
 func (e *Encoder) Hash() string { return e.hash }

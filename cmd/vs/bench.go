@@ -50,7 +50,7 @@ func bench(c *cli.Context) error {
 	}
 	folder = folder.Without(nil) // a picture of an odd name is not measured
 	folder.Pictures = folder.Pictures[:min(c.Int("pictures"), len(folder.Pictures))]
-	e, err := loadOnlyModel(c)
+	e, err := loadOnlyModel(c, c.String("model"))
 	if err != nil {
 		return err
 	}

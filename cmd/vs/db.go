@@ -75,6 +75,7 @@ func info(c *cli.Context, db *database.DB) error {
 	pairs := [][2]string{
 		{"model", i.Model.Name},
 		{"SHA-256 of the model file", i.Model.Hash},
+		{"model file, last", cmp.Or(i.ModelFile, "unknown")},
 		{"transform", i.Model.Recipe},
 		{"augmentation", cmp.Or(i.Augmentation.String(), "none")},
 		{"embedding size", fmt.Sprint(i.Model.EmbeddingDim)},

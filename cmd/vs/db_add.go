@@ -17,10 +17,10 @@ func addCommand() *cli.Command {
 		Name:  "add",
 		Usage: "add classes, or pictures of classes, to a database; only new pictures are embedded",
 		Description: "DIR holds one folder of pictures per class, or with --label the pictures of one class. What the database has besides\n" +
-			"stays, except a picture of the same class and name, which is replaced. The model must be the one that the database was\n" +
-			"made with, and so must the augmentation, which need not be given.\n\n" +
-			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data more-animals\n" +
-			"Example: vs db add --db animals-5m.db --model models/tiny_vit_5m_224.pt --data photos --label lynx",
+			"stays, except a picture of the same class and name, which is replaced. The model and the\n" +
+			"augmentation must be those of the database, and need not be given.\n\n" +
+			"Example: vs db add --db animals-5m.db --data more-animals\n" +
+			"Example: vs db add --db animals-5m.db --data photos --label lynx",
 		Flags: append([]cli.Flag{
 			dbFlag(),
 			modelFlag(),
@@ -34,7 +34,7 @@ func addCommand() *cli.Command {
 }
 
 func add(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
 		return err
 	}
 	if c.IsSet("label") {
@@ -57,7 +57,11 @@ func addTo(c *cli.Context, db *database.DB) error {
 	if err != nil {
 		return err
 	}
-	e, err := loadOnlyModel(c)
+	model, err := modelFor(c, db)
+	if err != nil {
+		return err
+	}
+	e, err := loadOnlyModel(c, model)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -22,7 +23,7 @@ func encodeCommand() *cli.Command {
 		Usage: "embed a folder of pictures into a database; only new pictures are embedded",
 		Description: "DIR holds one folder of pictures per class. A picture whose content is in FILE already is not embedded again.\n" +
 			"Interrupted, it keeps what it has written, and the same command goes on from there. A database that was begun with\n" +
-			"--augment goes on with the same augmentation.\n\n" +
+			"--augment goes on with the same augmentation, and --model may be left out where FILE exists.\n\n" +
 			"Example: vs encode --model models/tiny_vit_5m_224.pt --data animals --db animals-5m.db",
 		Flags: append([]cli.Flag{
 			modelFlag(),
@@ -41,7 +42,7 @@ func encodeCommand() *cli.Command {
 }
 
 func encode(c *cli.Context) (err error) {
-	if err := cmp.Or(needFlag(c, "model", "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "data", "db"), checkAugmentFlags(c), checkRunFlags(c)); err != nil {
 		return err
 	}
 	outputs := encodeOutputs(c)
@@ -54,7 +55,11 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	remarkOnFolder(c, folder)
-	e, err := loadOnlyModel(c)
+	model, err := modelOfExisting(c)
+	if err != nil {
+		return err
+	}
+	e, err := loadOnlyModel(c, model)
 	if err != nil {
 		return err
 	}
@@ -96,6 +101,23 @@ func encode(c *cli.Context) (err error) {
 		}
 	}
 	return cmp.Or(tooManyBad, noneOf(folder, done))
+}
+
+// modelOfExisting is modelFor a database that need not exist where --model names the model.
+func modelOfExisting(c *cli.Context) (string, error) {
+	if c.IsSet("model") {
+		return c.String("model"), nil
+	}
+	path := c.String("db")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return "", usagef("encode: --model is missing, and %s does not exist yet; see vs encode --help", path)
+	}
+	var model string
+	err := readDB(c, func(db *database.DB) (err error) {
+		model, err = modelFor(c, db)
+		return err
+	})
+	return model, err
 }
 
 // noneOf is the error where --max-bad-share allows that all pictures are bad: there is nothing to keep.

@@ -121,13 +121,13 @@ func chooseDevice(c *cli.Context) (torch.Device, error) {
 	return device, nil
 }
 
-// loadOnlyModel loads the model that --model names onto the device that --device names.
-func loadOnlyModel(c *cli.Context) (*encoder.Encoder, error) {
+// loadOnlyModel loads a model onto the device that --device names.
+func loadOnlyModel(c *cli.Context, path string) (*encoder.Encoder, error) {
 	device, err := chooseDevice(c)
 	if err != nil {
 		return nil, err
 	}
-	return loadModel(c, c.String("model"), device, computeOf(c))
+	return loadModel(c, path, device, computeOf(c))
 }
 
 // loadModel loads a model onto the device, to embed as many pictures as there are.

@@ -43,6 +43,7 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 	if err != nil {
 		return nil, err
 	}
+	db.RememberModelFile(hintOf(e))
 	decoders, err := db.Decoders(c.Context)
 	if err != nil {
 		return nil, err

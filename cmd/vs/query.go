@@ -23,11 +23,12 @@ func queryCommand() *cli.Command {
 		ArgsUsage: "PICTURE...",
 		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
 			"with --neighbours shares of the votes, and with --classifier probabilities. Other methods than the default read all\n" +
-			"pictures of the database, not only the sums of its classes. The model must be the one that the database was made with.\n\n" +
-			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt photo.jpg\n" +
-			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --pictures --top-k 10 photo.jpg\n" +
-			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --classifier lda photo.jpg\n" +
-			"Example: vs query --db animals-5m.db --model models/tiny_vit_5m_224.pt --neighbours 10 photo.jpg",
+			"pictures of the database, not only the sums of its classes. The model is that of the\n" +
+			"database, which remembers where it was; VS_MODEL_PATH names folders to look for it in, and --model the file.\n\n" +
+			"Example: vs query --db animals-5m.db photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --pictures --top-k 10 photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --classifier lda photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --neighbours 10 photo.jpg",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
 			modelFlag(),
@@ -59,12 +60,16 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = cmp.Or(err, db.Close()) }()
+	model, err := modelFor(c, db)
+	if err != nil {
+		return err
+	}
 	find, k, err := newFinder(c, db, device, method)
 	if err != nil {
 		return err
 	}
 	defer find.close()
-	e, err := loadModelFor(c, c.String("model"), device, computeOf(c), len(c.Args().Slice()))
+	e, err := loadModelFor(c, model, device, computeOf(c), len(c.Args().Slice()))
 	if err != nil {
 		return err
 	}
@@ -176,7 +181,7 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 }
 
 func checkQueryFlags(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db", "model"), checkRunFlags(c), checkCSVSafe(c)); err != nil {
+	if err := cmp.Or(needFlag(c, "db"), checkRunFlags(c), checkCSVSafe(c)); err != nil {
 		return err
 	}
 	if c.Int("top-k") < 1 {

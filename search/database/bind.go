@@ -49,6 +49,14 @@ func (d *DB) bind(ctx context.Context, m Model, a *transform.Augmentation) error
 	return nil
 }
 
+// RememberModelFile says where the model file is, or the name of a built-in model. The next change of
+// the database writes it down as a hint, see [Info].
+func (d *DB) RememberModelFile(path string) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.file = path
+}
+
 // bound returns the model that the database belongs to, or that its first picture will bind it to.
 func (d *DB) bound(ctx context.Context) (m modelRow, ok bool, err error) {
 	if m, ok, err = d.modelRow(ctx); err != nil || ok {
@@ -62,13 +70,15 @@ func (d *DB) bound(ctx context.Context) (m modelRow, ok bool, err error) {
 	return *d.binding, true, nil
 }
 
-// bindTo makes the row of the model. Another process may have bound the database since.
-func (w *writer) bindTo(binding *modelRow) error {
+// bindTo makes the row of the model, whose file is there. Another process may have bound the
+// database since.
+func (w *writer) bindTo(binding *modelRow, file string) error {
 	m, ok, err := readModel(w.ctx, w)
 	if err != nil {
 		return err
 	}
 	if ok {
+		m.file = cmp.Or(file, m.file)
 		w.model = m
 		if binding == nil {
 			return nil
@@ -82,11 +92,11 @@ func (w *writer) bindTo(binding *modelRow) error {
 		return err
 	}
 	m = *binding
-	m.version = schemaVersion()
+	m.version, m.file = schemaVersion(), file
 	w.model, w.binds = m, true
-	_, err = w.exec(`INSERT INTO model (id, name, hash, recipe, embedding_dim, num_params, metadata, classes, crc, augmentation)
-		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		m.Name, m.Hash, m.Recipe, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes, m.checksum(), m.augmentation.String())
+	_, err = w.exec(`INSERT INTO model (id, name, hash, recipe, embedding_dim, num_params, metadata, classes, crc, augmentation, file)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.Name, m.Hash, m.Recipe, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes, m.checksum(), m.augmentation.String(), m.file)
 	return err
 }
 

@@ -35,6 +35,7 @@ type DB struct {
 	blank   atomic.Bool
 	mutex   sync.Mutex
 	binding *modelRow // what the first picture binds a database to; see Bind
+	file    string    // of the model; see RememberModelFile
 }
 
 // Model is the model that a database belongs to.

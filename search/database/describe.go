@@ -17,13 +17,14 @@ type Info struct {
 	Bytes        int64 // of the file
 	Schema       int   // version of its tables
 	Decoders     []Decoder
+	ModelFile    string // where the model was when pictures came last, "" where unknown: only a hint
 }
 
 // Info describes the database, which must belong to a model.
 func (d *DB) Info(ctx context.Context) (Info, error) {
 	var info Info
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
-		info.Model, info.Augmentation, info.Schema = m.Model, m.augmentation, m.version
+		info.Model, info.Augmentation, info.Schema, info.ModelFile = m.Model, m.augmentation, m.version, m.file
 		classes, err := allClasses(ctx, q, m)
 		if err == nil {
 			info.Decoders, err = readDecoders(ctx, q, m)

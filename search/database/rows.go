@@ -48,6 +48,7 @@ type modelRow struct {
 	version      int   // of the tables
 	classes      int64 // sum of their checksums
 	augmentation transform.Augmentation
+	file         string // where the model file was last
 }
 
 func (m *modelRow) checksum() int64 { return m.checksumWith(m.augmentation.String()) }
@@ -87,7 +88,7 @@ func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) 
 		var crc int64
 		var augmentation string
 		ok = true
-		if err := rows.Scan(&m.Name, &m.Hash, &m.Recipe, &m.EmbeddingDim, &m.NumParams, &m.Metadata, &m.classes, &crc, &augmentation); err != nil {
+		if err := rows.Scan(&m.Name, &m.Hash, &m.Recipe, &m.EmbeddingDim, &m.NumParams, &m.Metadata, &m.classes, &crc, &augmentation, &m.file); err != nil {
 			return err
 		}
 		if m.checksumWith(augmentation) != crc {
@@ -98,7 +99,7 @@ func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) 
 		}
 		return nil
 	}, "SELECT name, hash, "+m.since(recipeVersion, "recipe", "transform")+", embedding_dim, num_params, metadata, classes, crc, "+
-		m.since(trainingVersion, "augmentation", "''")+" FROM model")
+		m.since(trainingVersion, "augmentation", "''")+", "+m.since(modelFileVersion, "file", "''")+" FROM model")
 	if err == nil && !ok {
 		// A database that lost its model must not be taken for a new one.
 		err = each(ctx, q, func(*sql.Rows) error {

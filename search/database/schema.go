@@ -54,6 +54,7 @@ var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	addTraining,
 	nameRecipe,
 	rememberDecoders,
+	rememberModelFile,
 }
 
 // addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that
@@ -73,15 +74,24 @@ func nameRecipe(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+// rememberModelFile makes room for the path of the model file. Checksums leave it out, since it is a
+// hint that nothing depends on.
+func rememberModelFile(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "ALTER TABLE model ADD COLUMN file TEXT NOT NULL DEFAULT ''")
+	return err
+}
+
 // schemaVersion is the version that this program writes; it reads the older ones as well. It is
 // kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }
 
-// The first versions with what [addTraining], [nameRecipe] and [rememberDecoders] bring.
+// The first versions with what [addTraining], [nameRecipe], [rememberDecoders] and
+// [rememberModelFile] bring.
 const (
-	trainingVersion = 2
-	recipeVersion   = 3
-	decodersVersion = 4
+	trainingVersion  = 2
+	recipeVersion    = 3
+	decodersVersion  = 4
+	modelFileVersion = 5
 )
 
 // readVersion returns the version of a file's tables.

@@ -17,7 +17,7 @@ var errNothing = errors.New("no pictures")
 // if there is no file.
 func (d *DB) write(ctx context.Context, f func(w *writer) error) error {
 	d.mutex.Lock()
-	binding := d.binding
+	binding, file := d.binding, d.file
 	d.mutex.Unlock()
 	blank, err := d.isBlank(ctx)
 	made := false
@@ -34,7 +34,7 @@ func (d *DB) write(ctx context.Context, f func(w *writer) error) error {
 			}
 		}
 		w := &writer{ctx: ctx, tx: tx, statements: map[string]*sql.Stmt{}, ids: map[string]int64{}, touched: map[int64]*change{}}
-		if err := w.bindTo(binding); err != nil {
+		if err := w.bindTo(binding, file); err != nil {
 			return err
 		}
 		if err := f(w); err != nil {
@@ -336,6 +336,6 @@ func (w *writer) finish() error {
 	if w.model.classes == before {
 		return nil
 	}
-	_, err := w.exec("UPDATE model SET classes = ?, crc = ?", w.model.classes, w.model.checksum())
+	_, err := w.exec("UPDATE model SET classes = ?, crc = ?, file = ?", w.model.classes, w.model.checksum(), w.model.file)
 	return err
 }
