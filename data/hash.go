@@ -3,17 +3,20 @@ package data
 import (
 	"context"
 
+	"vs/data/progress"
 	"vs/data/transform"
 )
 
-// ReadPictures reads and decodes files and returns the SHA-256 of each, [N], and the items of those that cannot be read or decoded,
-// in order. 0 workers stand for one a CPU. Progress, which may be nil, is called with the number of files dealt with.
-func ReadPictures(ctx context.Context, paths []string, workers int, progress func(done int)) (hashes [][32]byte, bad []Item, err error) {
+// ReadPictures reads and decodes files and returns the SHA-256 of each, [N], and the items of those
+// that cannot be read or decoded, in order. 0 workers mean one per CPU.
+func ReadPictures(ctx context.Context, paths []string, workers int) (hashes [][32]byte, bad []Item, err error) {
 	loader, err := NewLoader(ctx, paths, LoaderOptions{Workers: workers, Spec: anySpec})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer loader.Close()
+	task := progress.Begin(ctx, "reading", "pictures", len(paths))
+	defer task.End()
 	hashes = make([][32]byte, len(paths))
 	for item, err := range loader.All() {
 		if err != nil {
@@ -24,9 +27,7 @@ func ReadPictures(ctx context.Context, paths []string, workers int, progress fun
 			bad = append(bad, item)
 		}
 		loader.Release(item.Pixels)
-		if progress != nil {
-			progress(item.Index + 1)
-		}
+		task.Add(1)
 	}
 	return hashes, bad, nil
 }

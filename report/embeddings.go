@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"vs/data/progress"
 )
 
 // Projection is a map of embeddings onto the two directions in which they vary most.
@@ -57,6 +59,8 @@ func pca(ctx context.Context, embeddings []float32, dim int) (*Projection, error
 		return nil, err
 	}
 	rows := centredRows{embeddings, dim, make([]float64, dim)}
+	task := progress.Begin(ctx, "mapping embeddings", "", progress.Unknown)
+	defer task.End()
 	n := rows.len()
 	row := make([]float64, dim)
 	for i := range n {

@@ -90,7 +90,7 @@ func (e *evaluation) runAll(ctx context.Context, splits []data.Split, part strin
 // eachRun calls f for each split.
 func (e *evaluation) eachRun(ctx context.Context, splits []data.Split, f func(data.Split) (Answers, error)) ([]Answers, error) {
 	answers := make([]Answers, len(splits))
-	err := parallel(ctx, len(splits), func(r int) (err error) {
+	err := shownParallel(ctx, "evaluating "+e.method.String(), "runs", len(splits), func(r int) (err error) {
 		if answers[r], err = f(splits[r]); err != nil {
 			return fmt.Errorf("run %d: %w", r, err)
 		}

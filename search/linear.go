@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vs/data"
+	"vs/data/progress"
 	"vs/search/classifier"
 	"vs/search/database"
 	"vs/torch"
@@ -42,7 +43,7 @@ func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error 
 		return err
 	}
 	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), leftOutAtOnce))
-	return parallel(ctx, len(chunks), func(i int) error {
+	return shownParallel(ctx, "leaving out "+e.method.String(), "parts", len(chunks), func(i int) error {
 		scores := newLinearScores(len(e.set.Labels))
 		return left.Scores(ctx, chunks[i], func(picture int, exact []float64) {
 			copy(scores.exact, exact)
@@ -54,7 +55,7 @@ func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error 
 // fitWithoutEqual answers the pictures that have equal ones by a classifier that is fitted to all of other content.
 func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal [][]int) error {
 	equal = slices.DeleteFunc(slices.Clone(equal), func(pictures []int) bool { return len(pictures) < 2 })
-	return parallel(ctx, len(equal), func(n int) error {
+	return shownParallel(ctx, "leaving out equal pictures", "contents", len(equal), func(n int) error {
 		out := equal[n]
 		rest := slices.DeleteFunc(numbersTo(len(e.class)), func(i int) bool { _, left := slices.BinarySearch(out, i); return left })
 		fitted, err := e.method.Classifier.Fit(ctx, e.device, examplesOf(e.set, e.class, rest))
@@ -103,6 +104,8 @@ func (s *linearScores) behindBest() []float32 {
 
 // fitLinear fits a classifier to all pictures of a set.
 func fitLinear(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*classifier.Linear, error) {
+	task := progress.Begin(ctx, "fitting "+m.String(), "", progress.Unknown)
+	defer task.End()
 	return m.Classifier.Fit(ctx, device, examplesOf(set, set.Classes(), numbersTo(len(set.Names))))
 }
 

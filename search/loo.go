@@ -118,7 +118,7 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, contents
 	for c := 1; c < len(first); c++ {
 		first[c] = first[c-1] + e.set.Counts[c-1]
 	}
-	return parallel(ctx, len(rows), func(c int) error {
+	return shownParallel(ctx, "leaving out "+e.method.String(), "classes", len(rows), func(c int) error {
 		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
 		l := newLeaver(e, rows, first)
 		scores := make([]float32, len(rows))

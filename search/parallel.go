@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"vs/data/progress"
 	"vs/torch"
 )
 
@@ -63,4 +64,14 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// shownParallel is [parallel] as a task that is shown; f does one of the units.
+func shownParallel(ctx context.Context, name, units string, n int, f func(i int) error) error {
+	task := progress.Begin(ctx, name, units, n)
+	defer task.End()
+	return parallel(ctx, n, func(i int) error {
+		defer task.Add(1)
+		return f(i)
+	})
 }

@@ -75,7 +75,7 @@ func findSimilarPictures(ctx context.Context, set *database.Embeddings, device t
 	}
 	defer rows.Close()
 	tiles := (len(s.compared) + pairTileRows - 1) / pairTileRows
-	err = parallel(ctx, tiles, func(t int) error { return s.compareTile(ctx, device, rows, t*pairTileRows) })
+	err = shownParallel(ctx, "comparing pictures", "parts", tiles, func(t int) error { return s.compareTile(ctx, device, rows, t*pairTileRows) })
 	if err != nil {
 		return nil, err
 	}

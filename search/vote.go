@@ -132,7 +132,7 @@ func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture in
 	}
 	defer r.Close()
 	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), r.rowsAtOnce()))
-	return parallel(ctx, len(chunks), func(i int) error {
+	return shownParallel(ctx, "comparing pictures", "parts", len(chunks), func(i int) error {
 		v := newVotes(e.method.Neighbours, e.k, len(e.set.Labels), e.class)
 		scores := make([]float32, len(e.set.Labels))
 		return r.compare(ctx, e.queries, chunks[i], func(j int, similarities []float32) error {

@@ -131,6 +131,7 @@ func finish(command *cli.Command) {
 				}
 			}
 		}
+		showProgress(c)
 		return action(c)
 	}
 }

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"os"
-	"time"
-
-	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"vs/data"
+	"vs/data/progress"
 	"vs/data/transform"
 	"vs/encoder"
-	"vs/report"
 	"vs/search/database"
 	"vs/search/evaluation"
 	"vs/search/ingest"
@@ -49,15 +44,15 @@ func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encode
 		return nil, err
 	}
 	remarkOnDecoders(c, decoders)
-	bar := newProgressBar(c, len(folder.Pictures), e.Metadata().ModelName)
+	task := progress.Begin(c.Context, e.Metadata().ModelName, "pictures", len(folder.Pictures))
 	summary, err := ingest.Run(c.Context, db, folder, e, ingest.Options{
 		BatchSize:   batchSize(how, e.Device()),
 		Workers:     workers(c),
 		MaxBadShare: how.MaxBadShare,
 		Prune:       c.Bool("prune"),
-		Progress:    func(done int) { _ = bar.Set(done) }, // a bar that cannot be drawn is no reason to stop
+		Progress:    task.Set,
 	})
-	_ = bar.Clear()
+	task.End()
 	for _, bad := range summary.Bad {
 		listBad(c, bad.File, bad.Err)
 	}
@@ -73,24 +68,4 @@ func remarkOnRotated(c *cli.Context, done *ingest.Summary, how evaluation.Comput
 	if n := done.Rotated; n > 0 && float64(n) >= manyRotated*float64(done.New) && !how.ExifRotate {
 		remark(c, "%d of %d new pictures are to be turned by their EXIF data and were taken as they are stored, as timm takes them; --exif-rotate turns them", n, done.New)
 	}
-}
-
-// newProgressBar makes a bar on stderr, or one that draws nothing where stderr is no terminal or --quiet asks for none.
-func newProgressBar(c *cli.Context, total int, name string) *progressbar.ProgressBar {
-	if file, ok := c.App.ErrWriter.(*os.File); !ok || c.Bool("quiet") || !term.IsTerminal(int(file.Fd())) {
-		return progressbar.DefaultSilent(int64(total))
-	}
-	bar := progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(c.App.ErrWriter),
-		progressbar.OptionSetDescription(report.Printable(name)),
-		progressbar.OptionSetItsString("pictures"),
-		progressbar.OptionShowIts(),
-		progressbar.OptionShowCount(),
-		progressbar.OptionFullWidth(),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetPredictTime(true),
-	)
-	// Else the clock would start with the first batch that is done.
-	bar.StartWithoutRender()
-	return bar
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"vs/data/progress"
 )
 
 // terminal opens a terminal that nobody looks at. What is written to it can be read from screen.
@@ -56,7 +58,50 @@ func onTerminal(t *testing.T, args ...string) string {
 	return text
 }
 
+// atOnce shows tasks from their beginning.
+func atOnce(t *testing.T) {
+	before := progressDelay
+	progressDelay = 0
+	t.Cleanup(func() { progressDelay = before })
+}
+
+// Whatever takes long on large inputs says how far it is.
+func TestLongTasksShowThemselves(t *testing.T) {
+	atOnce(t)
+	pictures, db := encoded(t)
+	dir := t.TempDir()
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"eval", "--db", db, "--runs", "3"}, []string{"reading", "evaluating mean", "(3/3, "}},
+		{[]string{"eval", "--db", db, "--runs", "3", "--plots", filepath.Join(dir, "plots")}, []string{"drawing", "plots/s"}},
+		{[]string{"report", "--db", db, "--data", pictures, "--runs", "3", "--out", filepath.Join(dir, "page")}, []string{"thumbnails", "comparing pictures"}},
+		{[]string{"split", "--data", pictures, "--out", filepath.Join(dir, "split.json")}, []string{"reading", "(30/30, "}},
+		{[]string{"db", "verify", "--db", db}, []string{"verifying", "(30/30, "}},
+		{[]string{"db", "export", "--db", db, filepath.Join(dir, "a.npy")}, []string{"reading", "(30/30, "}},
+		{[]string{"db", "import", "--db", filepath.Join(dir, "b.db"), "--model", channelMeans, filepath.Join(dir, "a.npy")}, []string{"importing", "(30/30, "}},
+		{[]string{"db", "duplicates", "--db", db}, []string{"comparing pictures"}},
+	} {
+		wantParts(t, onTerminal(t, test.args...), test.want...)
+	}
+}
+
+func TestATaskOfUnknownLengthTurns(t *testing.T) {
+	atOnce(t)
+	screen, tty := terminal(t)
+	b := newProgressBar(tty, "vacuuming", "", progress.Unknown)
+	buffer := make([]byte, 4096)
+	n, err := screen.Read(buffer) // waits for the first turn
+	b.End()
+	tty.Close()
+	if err != nil || !strings.Contains(string(buffer[:n]), "vacuuming") {
+		t.Errorf("%q, %v", buffer[:n], err)
+	}
+}
+
 func TestProgressOnATerminal(t *testing.T) {
+	atOnce(t)
 	pictures := makePictures(t, 10, "ash", "birch", "cedar")
 	args := func(more ...string) []string {
 		return append([]string{"encode", "--model", channelMeans, "--data", pictures, "--db", filepath.Join(t.TempDir(), "a.db"), "--batch-size", "5"}, more...)

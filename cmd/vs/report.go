@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/data/atomicfile"
+	"vs/data/progress"
 	"vs/report"
 	"vs/report/gallery"
 	"vs/report/page"
@@ -105,13 +106,13 @@ func pageModel(ctx context.Context, s evaluation.Source, e *report.Evaluation) (
 
 // addThumbnails makes the page's pictures, and lists and counts the bad ones.
 func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures int, err error) {
-	bar := newProgressBar(c, len(files), "thumbnails")
+	task := progress.Begin(c.Context, "thumbnails", "pictures", len(files))
 	decode := func(file string, side int) (image.Image, error) {
-		defer func() { _ = bar.Add(1) }() // a bar that cannot be drawn is no reason to stop
+		defer task.Add(1)
 		return gallery.Decode(c.String("data"), file, side)
 	}
 	thumbnails, bad, err := page.Thumbnails(c.Context, files, decode, workers(c), page.ThumbnailBudget)
-	_ = bar.Clear()
+	task.End()
 	if err != nil {
 		return 0, err
 	}

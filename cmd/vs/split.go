@@ -145,10 +145,7 @@ func duplicatesFlag() cli.Flag {
 
 // readPictures hashes the folder's pictures, [N], and lists and leaves out those that cannot be decoded, as eval does.
 func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte, error) {
-	bar := newProgressBar(c, len(folder.Pictures), "reading")
-	hashes, bad, err := data.ReadPictures(c.Context, folder.Paths(), workers(c),
-		func(done int) { _ = bar.Set(done) }) // a bar that cannot be drawn is no reason to stop
-	_ = bar.Clear()
+	hashes, bad, err := data.ReadPictures(c.Context, folder.Paths(), workers(c))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"vs/data/atomicfile"
+	"vs/data/progress"
 	"vs/report"
 )
 
@@ -47,7 +48,8 @@ func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []M
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("save plots: %w", err)
 	}
-	s := saver{ctx: ctx, files: files, dir: dir, o: o}
+	s := saver{ctx: ctx, files: files, dir: dir, o: o, task: progress.Begin(ctx, "drawing", "plots", 2+3*len(models))}
+	defer s.task.End()
 	s.plot("cumulative_accuracy", func() (*Plot, error) { return CumulativeAccuracy(evals) })
 	s.csv("cumulative_accuracy", cumulativeRecords(evals))
 	s.plot("accuracy_per_run", func() (*Plot, error) { return AccuracyPerRun(evals) })
@@ -68,6 +70,7 @@ type saver struct {
 	files *atomicfile.Group
 	dir   string
 	o     Options
+	task  *progress.Task
 	err   error
 }
 
@@ -86,6 +89,7 @@ func (s *saver) plot(name string, make func() (*Plot, error)) {
 	p, err := make()
 	if err == nil {
 		err = p.add(s.files, s.dir, name)
+		s.task.Add(1)
 	}
 	s.err = err
 }

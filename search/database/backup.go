@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"vs/data/progress"
 )
 
 // Backup writes a copy of the database as it is at one moment, whatever others write meanwhile, and
@@ -38,7 +40,10 @@ func (d *DB) backup(ctx context.Context, path string, commit func() error) (*Ver
 	}
 	defer os.Remove(temporary) // unless it has taken its place
 	// SQLite writes into an empty file. A path that begins with / is no URI.
-	if _, err := d.sql.ExecContext(ctx, "VACUUM INTO ?", temporary); err != nil {
+	task := progress.Begin(ctx, "copying", "", progress.Unknown)
+	_, err = d.sql.ExecContext(ctx, "VACUUM INTO ?", temporary)
+	task.End()
+	if err != nil {
 		return nil, err
 	}
 	found, err := verifyFile(ctx, temporary)

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"vs/data"
+
+	"vs/data/progress"
 )
 
 // Embeddings are those of pictures in memory, in label order and within a label in that of
@@ -155,6 +157,8 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error)
 		if err != nil {
 			return err
 		}
+		task := progress.Begin(ctx, "reading", "pictures", pictures(classes))
+		defer task.End()
 		for _, c := range classes {
 			err := picturesOf(ctx, q, c, m, func(p *pictureRow) {
 				if wanted(c.name, p.name) {
@@ -165,6 +169,7 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error)
 				return err
 			}
 			set.sortLast()
+			task.Add(c.count)
 		}
 		return nil
 	})

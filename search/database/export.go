@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vs/data/progress"
 	"vs/search/exchange"
 )
 
@@ -31,7 +32,10 @@ func (d *DB) Export(ctx context.Context, what exchange.What) (*exchange.Table, e
 		if err != nil {
 			return err
 		}
+		task := progress.Begin(ctx, "reading", "pictures", pictures(classes))
+		defer task.End()
 		for _, c := range classes {
+			task.Add(c.count)
 			if what == exchange.Classes {
 				t.Labels = append(t.Labels, c.name)
 				t.Counts = append(t.Counts, int64(c.count))

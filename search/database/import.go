@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vs/data/progress"
 	"vs/data/transform"
 	"vs/search/exchange"
 )
@@ -67,7 +68,10 @@ func (d *DB) importTable(ctx context.Context, t *exchange.Table, o ImportOptions
 	}
 	done := &Imported{}
 	err := d.write(ctx, func(w *writer) error {
+		task := progress.Begin(ctx, "importing", string(t.What), len(t.Labels))
+		defer task.End()
 		for _, i := range inOrder(t) {
+			task.Add(1)
 			if err := w.importRow(t, i, o.Replace, done); err != nil {
 				return err
 			}

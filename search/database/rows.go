@@ -291,3 +291,11 @@ func picturesOf(ctx context.Context, q querier, c *classRow, m *modelRow, f func
 	}
 	return nil
 }
+
+// pictures counts those of some classes.
+func pictures(classes []*classRow) (n int) {
+	for _, c := range classes {
+		n += c.count
+	}
+	return n
+}

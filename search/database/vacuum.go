@@ -3,6 +3,8 @@ package database
 import (
 	"context"
 	"fmt"
+
+	"vs/data/progress"
 )
 
 // Vacuum writes the database anew and up to date, without the space that removed rows have left,
@@ -18,7 +20,9 @@ func (d *DB) Vacuum(ctx context.Context) (before, after int64, err error) {
 		before, err = d.size()
 	}
 	if err == nil {
+		task := progress.Begin(ctx, "vacuuming", "", progress.Unknown)
 		_, err = d.sql.ExecContext(ctx, "PRAGMA synchronous = FULL; VACUUM")
+		task.End()
 	}
 	if err == nil {
 		after, err = d.size()

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"vs/data"
+
+	"vs/data/progress"
 )
 
 // Verified is what [DB.Verify] found.
@@ -120,9 +122,15 @@ func (v *verifier) readClasses(ctx context.Context, q querier) (order []int64, e
 }
 
 func (v *verifier) readPictures(ctx context.Context, q querier) error {
-	last := int64(0)
+	last, written := int64(0), 0
+	for _, class := range v.classes {
+		written += class.written.count
+	}
+	task := progress.Begin(ctx, "verifying", "pictures", written)
+	defer task.End()
 	err := readPictures(ctx, q, &v.model, func(p *pictureRow, damage error) error {
 		v.Pictures++
+		task.Add(1)
 		class := v.classes[p.class]
 		if class == nil {
 			v.problem("picture %s: it belongs to a class that does not exist", p.name)

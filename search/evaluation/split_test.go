@@ -24,7 +24,7 @@ func writeSplit(t *testing.T, dir string, labels ...string) string {
 			t.Fatal(err)
 		}
 	}
-	hashes, _, err := data.ReadPictures(t.Context(), folder.Paths(), 2, func(int) {})
+	hashes, _, err := data.ReadPictures(t.Context(), folder.Paths(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
