@@ -115,12 +115,12 @@ func (d *deal) checkFolds(counts []int, labels []string) error {
 		total := 0
 		for c, n := range counts {
 			if d.have[c][fold] == n {
-				return fmt.Errorf("split: fold %d has all pictures of class %q, since equal pictures stay together: give another seed or fewer folds", fold, labels[c])
+				return fmt.Errorf("split: fold %d has all pictures of class %q, since equal pictures stay together; give another seed or fewer folds", fold, labels[c])
 			}
 			total += d.have[c][fold]
 		}
 		if total == 0 {
-			return fmt.Errorf("split: fold %d has no pictures, since equal pictures stay together: give another seed or fewer folds", fold)
+			return fmt.Errorf("split: fold %d has no pictures, since equal pictures stay together; give another seed or fewer folds", fold)
 		}
 	}
 	return nil

@@ -138,7 +138,7 @@ func TestOpenFolderErrors(t *testing.T) {
 		{"only hidden folders", []string{".a/1.jpg"}, "", []string{"no class folders"}},
 		{"pictures directly in the folder", []string{"1.jpg", "2.png", "x.txt"}, "", []string{"2 pictures lie directly in it", "one folder per class"}},
 		{"a class folder that is empty", []string{"a/1.jpg", "b/"}, "", []string{"/b holds no pictures", ".jpg", "move the folder away"}},
-		{"a class folder with other files", []string{"a/1.jpg", "a/y.xyz", "b/x.xyz", "b/z.XYZ", "b/t.txt"}, "", []string{"/b holds no pictures", "), but 2 .xyz, 1 .txt: add some"}},
+		{"a class folder with other files", []string{"a/1.jpg", "a/y.xyz", "b/x.xyz", "b/z.XYZ", "b/t.txt"}, "", []string{"/b holds no pictures", "), but 2 .xyz, 1 .txt; add some"}},
 		{"a class folder with folders only", []string{"a/deep/1.jpg"}, "", []string{"/a holds no pictures", "folders below it hold 1", "--nested"}},
 		{"labels with a line end, a tab and bytes that are not UTF-8, all named", []string{"a\nb/1.jpg", "a\tb/1.jpg", "caf\xe9/1.jpg", "d/1.jpg"}, "",
 			[]string{`"a\tb", "a\nb", "caf\xe9"`, "line end", "UTF-8", "rename them"}},

@@ -71,7 +71,7 @@ func GroupedKFold(counts []int, labels []string, contents []int, folds int, g Ge
 	case folds < 2:
 		return nil, fmt.Errorf("split: %d folds: give at least 2", folds)
 	case folds > largest:
-		return nil, fmt.Errorf("split: %d folds are more than the %d different pictures of the largest class: give fewer folds", folds, largest)
+		return nil, fmt.Errorf("split: %d folds are more than the %d different pictures of the largest class; give fewer folds", folds, largest)
 	}
 	if _, err := g.Random(); err != nil {
 		return nil, fmt.Errorf("split: draw a number: %w", err)
@@ -123,7 +123,7 @@ func GroupedBootstrap(counts []int, labels []string, contents []int, runs int, g
 	u := newUnits(counts, contents)
 	different := u.perClass(len(counts))
 	if slices.Max(different) < 2 {
-		return nil, errors.New("split: no class has 2 different pictures, so that none is ever left for validation: add pictures")
+		return nil, errors.New("split: no class has 2 different pictures, so that none is ever left for validation; add pictures")
 	}
 	var members [][]int // the pictures of each content that a class has, class by class
 	for content := range contents {
@@ -170,7 +170,7 @@ func checkContents(counts, contents []int) error {
 		n += count
 	}
 	if len(contents) != n {
-		return fmt.Errorf("split: %d contents for %d pictures: give one a picture", len(contents), n)
+		return fmt.Errorf("split: %d contents for %d pictures; give one a picture", len(contents), n)
 	}
 	for i, content := range contents {
 		if content < 0 || content > i || contents[content] != content {

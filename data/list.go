@@ -81,10 +81,10 @@ func openFolder(dir string, options []FolderOption) (*Folder, error) {
 	}
 	switch {
 	case len(unfit) > 0:
-		return nil, fmt.Errorf("class folders in %s whose names hold a line end, a control character, a backslash or bytes that are not UTF-8: %s: rename them", dir, some(unfit))
+		return nil, fmt.Errorf("class folders in %s whose names hold a line end, a control character, a backslash or bytes that are not UTF-8: %s; rename them", dir, some(unfit))
 	case len(classes) > 0:
 	case l.LeftOut.Beside > 0:
-		return nil, fmt.Errorf("%s has no class folders, but %d pictures lie directly in it: move them into one folder per class", dir, l.LeftOut.Beside)
+		return nil, fmt.Errorf("%s has no class folders, but %d pictures lie directly in it; move them into one folder per class", dir, l.LeftOut.Beside)
 	default:
 		return nil, fmt.Errorf("%s has no class folders: %s", dir, layout)
 	}
@@ -162,7 +162,7 @@ func (l *lister) addClass(label string) error {
 		if files := l.LeftOut.since(others).byEnding(); len(files) > 0 {
 			instead = ", but " + strings.Join(files, ", ")
 		}
-		return fmt.Errorf("class folder %s holds no pictures (%s)%s: add some, or move the folder away", dir, strings.Join(endings, " "), instead)
+		return fmt.Errorf("class folder %s holds no pictures (%s)%s; add some, or move the folder away", dir, strings.Join(endings, " "), instead)
 	}
 	l.Labels = append(l.Labels, label)
 	return nil

@@ -80,7 +80,7 @@ func NewLoader(ctx context.Context, paths []string, o LoaderOptions) (*Loader, e
 
 func newLoader(ctx context.Context, paths []string, o LoaderOptions, newDecoder func() (decoder, error)) (*Loader, error) {
 	if o.Workers < 0 || o.Ahead < 0 {
-		return nil, fmt.Errorf("load pictures: %d workers, %d pictures ahead: give positive numbers, or 0 for the default", o.Workers, o.Ahead)
+		return nil, fmt.Errorf("load pictures: %d workers, %d pictures ahead; give positive numbers, or 0 for the default", o.Workers, o.Ahead)
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)

@@ -56,7 +56,7 @@ func (f *SplitFile) Match(labels []string, counts []int, names []string, hashes 
 		total += n
 	}
 	if len(counts) != len(labels) || len(names) != total || len(hashes) != total {
-		return nil, fmt.Errorf("match split: %d labels with %d counts, %d pictures with %d names and %d hashes: give one of each",
+		return nil, fmt.Errorf("match split: %d labels with %d counts, %d pictures with %d names and %d hashes; give one of each",
 			len(labels), len(counts), total, len(names), len(hashes))
 	}
 	at := make(map[string]int, total)
@@ -68,7 +68,7 @@ func (f *SplitFile) Match(labels []string, counts []int, names []string, hashes 
 		}
 	}
 	if len(at) != total {
-		return nil, errors.New("match split: a picture stands twice in the set: name each once")
+		return nil, errors.New("match split: a picture stands twice in the set; name each once")
 	}
 
 	var mismatch MismatchError

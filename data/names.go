@@ -35,7 +35,7 @@ func CheckLabel(label string) error {
 	// A backslash is rather a path of Windows than part of a name, be it in a list or as what an
 	// archive made there left behind.
 	if strings.ContainsAny(label, `/\`) || hidden(label) {
-		return fmt.Errorf("label %q: no class folder can have this name: choose one without / and \\ and without a leading dot", label)
+		return fmt.Errorf("label %q: no class folder can have this name; choose one without / and \\ and without a leading dot", label)
 	}
 	return nil
 }

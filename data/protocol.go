@@ -20,14 +20,14 @@ func KFold(counts []int, labels []string, folds int, g Generator) ([]Split, erro
 	}
 	for c, n := range counts {
 		if n < 2 {
-			return nil, fmt.Errorf("split: class %q has %d pictures, so that a fold would leave none for training: add pictures, or leave the class out", labels[c], n)
+			return nil, fmt.Errorf("split: class %q has %d pictures, so that a fold would leave none for training; add pictures, or leave the class out", labels[c], n)
 		}
 	}
 	switch largest := slices.Max(counts); {
 	case folds < 2:
 		return nil, fmt.Errorf("split: %d folds: give at least 2", folds)
 	case folds > largest:
-		return nil, fmt.Errorf("split: %d folds are more than the %d pictures of the largest class: give fewer folds", folds, largest)
+		return nil, fmt.Errorf("split: %d folds are more than the %d pictures of the largest class; give fewer folds", folds, largest)
 	}
 	if _, err := g.Random(); err != nil {
 		return nil, fmt.Errorf("split: draw a number: %w", err)
@@ -72,7 +72,7 @@ func Bootstrap(counts []int, labels []string, runs int, g Generator) ([]Split, e
 		return nil, err
 	}
 	if slices.Max(counts) < 2 {
-		return nil, errors.New("split: no class has 2 pictures, so that none is ever left for validation: add pictures")
+		return nil, errors.New("split: no class has 2 pictures, so that none is ever left for validation; add pictures")
 	}
 	return bootstrap(counts, labels, runs, g, func(drawn Split) Split { return drawn })
 }
@@ -120,7 +120,7 @@ func checkRuns(runs int) error {
 func checkNotEmpty(counts []int, labels []string) error {
 	for c, n := range counts {
 		if n < 1 {
-			return fmt.Errorf("split: class %q has %d pictures: add some, or leave the class out", labels[c], n)
+			return fmt.Errorf("split: class %q has %d pictures; add some, or leave the class out", labels[c], n)
 		}
 	}
 	return nil

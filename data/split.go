@@ -55,7 +55,7 @@ func (s Shares) Validate() error {
 		value float64
 	}{{"validation", s.Valid}, {"test", s.Test}} {
 		if math.IsNaN(share.value) || share.value < 0 || share.value >= 1 {
-			return fmt.Errorf("split: %s share %v is outside [0, 1): give for instance 0.2", share.part, share.value)
+			return fmt.Errorf("split: %s share %v is outside [0, 1); give for instance 0.2", share.part, share.value)
 		}
 	}
 	if s.Valid+s.Test >= 1 {
@@ -117,7 +117,7 @@ func (s Shares) check(counts []int, labels []string) error {
 	}
 	for c, n := range counts {
 		if s.sizes(n)[0] <= 0 {
-			return fmt.Errorf("split: class %q with %d pictures has none left for training: add pictures or give smaller shares", labels[c], n)
+			return fmt.Errorf("split: class %q with %d pictures has none left for training; add pictures or give smaller shares", labels[c], n)
 		}
 	}
 	return nil

@@ -54,7 +54,7 @@ func (h *Hash) UnmarshalText(text []byte) error {
 // labels; labels are those that it had before.
 func NewSplitFile(folder *Folder, labels []string, hashes [][32]byte, split Split, seed uint64, shares Shares) (*SplitFile, error) {
 	if len(hashes) != len(folder.Pictures) {
-		return nil, fmt.Errorf("describe split: %d hashes for %d pictures: give one a picture", len(hashes), len(folder.Pictures))
+		return nil, fmt.Errorf("describe split: %d hashes for %d pictures; give one a picture", len(hashes), len(folder.Pictures))
 	}
 	f := &SplitFile{Seed: seed, Shares: shares, Labels: labels}
 	for _, label := range folder.Labels {
@@ -183,7 +183,7 @@ func (f *SplitFile) CheckPart(name string) error {
 	}
 	for _, class := range f.Active {
 		if class.sizes()[part] == 0 {
-			return fmt.Errorf("split: the %s part is empty for class %q: choose another part, or make a split with a larger share of it", name, class.Label)
+			return fmt.Errorf("split: the %s part is empty for class %q; choose another part, or make a split with a larger share of it", name, class.Label)
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func ChooseLabels(all, wanted []string, from string) ([]string, error) {
 	chosen := make(map[string]bool, len(wanted))
 	for _, label := range wanted {
 		if chosen[label] {
-			return nil, fmt.Errorf("choose classes: %q is given twice: name each class once", label)
+			return nil, fmt.Errorf("choose classes: %q is given twice; name each class once", label)
 		}
 		if !slices.Contains(all, label) {
 			return nil, fmt.Errorf("choose classes: no class %q among the %d of %s%s", label, len(all), from, text.Suggestion(label, all))
@@ -96,11 +96,11 @@ func (f *Folder) Without(pictures []int) *Folder {
 // so with one seed a smaller share is a part of a larger one.
 func ShareOfLabels(labels []string, share float64, g Generator) ([]string, error) {
 	if math.IsNaN(share) || share <= 0 || share > 1 {
-		return nil, fmt.Errorf("choose classes: share %v is outside (0, 1]: give for instance 0.5", share)
+		return nil, fmt.Errorf("choose classes: share %v is outside (0, 1]; give for instance 0.5", share)
 	}
 	n := int(float64(len(labels)) * share)
 	if n == 0 {
-		return nil, fmt.Errorf("choose classes: share %v of %d classes leaves none: give a larger share", share, len(labels))
+		return nil, fmt.Errorf("choose classes: share %v of %d classes leaves none; give a larger share", share, len(labels))
 	}
 	perm, err := permute(g, len(labels))
 	if err != nil {

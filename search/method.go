@@ -59,15 +59,15 @@ func (m Method) Validate() error {
 	case m.Neighbours < 0:
 		return fmt.Errorf("--neighbours %d: use at least 1", m.Neighbours)
 	case m.Prototypes > 0 && m.Neighbours > 0:
-		return errors.New("--prototypes and --neighbours are two methods: leave out one of them")
+		return errors.New("--prototypes and --neighbours are two methods; leave out one of them")
 	case m.Prototypes > 0 && m.Pool != "":
-		return errors.New("--pool makes one vector of a class and --prototypes several: leave out one of them")
+		return errors.New("--pool makes one vector of a class and --prototypes several; leave out one of them")
 	case m.Neighbours > 0 && m.Pool != "":
-		return errors.New("--pool makes one vector of a class and --neighbours keeps all pictures: leave out one of them")
+		return errors.New("--pool makes one vector of a class and --neighbours keeps all pictures; leave out one of them")
 	case m.Prototypes > 0 && m.metric() != metricCosine:
-		return fmt.Errorf("--metric %s: --prototypes are found and compared by cosine similarity: leave out --metric", m.Metric)
+		return fmt.Errorf("--metric %s: --prototypes are found and compared by cosine similarity; leave out --metric", m.Metric)
 	case m.Neighbours > 0 && m.metric() != metricCosine:
-		return fmt.Errorf("--metric %s: --neighbours are weighted by cosine similarity: leave out --metric", m.Metric)
+		return fmt.Errorf("--metric %s: --neighbours are weighted by cosine similarity; leave out --metric", m.Metric)
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func (m Method) validateFitted() error {
 		return err
 	}
 	if m.Pool != "" || m.Metric != "" || m.Prototypes != 0 || m.Neighbours != 0 {
-		return fmt.Errorf("--classifier %s is a method of its own: leave out --pool, --metric, --prototypes and --neighbours", m.Classifier.Kind)
+		return fmt.Errorf("--classifier %s is a method of its own; leave out --pool, --metric, --prototypes and --neighbours", m.Classifier.Kind)
 	}
 	return nil
 }

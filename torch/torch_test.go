@@ -242,7 +242,7 @@ func TestErrorsAreOneLine(t *testing.T) {
 		{"a closed tensor", func() error { _, err := closed.Normalize(); return err }, "normalize: already closed"},
 		{"a module fed the wrong shape", func() error { _, err := affine.Forward(tensorOf(t, []float32{1}, 1, 1)); return err }, "forward: mat1 and mat2 shapes cannot be multiplied"},
 		{"a module that raises", func() error { _, err := raises.Forward(a); return err }, "forward: "},
-		{"a module that returns a tuple", func() error { _, err := pair.Forward(a); return err }, "the module returns a Tuple, not a tensor"},
+		{"a module that returns a tuple", func() error { _, err := pair.Forward(a); return err }, "the module returns (Tensor, Tensor), not a tensor; trace one"},
 		{"a file that is not an archive", func() error { _, _, err := LoadModule([]byte("hello"), CPU, LoadOptions{}); return err }, "load TorchScript module: "},
 		{"an empty file", func() error { _, _, err := LoadModule(nil, CPU, LoadOptions{}); return err }, "the file is empty"},
 		{"a negative permutation", func() error {

@@ -42,6 +42,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = app.RunContext(ctx, append(args[:1:1], line.arranged()...))
 	}
+	for _, f := range atEnds(app) {
+		f()
+	}
 	err = out.check(err)
 	code := exitCode(ctx, err)
 	color := useColor(line.color, stderr)
@@ -105,6 +108,17 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	}
 	return app
 }
+
+// atEnd has f called when the command has ended, however it ends.
+func atEnd(c *cli.Context, f func()) { c.App.Metadata[atEndKey] = append(atEnds(c.App), f) }
+
+func atEnds(app *cli.App) []func() {
+	all, _ := app.Metadata[atEndKey].([]func())
+	return all
+}
+
+// atEndKey has the functions of [atEnd], in the metadata of the app.
+const atEndKey = "at end"
 
 // finish adds what all commands have in common.
 func finish(command *cli.Command) {

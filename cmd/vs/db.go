@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data/text"
 	"vs/report"
 	"vs/search/database"
 )
@@ -102,6 +103,11 @@ func logNote(db *database.DB) string {
 	}
 	return fmt.Sprintf("%s in %s-wal belong to the file: a command writes, or was killed, and the next one that may write folds them in; copy with vs db backup",
 		megabytes(size), db.Path())
+}
+
+// contents counts what a database has, or what a change concerns.
+func contents(classes, pictures int) string {
+	return text.Count(classes, "class", "classes") + ", " + text.Count(pictures, "picture")
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }

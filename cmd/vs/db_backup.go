@@ -36,6 +36,6 @@ func backup(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		return done(c, nil, "backed up and verified: %d classes, %d pictures", found.Classes, found.Pictures)
+		return done(c, nil, "backed up and verified: %s", contents(found.Classes, found.Pictures))
 	})
 }

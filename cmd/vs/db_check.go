@@ -34,7 +34,7 @@ func verify(c *cli.Context, db *database.DB) error {
 	case n > 0:
 		return fmt.Errorf("verify database %s: it is damaged (problems: %d); restore the file from a copy, or make it again with vs encode", db.Path(), n)
 	}
-	if err := done(c, nil, "verified: %d classes, %d pictures", found.Classes, found.Pictures); err != nil {
+	if err := done(c, nil, "verified: %s", contents(found.Classes, found.Pictures)); err != nil {
 		return err
 	}
 	if found.Classes > 0 {

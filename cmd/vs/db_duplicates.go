@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"vs/data/text"
 	"vs/report"
 	"vs/search"
 	"vs/search/database"
@@ -70,7 +71,7 @@ func duplicates(c *cli.Context) error {
 		return report.WritePairsTable(out, pairs, tableFormat(c))
 	}
 	if n := pairs.Total - len(pairs.Pairs); n > 0 && err == nil {
-		remark(c, "left out: %d pairs beyond --limit", n)
+		remark(c, "left out: %s beyond --limit", text.Count(n, "pair"))
 	}
 	return err
 }

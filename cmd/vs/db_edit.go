@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
+	"vs/data/text"
 	"vs/search/database"
 )
 
@@ -20,7 +21,7 @@ func removeCommand() *cli.Command {
 			}
 			return changeDB(c, func(db *database.DB) error {
 				n, err := db.Remove(c.Context, c.Args().Slice())
-				return done(c, err, "removed: %d classes, %d pictures", len(c.Args().Slice()), n)
+				return done(c, err, "removed: %s", contents(len(c.Args().Slice()), n))
 			})
 		},
 	}
@@ -68,7 +69,7 @@ func mergeCommand() *cli.Command {
 			}
 			return changeDB(c, func(db *database.DB) error {
 				n, err := db.Merge(c.Context, c.Args().Slice(), c.String("out"))
-				if err := done(c, err, "merged: %d classes into %q, %d pictures", len(c.Args().Slice()), c.String("out"), n); err != nil {
+				if err := done(c, err, "merged: %s into %q, %s", text.Count(c.NArg(), "class", "classes"), c.String("out"), text.Count(n, "picture")); err != nil {
 					return err
 				}
 				return remarkOnStored(c, db, c.String("out"))

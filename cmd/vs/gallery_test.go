@@ -142,7 +142,7 @@ func TestGalleryUsage(t *testing.T) {
 		{"no rows", []string{"--db", db, "--data", pictures, "--out", out, "--rows", "0"}, exitUsage, "--rows 0"},
 		{"too many columns", []string{"--db", db, "--data", pictures, "--out", out, "--cols", "21"}, exitUsage, "--cols 21"},
 		{"pictures that are not there", []string{"--db", db, "--data", filepath.Join(out, "no"), "--out", out}, exitFailed, "no such file"},
-		{"a file in the place of the sheets", []string{"--db", db, "--data", pictures, "--out", db}, exitFailed, "not a directory"},
+		{"a file in the place of the sheets", []string{"--db", db, "--data", pictures, "--out", db}, exitUsage, "it is a file; name a folder"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := vs(t, append([]string{"gallery"}, test.args...)...)

@@ -37,7 +37,7 @@ func TestTwoDashesEndTheOptions(t *testing.T) {
 		{[]string{"query", "--db", db, "--model", model, "--", "--top-k"}, "--top-k"},
 		{[]string{"query", "--db", db, "--model", model, "--top-k", "1", filepath.Join(pictures, "ash", "000.jpg"), "--", "--top-k"}, "--top-k"},
 		{[]string{"inspect", "--", "--format"}, ""},
-		{[]string{"db", "remove", "--db", db, "--", "cedar"}, "removed: 1 classes"},
+		{[]string{"db", "remove", "--db", db, "--", "cedar"}, "removed: 1 class"},
 	}
 	for _, tt := range tests {
 		o := vs(t, tt.args...)

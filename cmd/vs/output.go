@@ -24,10 +24,43 @@ func makeOutputFolder(c *cli.Context, flag, pictures string) error {
 	if pictures != "" && within(pictures, dir) {
 		return usagef("--%s %s: it lies in the folder of the pictures, where it would become a class; name another", flag, dir)
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return usagef("--%s %s: it is a file; name a folder", flag, dir)
+	}
+	made := firstMissing(dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make folder for --%s: %w", flag, err)
+		return fmt.Errorf("--%s %s: make the folder: %w", flag, dir, reasonOf(err))
+	}
+	if made != "" {
+		atEnd(c, func() { removeEmpty(dir, made) })
 	}
 	return nil
+}
+
+// firstMissing returns the uppermost folder of a path that does not exist, "" if the path does.
+func firstMissing(path string) (missing string) {
+	for path = absolute(path); ; path = filepath.Dir(path) {
+		if _, err := os.Lstat(path); err == nil || path == filepath.Dir(path) {
+			return missing
+		}
+		missing = path
+	}
+}
+
+// removeEmpty removes a folder, and those above it down to the uppermost that was made, as far as
+// nothing has come into them.
+func removeEmpty(dir, made string) {
+	for dir = absolute(dir); os.Remove(dir) == nil && dir != made; dir = filepath.Dir(dir) {
+	}
+}
+
+// reasonOf is an error without the operation and the path, which the caller has named.
+func reasonOf(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // outputFile is a file that a command writes.

@@ -192,3 +192,29 @@ func TestOnlyProfilesAreTakenForProfiles(t *testing.T) {
 		t.Error("an export is taken for a profile")
 	}
 }
+
+// A command that writes nothing leaves no folder behind that it has made.
+func TestFoldersWithoutFilesAreRemoved(t *testing.T) {
+	_, db := encoded(t)
+	dir := t.TempDir()
+	out := filepath.Join(dir, "a", "b")
+	if o := vs(t, "eval", "--db", db, "--plots", out, "--label-share", "0.1"); o.code == exitDone {
+		t.Fatal("there is nothing to evaluate")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "a")); err == nil {
+		t.Error("a folder is left behind")
+	}
+	if err := os.Mkdir(filepath.Join(dir, "mine"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	vs(t, "eval", "--db", db, "--plots", filepath.Join(dir, "mine", "b"), "--label-share", "0.1")
+	if _, err := os.Stat(filepath.Join(dir, "mine")); err != nil {
+		t.Error("a folder that was there is gone")
+	}
+	note := filepath.Join(dir, "note.txt")
+	writeFile(t, note, []byte("text"))
+	for want, path := range map[string]string{"--plots " + note + ": it is a file; name a folder": note, "make the folder: not a directory": filepath.Join(note, "b")} {
+		o := vs(t, "eval", "--db", db, "--plots", path)
+		wantParts(t, o.stderr, want)
+	}
+}

@@ -200,7 +200,7 @@ func TestReplayRefuses(t *testing.T) {
 		want string
 	}{
 		{"a flag that the manifest has", []string{path, "--seed", "4"}, exitUsage, "--seed: --replay takes it from the manifest"},
-		{"more databases", []string{path, "--db", db, "--db", db}, exitUsage, "the manifest has 1 databases"},
+		{"more databases", []string{path, "--db", db, "--db", db}, exitUsage, "the manifest has 1 database;"},
 		{"a file that is not there", []string{"none.json"}, exitFailed, "none.json"},
 		{"another file", []string{channelMeans}, exitFailed, "vs eval --manifest writes such files"},
 		{"a newer format", []string{write(`"format": 1`, `"format": 2`)}, exitFailed, "update vs"},

@@ -13,6 +13,7 @@ import (
 
 	"vs/data/atomicfile"
 	"vs/data/progress"
+	"vs/data/text"
 	"vs/report"
 	"vs/report/gallery"
 	"vs/report/page"
@@ -120,7 +121,7 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 		listBad(c, b.File, b.Err)
 	}
 	if left := len(files) - len(thumbnails) - len(bad); left > 0 {
-		remark(c, "left out: thumbnails of %d pictures, for which the page has no room", left)
+		remark(c, "left out: thumbnails of %s, for which the page has no room", text.Count(left, "picture"))
 	}
 	p.Thumbnails = thumbnails
 	return len(bad), nil

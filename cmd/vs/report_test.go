@@ -83,7 +83,7 @@ func TestReportsThatAreRefused(t *testing.T) {
 		{"without pictures", []string{"--db", db, "--out", t.TempDir()}, exitUsage, "--data is missing"},
 		{"without embeddings", []string{"--data", pictures, "--out", t.TempDir()}, exitUsage, "give --db FILE"},
 		{"of pictures that are not there", []string{"--db", db, "--data", "nowhere", "--out", t.TempDir()}, exitFailed, "nowhere"},
-		{"into a file", []string{"--db", db, "--data", pictures, "--out", file}, exitFailed, "make folder for --out"},
+		{"into a file", []string{"--db", db, "--data", pictures, "--out", file}, exitUsage, "it is a file; name a folder"},
 		{"with a threshold above 1", []string{"--db", db, "--data", pictures, "--out", t.TempDir(), "--threshold", "80"}, exitUsage, "use 0 to 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

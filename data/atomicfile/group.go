@@ -87,7 +87,7 @@ func (g *Group) Commit() error {
 	for i, f := range g.pending {
 		if err := f.CloseAtomicallyReplace(); err != nil {
 			if len(g.paths) > 1 {
-				return fmt.Errorf("write %s: %w; it is missing now beside %s: write them again", g.paths[i], err, g.first())
+				return fmt.Errorf("write %s: %w; it is missing now beside %s; write them again", g.paths[i], err, g.first())
 			}
 			return fmt.Errorf("write %s: %w", g.paths[i], err)
 		}

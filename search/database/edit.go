@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"vs/data"
+
+	"vs/data/text"
 )
 
 // Remove drops classes with their pictures, all in one transaction, and returns the number of
@@ -150,7 +152,7 @@ func (w *writer) empty(label string) (pictures int, err error) {
 		return 0, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n != int64(pictures) {
-		return 0, cmp.Or(err, damagef("class %s: it has %d pictures, and %d were written", label, n, pictures))
+		return 0, cmp.Or(err, damagef("class %s: it has %s, and %d were written", label, text.Count(int(n), "picture"), pictures))
 	}
 	return pictures, nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vs/data/progress"
+	"vs/data/text"
 	"vs/data/transform"
 	"vs/search/exchange"
 )
@@ -200,8 +201,8 @@ func (w *writer) refuseOthers(label string) error {
 		return err
 	}
 	if others > 0 {
-		return fmt.Errorf("class %s: the database has %d pictures of it, and its mean would count as one more; drop the class first with: vs db remove, or use another database",
-			label, others)
+		return fmt.Errorf("class %s: the database has %s of it, and its mean would count as one more; drop the class first with: vs db remove, or use another database",
+			label, text.Count(others, "picture"))
 	}
 	return nil
 }

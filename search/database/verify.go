@@ -13,6 +13,8 @@ import (
 	"vs/data"
 
 	"vs/data/progress"
+
+	"vs/data/text"
 )
 
 // Verified is what [DB.Verify] found.
@@ -168,7 +170,7 @@ func (v *verifier) compare(class *tally) {
 	case counted.count == 0:
 		v.problem("class %s: it has no pictures", written.name)
 	case counted.count != written.count:
-		v.problem("class %s: it has %d pictures, and %d were written", written.name, counted.count, written.count)
+		v.problem("class %s: it has %s, and %d were written", written.name, text.Count(counted.count, "picture"), written.count)
 	case counted.pictures != written.pictures:
 		v.problem("class %s: its pictures are not those that were written", written.name)
 	case !class.unreadable && written.sum != nil && string(encodeFloat64(counted.sum)) != string(encodeFloat64(written.sum)):

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"vs/data"
+	"vs/data/text"
 	"vs/report"
 	"vs/search/database"
 	"vs/torch"
@@ -23,7 +24,7 @@ func (s *Source) divide(ctx context.Context, st *Settings) ([]data.Split, []stri
 	}
 	var remarks []string
 	if unnamed > 0 {
-		remarks = append(remarks, fmt.Sprintf("left out: %d pictures that %s does not name", unnamed, st.Split))
+		remarks = append(remarks, fmt.Sprintf("left out: %s that %s does not name", text.Count(unnamed, "picture"), st.Split))
 	}
 	s.Embeddings = set
 	if s.Duplicates, err = st.duplicates(set, splits, left); err != nil {

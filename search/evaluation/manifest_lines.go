@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"vs/data"
+	"vs/data/text"
 	"vs/report"
 )
 
@@ -41,11 +42,11 @@ func (m *Manifest) Lines() [][2]string {
 	case st.Split != "":
 		add("split file", st.Split)
 	case st.Protocol == report.KFold:
-		add("protocol", fmt.Sprintf("%s, %d folds", st.Protocol, st.Folds))
+		add("protocol", fmt.Sprintf("%s, %s", st.Protocol, text.Count(st.Folds, "fold")))
 	case st.Protocol == report.LeaveOneOut:
 		add("protocol", string(st.Protocol))
 	default:
-		add("protocol", fmt.Sprintf("%s, %d runs", st.Protocol, st.Runs))
+		add("protocol", fmt.Sprintf("%s, %s", st.Protocol, text.Count(st.Runs, "run")))
 	}
 	if st.Split == "" && st.Protocol == report.Holdout {
 		add("validation share", fmt.Sprint(st.ValidShare))

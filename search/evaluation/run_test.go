@@ -52,7 +52,7 @@ func TestLabelsAndShortRunsTakeAPartOfTheSource(t *testing.T) {
 	}
 	st.Labels = []string{"ash"}
 	_, err := Run(t.Context(), Inputs{Databases: []string{db}}, st, environment(&strings.Builder{}))
-	if err == nil || !strings.Contains(err.Error(), "it has 1 classes, and there is nothing to tell apart") {
+	if err == nil || !strings.Contains(err.Error(), "it has 1 class, and there is nothing to tell apart") {
 		t.Errorf("one class: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"vs/data"
+	"vs/data/text"
 	"vs/data/transform"
 	"vs/encoder"
 	"vs/report"
@@ -55,13 +56,13 @@ func absolute(path string) string {
 func (in Inputs) moved(to Inputs) (Inputs, error) {
 	if n := len(to.Databases); n > 0 {
 		if n != len(in.Databases) {
-			return in, settingsErrorf("--db: the manifest has %d databases; name as many, in its order, or none", len(in.Databases))
+			return in, settingsErrorf("--db: the manifest has %s; name as many, in its order, or none", text.Count(len(in.Databases), "database"))
 		}
 		in.Databases = to.Databases
 	}
 	if n := len(to.Models); n > 0 {
 		if n != len(in.Models) {
-			return in, settingsErrorf("--model: the manifest has %d models; name as many, in its order, or none", len(in.Models))
+			return in, settingsErrorf("--model: the manifest has %s; name as many, in its order, or none", text.Count(len(in.Models), "model"))
 		}
 		in.Models = to.Models
 	}
@@ -107,7 +108,7 @@ func (env Environment) readSources(ctx context.Context, in Inputs, st *Settings)
 			return err
 		}
 		if n := len(s.Embeddings.Labels); n < 2 {
-			return fmt.Errorf("evaluate %s: it has %d classes, and there is nothing to tell apart; give at least 2", from, n)
+			return fmt.Errorf("evaluate %s: it has %s, and there is nothing to tell apart; give at least 2", from, text.Count(n, "class", "classes"))
 		}
 		s.Device, s.File = env.Device, file
 		sources = append(sources, s)

@@ -76,7 +76,8 @@ at::Tensor forward(vst_module& m, const at::Tensor& input) {
           ? normalized(m, input)
           : input.to(m.settings.dtype, /*non_blocking=*/false, /*copy=*/false, layout(m, input));
   const auto result = m.value.forward({x});
-  TORCH_CHECK(result.isTensor(), "the module returns a ", result.tagKind(), ", not a tensor");
+  TORCH_CHECK(result.isTensor(), "the module returns ", result.type()->str(),
+              ", not a tensor; trace one that returns the embedding alone");
   return result.toTensor().to(at::kFloat);
 }
 
