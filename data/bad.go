@@ -3,7 +3,6 @@ package data
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 )
 
 // BadPicture is a picture that cannot be used: read, decoded, or kept under its name.
@@ -26,13 +25,4 @@ func CheckBad(bad, n int, share float64, what string) error {
 	}
 	return fmt.Errorf("%w: %d of %d %s cannot be used, allowed is a share of %v; repair or remove them, or allow more with --max-bad-share",
 		ErrBadPictures, bad, n, what, share)
-}
-
-// Reason leaves the path out of the error of an item, which stands before it already.
-func Reason(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }

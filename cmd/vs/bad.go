@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"vs/data"
+	"vs/data/input"
 	"vs/report"
 )
 
@@ -18,7 +19,7 @@ func listBad(c *cli.Context, file string, err error) {
 	if report.Printable(file) != file {
 		file = strconv.Quote(file)
 	}
-	_ = say(c.App.ErrWriter, "bad picture: %s: %v", file, data.Reason(err))
+	_ = say(c.App.ErrWriter, "bad picture: %s: %v", file, input.Reason(err))
 }
 
 // checkBad ends the command with code 3 when more of n pictures are bad than --max-bad-share allows.

@@ -14,6 +14,7 @@ import (
 
 	"vs/data"
 	"vs/data/atomicfile"
+	"vs/data/input"
 	"vs/report"
 	"vs/report/origin"
 )
@@ -29,7 +30,7 @@ func makeOutputFolder(c *cli.Context, flag, pictures string) error {
 	}
 	made := firstMissing(dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("--%s %s: make the folder: %w", flag, dir, reasonOf(err))
+		return fmt.Errorf("--%s %s: make the folder: %w", flag, dir, input.Reason(err))
 	}
 	if made != "" {
 		atEnd(c, func() { removeEmpty(dir, made) })
@@ -52,15 +53,6 @@ func firstMissing(path string) (missing string) {
 func removeEmpty(dir, made string) {
 	for dir = absolute(dir); os.Remove(dir) == nil && dir != made; dir = filepath.Dir(dir) {
 	}
-}
-
-// reasonOf is an error without the operation and the path, which the caller has named.
-func reasonOf(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // outputFile is a file that a command writes.

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"vs/data"
+	"vs/data/input"
 )
 
 // plain is a picture of one colour.
@@ -74,7 +74,7 @@ func TestLoad(t *testing.T) {
 		for i, test := range tests {
 			tile, got := tiles[i], ""
 			if tile.Err != nil {
-				got = data.Reason(tile.Err).Error()
+				got = input.Reason(tile.Err).Error()
 			}
 			if tile.File != test.file || got != test.err || (tile.Image == nil) != (test.err != "") {
 				t.Errorf("%d workers: %s: error %q, want %q", workers, tile.File, got, test.err)

@@ -10,7 +10,7 @@ import (
 	"io"
 	"path"
 
-	"vs/data"
+	"vs/data/input"
 	"vs/report/origin"
 )
 
@@ -149,7 +149,7 @@ func (s *sheet) drawMissing(t Tile, place image.Rectangle) {
 	draw.Draw(s.RGBA, place, image.NewUniform(missing), image.Point{}, draw.Src)
 	why := "no picture"
 	if t.Err != nil {
-		why = data.Reason(t.Err).Error()
+		why = input.Reason(t.Err).Error()
 	}
 	const pitch = 22
 	lines := s.key.wrap(why, place.Dx()-2*margin, 6)

@@ -84,7 +84,7 @@ func Add(files *atomicfile.Group, path string, format Format, t *Table) error {
 func Read(path string, format Format) (*Table, error) {
 	t, err := read(path, format)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read %s: %w", path, input.Reason(err))
 	}
 	return t, nil
 }
