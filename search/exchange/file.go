@@ -84,7 +84,10 @@ func Add(files *atomicfile.Group, path string, format Format, t *Table) error {
 func Read(path string, format Format) (*Table, error) {
 	t, err := read(path, format)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, input.Reason(err))
+		if of := (*fs.PathError)(nil); errors.As(err, &of) && of.Path == path { // not the file of names
+			err = of.Err
+		}
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return t, nil
 }
