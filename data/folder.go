@@ -18,7 +18,7 @@ type Folder struct {
 	Labels   []string     // in byte order
 	Pictures []Picture    // in label order, then in the order of CompareNames
 	Bad      []BadPicture // pictures that cannot be kept under their names, in the same order
-	LeftOut  LeftOut      // what is in Dir besides
+	LeftOut  LeftOut      // what else is in Dir
 
 	single bool // Dir itself is the folder of the only class
 }

@@ -170,7 +170,7 @@ func checkContents(counts, contents []int) error {
 		n += count
 	}
 	if len(contents) != n {
-		return fmt.Errorf("split: %d contents for %d pictures; give one a picture", len(contents), n)
+		return fmt.Errorf("split: %d contents for %d pictures; give one per picture", len(contents), n)
 	}
 	for i, content := range contents {
 		if content < 0 || content > i || contents[content] != content {

@@ -54,7 +54,7 @@ func (l *LeftOut) since(others map[string]int) *LeftOut {
 	return more
 }
 
-// Remarks says what was left out of dir and what to do about it, a line each, such as
+// Remarks says what was left out of dir and what to do about it, one per line, such as
 // "left out: 12 .tga, 3 .psd, 2 hidden files in DIR; convert them to JPEG or PNG".
 func (l *LeftOut) Remarks(dir string) []string {
 	var remarks []string

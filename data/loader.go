@@ -34,14 +34,14 @@ type LoaderOptions struct {
 	// Augmentation adds training instances to each picture. The zero value adds none.
 	Augmentation transform.Augmentation
 
-	// Workers is the number of goroutines that read and decode; 0 means one a CPU.
+	// Workers is the number of goroutines that read and decode; 0 means one per CPU.
 	Workers int
 
 	// Ahead is the number of pictures that may be in work or decoded and not yet taken. It bounds
 	// the memory, 3·H·W·(1 + Instances) bytes each. 0 means 4 a worker, but at least 64.
 	Ahead int
 
-	// Known, when not nil, tells whether picture i with this content needs no pixels. Workers call it
+	// Known, when not nil, reports whether picture i with this content needs no pixels. Workers call it
 	// concurrently.
 	Known func(i int, hash [32]byte) bool
 }

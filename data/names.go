@@ -32,7 +32,7 @@ func CheckLabel(label string) error {
 	if err := text.Check(label); err != nil {
 		return fmt.Errorf("label %q: the name %w: choose another", label, err)
 	}
-	// A backslash is rather a path of Windows than part of a name, be it in a list or as what an
+	// A backslash is rather a path of Windows than part of a name, whether in a list or as what an
 	// archive made there left behind.
 	if strings.ContainsAny(label, `/\`) || hidden(label) {
 		return fmt.Errorf("label %q: no class folder can have this name; choose one without / and \\ and without a leading dot", label)

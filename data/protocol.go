@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// KFold deals the pictures of every class to folds, anew for each seed: split i has fold i for validation and the other folds
+// KFold deals the pictures of every class to folds, differently for each seed: split i has fold i for validation and the other folds
 // for training, so each picture is validated exactly once. The pictures of class c are the counts[c] that follow those of
 // the classes before it. In every class the folds differ by one picture at most, and so they do in all, because the deal goes on
 // with the next class where it stopped in the last one. A class that has fewer pictures than there are folds has none for
@@ -57,7 +57,7 @@ func KFold(counts []int, labels []string, folds int, g Generator) ([]Split, erro
 // Bootstrap draws the training part of each run with replacement: of a class of n pictures n times one of them, so that the
 // part lists some of them several times, in the order in which they were drawn. The pictures that were never drawn, about a
 // share of 1/e, are for validation (they are out of the bag), in their order. A class may have none of them in a run. A run that
-// would have none at all, which happens to a handful of pictures, is drawn anew.
+// would have none at all, which happens to a handful of pictures, is drawn again.
 //
 // Before the first run it draws one number and drops it, for the reason that [Splits] gives; then, for each run and label in
 // order, as many as it needs for the pictures.
@@ -77,7 +77,7 @@ func Bootstrap(counts []int, labels []string, runs int, g Generator) ([]Split, e
 	return bootstrap(counts, labels, runs, g, func(drawn Split) Split { return drawn })
 }
 
-// bootstrap draws runs of things that stand for pictures, of which finish makes a split.
+// bootstrap draws runs of things that represent pictures, of which finish makes a split.
 func bootstrap(counts []int, labels []string, runs int, g Generator, finish func(drawn Split) Split) ([]Split, error) {
 	if _, err := g.Random(); err != nil {
 		return nil, fmt.Errorf("split: draw a number: %w", err)
@@ -99,13 +99,13 @@ func bootstrap(counts []int, labels []string, runs int, g Generator, finish func
 	return splits, nil
 }
 
-// checkCounts tells whether there are classes and each has a label.
+// checkCounts reports whether there are classes and each has a label.
 func checkCounts(counts []int, labels []string) error {
 	if len(counts) == 0 {
 		return errors.New("split: there are no classes: give at least one")
 	}
 	if len(counts) != len(labels) {
-		return fmt.Errorf("split: %d counts for %d labels: give one a label", len(counts), len(labels))
+		return fmt.Errorf("split: %d counts for %d labels: give one per label", len(counts), len(labels))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (s seeded) RandPerm(n int) ([]int64, error) {
 	return perm, nil
 }
 
-// stuck gives the same number for ever.
+// stuck gives the same number forever.
 type stuck struct {
 	identity
 	number int64

@@ -48,7 +48,7 @@ type Shares struct {
 	Valid, Test float64
 }
 
-// Validate tells whether both shares lie in [0, 1) and leave something for training.
+// Validate reports whether both shares lie in [0, 1) and leave something for training.
 func (s Shares) Validate() error {
 	for _, share := range []struct {
 		part  string
@@ -104,7 +104,7 @@ func (s Shares) CheckPart(name string, counts []int, labels []string) error {
 	}
 }
 
-// check tells whether the shares fit the classes and leave each some training pictures.
+// check reports whether the shares fit the classes and leave each some training pictures.
 func (s Shares) check(counts []int, labels []string) error {
 	if err := s.Validate(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (s Shares) check(counts []int, labels []string) error {
 		return errors.New("split: there are no classes: give at least one")
 	}
 	if len(counts) != len(labels) {
-		return fmt.Errorf("split: %d counts for %d labels: give one a label", len(counts), len(labels))
+		return fmt.Errorf("split: %d counts for %d labels: give one per label", len(counts), len(labels))
 	}
 	for c, n := range counts {
 		if s.sizes(n)[0] <= 0 {
@@ -123,7 +123,7 @@ func (s Shares) check(counts []int, labels []string) error {
 	return nil
 }
 
-// Splits deals the pictures of every class into the parts, anew for each run. The pictures of class c
+// Splits deals the pictures of every class into the parts, again for each run. The pictures of class c
 // are the counts[c] that follow those of the classes before it. For each run, then for each label in
 // order, it takes one permutation of the class's pictures from g: its beginning is for training, then
 // come the pictures for validation, then those for test.

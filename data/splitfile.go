@@ -54,7 +54,7 @@ func (h *Hash) UnmarshalText(text []byte) error {
 // labels; labels are those that it had before.
 func NewSplitFile(folder *Folder, labels []string, hashes [][32]byte, split Split, seed uint64, shares Shares) (*SplitFile, error) {
 	if len(hashes) != len(folder.Pictures) {
-		return nil, fmt.Errorf("describe split: %d hashes for %d pictures; give one a picture", len(hashes), len(folder.Pictures))
+		return nil, fmt.Errorf("describe split: %d hashes for %d pictures; give one per picture", len(hashes), len(folder.Pictures))
 	}
 	f := &SplitFile{Seed: seed, Shares: shares, Labels: labels}
 	for _, label := range folder.Labels {
@@ -80,7 +80,7 @@ func NewSplitFile(folder *Folder, labels []string, hashes [][32]byte, split Spli
 	return f, nil
 }
 
-// check tells whether the content makes sense: without it an evaluation would be of something else in silence.
+// check reports whether the content makes sense: without it an evaluation would silently be of something else.
 func (f *SplitFile) check() error {
 	if err := cmp.Or(f.Shares.Validate(), f.Duplicates.Validate()); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (f *SplitFile) check() error {
 	return nil
 }
 
-// checkLabels tells whether labels are in byte order, each once, and could be class folders.
+// checkLabels reports whether labels are in byte order, each once, and could be class folders.
 func checkLabels(what string, labels []string) error {
 	if len(labels) == 0 {
 		return fmt.Errorf("it has no %s", what)

@@ -53,7 +53,7 @@ func parseSplit(content []byte) (*SplitFile, error) {
 	var version struct {
 		Format int `json:"format"`
 	}
-	const remedy = "restore it from a copy, or make it anew with vs split"
+	const remedy = "restore it from a copy, or make it again with vs split"
 	if err := json.Unmarshal(text, &version); err != nil {
 		return nil, fmt.Errorf("it is damaged or no split file: %w; %s", err, remedy)
 	}

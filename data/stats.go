@@ -10,7 +10,7 @@ type LoaderStats struct {
 	Read     time.Duration // reading and hashing files
 	Decode   time.Duration // decoding and transforming pictures
 	Wait     time.Duration // workers waiting for Next to be called, as the window was full
-	Pictures int64         // finished, be they decoded, known or faulty
+	Pictures int64         // finished: decoded, known or faulty
 	Bytes    int64         // read from files
 }
 

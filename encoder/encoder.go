@@ -25,13 +25,13 @@ const Builtin = "builtin"
 //go:embed builtin.pt
 var builtinArchive []byte
 
-// DefaultBatchSize is what Options.BatchSize 0 stands for.
+// DefaultBatchSize is what Options.BatchSize 0 means.
 const DefaultBatchSize = 128
 
 // Options says where and how an encoder runs.
 type Options struct {
 	Device    torch.Device
-	Workers   int       // pictures in the model at the same time on the CPU; 0: one a CPU. CUDA has two batches.
+	Workers   int       // pictures in the model at the same time on the CPU; 0: one per CPU. CUDA has two batches.
 	BatchSize int       // pictures that pass through the model together on CUDA; on the CPU each passes alone
 	Precision Precision // "" is FP32
 
@@ -185,7 +185,7 @@ func (e *Encoder) Device() torch.Device { return e.device }
 // Precision returns how the model computes.
 func (e *Encoder) Precision() Precision { return e.precision }
 
-// Recipe says in words what besides the model file decides an embedding: the transform, and the precision unless it is FP32.
+// Recipe says in words what, apart from the model file, decides an embedding: the transform, and the precision unless it is FP32.
 // Embeddings of different recipes are not to be compared.
 func (e *Encoder) Recipe() string {
 	recipe := e.Transform().String()

@@ -29,7 +29,7 @@ func Inspect(path string) (ModelFile, error) {
 		}
 		return m, nil
 	}
-	info, err := os.Stat(path) // before it is opened, since opening a pipe could wait for ever
+	info, err := os.Stat(path) // before it is opened, since opening a pipe could wait forever
 	if err != nil {
 		return ModelFile{}, fmt.Errorf("inspect model: %w", err)
 	}

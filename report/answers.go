@@ -36,7 +36,7 @@ func WriteAnswersTable(w io.Writer, answers []Answer) error {
 	return t.Flush() // reports the first error of any write
 }
 
-// WriteAnswersCSV writes a row a hit: file, rank (from 1), label, score.
+// WriteAnswersCSV writes one row per hit: file, rank (from 1), label, score.
 func WriteAnswersCSV(w io.Writer, answers []Answer) error {
 	records := [][]string{{"file", "rank", "label", "score"}}
 	for _, a := range answers {

@@ -72,7 +72,7 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 	return WriteRecords(w, records)
 }
 
-// reducesErrorsOf tells whether the errors of two neighbours are compared: not those of two methods of one model, whose
+// reducesErrorsOf reports whether the errors of two neighbours are compared: not those of two methods of one model, whose
 // order says nothing.
 func reducesErrorsOf(above, e *Evaluation) bool {
 	return above.Model != e.Model || above.methodName() == e.methodName()

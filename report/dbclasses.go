@@ -58,7 +58,7 @@ func writeDatabaseClassesMarkdown(w io.Writer, classes []DatabaseClass) error {
 	return err
 }
 
-// WriteDatabaseClassesCSV writes a row a class. Similarities have all their digits; those that do not exist are empty.
+// WriteDatabaseClassesCSV writes one row per class. Similarities have all their digits; those that do not exist are empty.
 func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
 	records := [][]string{{"label", "pictures", "updated", "nearest", "similarity"}}
 	for _, c := range classes {

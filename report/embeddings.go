@@ -17,7 +17,7 @@ import (
 
 // Projection is a map of embeddings onto the two directions in which they vary most.
 type Projection struct {
-	Points    [][2]float64 // one a picture, around (0, 0)
+	Points    [][2]float64 // one per picture, around (0, 0)
 	Explained [2]float64   // the share of the whole variance along each axis
 }
 

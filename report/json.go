@@ -15,7 +15,7 @@ import (
 const schema = 1
 
 // The layout of the JSON file. A nil float is written as null. What is derived is written for the programs that read the
-// file; ReadJSON derives it anew.
+// file; ReadJSON computes it again.
 type (
 	jsonFile struct {
 		Schema int         `json:"schema"`

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// ReadJSON reads what [WriteJSON] wrote. Everything that follows from the predictions is derived anew, so that a file
+// ReadJSON reads what [WriteJSON] wrote. Everything that follows from the predictions is computed again, so that a file
 // that was changed cannot contradict itself. Files of earlier versions lack the ratio that corrected intervals need, and
 // the pictures outside the first k: they come back without corrected intervals, and with top-k accuracies as they stand.
 func ReadJSON(r io.Reader) ([]*Evaluation, error) {

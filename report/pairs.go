@@ -63,7 +63,7 @@ func WritePairsTable(w io.Writer, p *Pairs, format Format) error {
 	return nil
 }
 
-// WritePairsCSV writes a row a pair. Similarities have all their digits.
+// WritePairsCSV writes one row per pair. Similarities have all their digits.
 func WritePairsCSV(w io.Writer, p *Pairs) error {
 	records := [][]string{{"first", "second", "similarity", "equal", "across"}}
 	for _, pair := range p.Pairs {

@@ -7,13 +7,13 @@ import (
 	"strconv"
 )
 
-// Protocol is a way to divide the pictures of each run into those that stand for their classes and those evaluated. It
+// Protocol is a way to divide the pictures of each run into those that represent their classes and those evaluated. It
 // decides what the interval of a mean is.
 type Protocol string
 
 // The protocols.
 const (
-	Holdout     Protocol = "holdout"       // random shares, drawn anew for each run
+	Holdout     Protocol = "holdout"       // random shares, drawn again for each run
 	KFold       Protocol = "kfold"         // each picture is evaluated in one of the runs
 	Bootstrap   Protocol = "bootstrap"     // drawn with replacement; those not drawn are evaluated
 	LeaveOneOut Protocol = "leave-one-out" // one run: each picture is evaluated against all others
@@ -30,7 +30,7 @@ func (s *Setup) protocol() Protocol {
 	return s.Protocol
 }
 
-// checkRuns tells whether the protocol can have so many runs.
+// checkRuns reports whether the protocol can have so many runs.
 func (s *Setup) checkRuns(runs int) error {
 	switch {
 	case !slices.Contains(Protocols, s.protocol()):
@@ -55,7 +55,7 @@ func (s *Setup) overRuns(values []float64) Estimate {
 	return NewEstimate(values, s.Confidence, ratio)
 }
 
-// estimate is of accuracies, one a run, in which so many different pictures were evaluated.
+// estimate is of accuracies, one per run, in which so many different pictures were evaluated.
 func (s *Setup) estimate(accuracies []float64, pictures int) Estimate {
 	if s.protocol() == LeaveOneOut || constant(accuracies) {
 		return wilsonEstimate(accuracies, pictures, s.Confidence)

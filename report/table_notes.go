@@ -145,7 +145,7 @@ func (e *Evaluation) pairing(what string) string {
 func verdictNote(interval string, rows int) string {
 	text := ` "Better" and "worse" mean that ` + interval + " excludes 0."
 	if rows > 1 {
-		text += " Each interval stands for its row alone: among many rows one may look better or worse by chance."
+		text += " Each interval holds for its row alone: among many rows one may look better or worse by chance."
 	}
 	return text
 }

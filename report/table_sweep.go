@@ -7,7 +7,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// isSweep tells whether a model was evaluated by several methods.
+// isSweep reports whether a model was evaluated by several methods.
 func isSweep(evals []*Evaluation) bool {
 	for i, e := range evals {
 		for _, other := range evals[:i] {

@@ -384,7 +384,7 @@ normalized-mean, cosine     0.000  [-0.561, 0.561]¹  no clear difference  -0.33
 
 Each method less the first, run by run on the same splits. The interval is
 corrected for overlap. "Better" and "worse" mean that it excludes 0. Each
-interval stands for its row alone: among many rows one may look better or worse
+interval holds for its row alone: among many rows one may look better or worse
 by chance.
 ¹ The score interval is Tango's (1998) among 3 different pictures, where all
 runs differ by the same.

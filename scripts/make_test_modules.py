@@ -90,7 +90,7 @@ class NotANumber(nn.Module):
 
 
 class Endless(nn.Module):
-    """An encoder that computes for ever, in one call."""
+    """An encoder that computes forever, in one call."""
 
     def forward(self, x: Tensor) -> Tensor:
         while bool((x == x).all()):
@@ -129,7 +129,7 @@ class Counts(nn.Module):
 
 
 class Attentions(nn.Module):
-    """Attention written out, in the ways that stand for one operator, and in some that only look like it.
+    """Attention written out, in the forms that are one operator, and in some that only look like it.
 
     Takes queries [B, 2, 3, 4], which are keys and values too. Returns [B, 12, 3, 4]: two heads of each way.
     """

@@ -452,7 +452,7 @@ MAX_SHIFT = 2  # of mean and std; those of values from 0 to 255 are beyond it
 
 
 def unsupported(meta: dict[str, Any]) -> list[str]:
-    """What of vs.json vs refuses, as data/transform/spec.go says, a line each."""
+    """What of vs.json vs refuses, as data/transform/spec.go says, one per line."""
     channels, *sides = meta["input_size"]
     possible = all(1 <= side <= MAX_SIDE for side in sides)
     resized = [math.floor(side / meta["crop_pct"]) for side in sides]

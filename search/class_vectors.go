@@ -54,7 +54,7 @@ func prepared(device torch.Device, vectors []float32, dim int, metric string) (*
 	return rows.Normalize()
 }
 
-// classVectors are the vectors that stand for the classes, ready to be compared with queries.
+// classVectors are the vectors that represent the classes, ready to be compared with queries.
 type classVectors struct {
 	metric  string
 	dim     int

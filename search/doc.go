@@ -1,6 +1,6 @@
 // Package search tells classes apart by embeddings, and measures how well it does.
 //
-// The mean embedding of a class stands for the class; a picture gets the label of the class whose
+// The mean embedding of a class represents the class; a picture gets the label of the class whose
 // mean has the largest cosine similarity to its embedding. The mean is the default and the fastest
 // [Method]; others are medians, medoids, several prototypes per class, and a vote of the most
 // similar pictures, by other metrics than the cosine where that means something.

@@ -22,7 +22,7 @@ type Answers struct {
 // Evaluate answers every picture of a part of each split from the split's training part, and names the k best classes for
 // each. A training part may list a picture more than once, which then counts as often.
 //
-// The embeddings stay on the device, and each run is one product with the vectors that stand for its classes. Runs share
+// The embeddings stay on the device, and each run is one product with the vectors that represent its classes. Runs share
 // nothing, so an answer does not depend on the other runs.
 func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
 	var answers []Answers

@@ -123,7 +123,7 @@ func compareFloats(a, b float64) int {
 	return 0
 }
 
-// bruteVectors makes what stands for a class; the prototypes have tests of their own.
+// bruteVectors makes what represents a class; the prototypes have tests of their own.
 func bruteVectors(rows [][]float32, label string, m Method) [][]float32 {
 	if m.Prototypes > 0 {
 		return prototypes(rows, m.Prototypes, m.Seed, label)
@@ -297,7 +297,7 @@ func TestEvaluateErrors(t *testing.T) {
 		{"a part that does not exist", context.Background(), []data.Split{split}, "some", 1, Method{}, `run 0: split: no part "some"`},
 		{"a part that does not exist, to vote", context.Background(), []data.Split{split}, "some", 1, Method{Neighbours: 1}, `run 0: split: no part "some"`},
 		{"more classes than there are", context.Background(), []data.Split{split}, "valid", 3, Method{}, "top 3 of 2 classes"},
-		{"a method that is none", context.Background(), []data.Split{split}, "valid", 1, Method{Pool: "sum"}, `no pool "sum"`},
+		{"an unknown method", context.Background(), []data.Split{split}, "valid", 1, Method{Pool: "sum"}, `no pool "sum"`},
 		{"an interrupt", cancelled, []data.Split{split}, "valid", 1, Method{}, context.Canceled.Error()},
 		{"an interrupt of a vote", cancelled, []data.Split{split}, "valid", 1, Method{Neighbours: 1}, context.Canceled.Error()},
 	}

@@ -10,7 +10,7 @@ import (
 	"vs/torch"
 )
 
-// Index holds the vectors that stand for the classes on a device, ready for queries.
+// Index holds the vectors that represent the classes on a device, ready for queries.
 type Index struct {
 	labels  []string
 	dim     int
@@ -52,7 +52,7 @@ func MeanIndex(ctx context.Context, db *database.DB, device torch.Device) (*Inde
 	return x, nil
 }
 
-// BuildIndex makes what stands for the classes from all pictures of a set, and loads it onto a
+// BuildIndex makes what represents the classes from all pictures of a set, and loads it onto a
 // device.
 func BuildIndex(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*Index, error) {
 	if err := m.Validate(); err != nil {

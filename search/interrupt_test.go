@@ -61,7 +61,7 @@ func TestEveryMethodLooksAtTheContext(t *testing.T) {
 					t.Fatal(err)
 				}
 				if asked := all.asked.Load(); asked < n {
-					t.Errorf("%d questions to the context, want one a picture, at least %d", asked, n)
+					t.Errorf("%d questions to the context, want one per picture, at least %d", asked, n)
 				}
 				half := all.asked.Load() / 2
 				some := newPatience(t.Context(), half)

@@ -11,15 +11,15 @@ import (
 )
 
 // LeaveOneOut answers every picture of the set from all others and names the k best classes for each, in the order of
-// the set. What stands for the picture's own class is made without the picture; other classes are as they are.
+// the set. What represents the picture's own class is made without the picture; other classes are as they are.
 //
-// The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means of prototypes is run anew for each picture.
+// The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means of prototypes is run again for each picture.
 func LeaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Device, k int, m Method) (Answers, error) {
 	return LeaveContentsOut(ctx, set, numbersTo(len(set.Names)), device, k, m)
 }
 
 // LeaveContentsOut answers every picture of the set from all pictures of other content, and is else as [LeaveOneOut]. What stands
-// for a class is made without the picture and without all that are equal to it, whatever their class; a classifier is fitted anew for
+// for a class is made without the picture and without all that are equal to it, whatever their class; a classifier is fitted again for
 // each content that several pictures have. Contents name for each picture, [N], the first of equal content, see [data.Contents].
 func LeaveContentsOut(ctx context.Context, set *database.Embeddings, contents []int, device torch.Device, k int, m Method) (Answers, error) {
 	var answers Answers
@@ -43,14 +43,14 @@ func leaveContentsOut(ctx context.Context, set *database.Embeddings, contents []
 	}
 	defer e.close()
 	if len(contents) != len(e.class) {
-		return Answers{}, fmt.Errorf("%d contents for %d pictures; give one a picture", len(contents), len(e.class))
+		return Answers{}, fmt.Errorf("%d contents for %d pictures; give one per picture", len(contents), len(e.class))
 	}
 	for c, different := range e.differentPictures(contents) {
 		switch n := set.Counts[c]; {
 		case n == 1:
-			return Answers{}, fmt.Errorf("class %q has one picture, without which nothing stands for it; add pictures, or leave it out", set.Labels[c])
+			return Answers{}, fmt.Errorf("class %q has one picture, without which it has no vector; add pictures, or leave it out", set.Labels[c])
 		case different == 1:
-			return Answers{}, fmt.Errorf("the %d pictures of class %q have one content, without which nothing stands for it; add other pictures, or leave it out",
+			return Answers{}, fmt.Errorf("the %d pictures of class %q have one content, without which it has no vector; add other pictures, or leave it out",
 				n, set.Labels[c])
 		}
 	}

@@ -192,7 +192,7 @@ func TestLeaveOneOutTies(t *testing.T) {
 	}
 }
 
-// What stands for a class without a picture is what stands for the others.
+// What represents a class without a picture is what represents the others.
 func TestLeavingOutIsRepresentingTheOthers(t *testing.T) {
 	tests := []struct {
 		name string

@@ -8,7 +8,7 @@ import (
 	"vs/search/database"
 )
 
-// leaver makes the vectors that stand for classes without some of their pictures, for the pictures of one class in turn.
+// leaver makes the vectors that represent classes without some of their pictures, for the pictures of one class in turn.
 type leaver struct {
 	method  Method
 	labels  []string
@@ -26,7 +26,7 @@ func newLeaver(e *evaluation, rows [][][]float32, first []int) *leaver {
 	}
 }
 
-// without returns what stands for a class without those of some equal pictures, ascending, that it has.
+// without returns what represents a class without those of some equal pictures, ascending, that it has.
 func (l *leaver) without(ctx context.Context, c int, equal []int) (vectors [][]float32, err error) {
 	if l.classes[c] == nil {
 		if l.classes[c], err = l.method.leavingOut(ctx, l.rows[c], l.labels[c]); err != nil {
@@ -51,10 +51,10 @@ func (l *leaver) without(ctx context.Context, c int, equal []int) (vectors [][]f
 	return l.made[key], nil
 }
 
-// without makes the vectors that stand for a class without some of its pictures, given in ascending order.
+// without makes the vectors that represent a class without some of its pictures, given in ascending order.
 type without func(out ...int) ([][]float32, error)
 
-// leavingOut returns what makes the vectors that stand for a class without some of its pictures. It is what represent makes of the
+// leavingOut returns what makes the vectors that represent a class without some of its pictures. It is what represent makes of the
 // other rows, but what the pictures have in common is computed once.
 func (m Method) leavingOut(ctx context.Context, rows [][]float32, label string) (without, error) {
 	if m.Prototypes > 0 {

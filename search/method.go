@@ -9,7 +9,7 @@ import (
 	"vs/search/classifier"
 )
 
-// Method is how pictures stand for their class, and how a query is compared with them. The zero value is the mean of
+// Method is how pictures represent their class, and how a query is compared with them. The zero value is the mean of
 // the embeddings with cosine similarity.
 type Method struct {
 	Pool       string `json:"pool,omitempty"`       // one of Pools; "" is "mean"
@@ -42,7 +42,7 @@ const (
 	metricL2     = "l2"
 )
 
-// Validate tells whether there is such a method.
+// Validate reports whether there is such a method.
 func (m Method) Validate() error {
 	if m.fitted() {
 		return m.validateFitted()
@@ -82,7 +82,7 @@ func (m Method) validateFitted() error {
 	return nil
 }
 
-// IsDefault tells whether this is the mean with cosine similarity, which [MeanIndex] answers from the sums in the database.
+// IsDefault reports whether this is the mean with cosine similarity, which [MeanIndex] answers from the sums in the database.
 func (m Method) IsDefault() bool { return m.String() == Method{}.String() }
 
 // String returns a short name for tables, such as "mean, cosine" or "10 neighbours, cosine".

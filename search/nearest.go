@@ -28,7 +28,7 @@ type Neighbour struct {
 
 // Nearest returns for each query, [Q, D], the k most similar of the rows, [N, D], best first; of equal ones the lower row
 // comes first. Rows and queries must be normalised, see [Normalize]. It takes one matrix product a tile, so that its memory does not
-// grow with Q · N, on the CPU on the given number of workers (0: one a CPU). The result does not depend on them.
+// grow with Q · N, on the CPU on the given number of workers (0: one per CPU). The result does not depend on them.
 func Nearest(ctx context.Context, device torch.Device, rows, queries []float32, dim, k, workers int) ([][]Neighbour, error) {
 	n := len(rows) / dim
 	if k < 1 || k > n {

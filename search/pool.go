@@ -8,7 +8,7 @@ import (
 	"vs/search/database"
 )
 
-// represent returns the vectors that stand for a class, of which rows are the training vectors, in the order of the pictures.
+// represent returns the vectors that represent a class, of which rows are the training vectors, in the order of the pictures.
 func (m Method) represent(ctx context.Context, rows [][]float32, label string) ([][]float32, error) {
 	switch {
 	case m.Neighbours > 0:

@@ -29,7 +29,7 @@ func newVotes(neighbours, k, classes int, class []int) *votes {
 // compare begins with a query, of which these are the similarities with all pictures.
 func (v *votes) compare(similarities []float32) { v.order.reset(similarities) }
 
-// count writes the scores of the classes, [C], for a training part in which the pictures occur so many times; nil stands for once each. The most
+// count writes the scores of the classes, [C], for a training part in which the pictures occur so many times; nil means once each. The most
 // similar neighbours vote with weight exp(similarity / temperature), and of equal ones the lower number.
 //
 // A class's score is its share of the votes. A class without a vote gets what keeps it behind the others and in the order of its most

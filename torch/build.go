@@ -23,7 +23,7 @@ type LibraryFile struct {
 }
 
 // LibraryFiles lists the loaded files of libtorch that compute, sorted by name. A file with another ID computes in another
-// way, or at least was built anew, whatever version it calls itself.
+// way, or at least was built again, whatever version it calls itself.
 func LibraryFiles() ([]LibraryFile, error) {
 	if err := Load(); err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func ParseDevice(name string) (Device, error) {
 // Info says what libtorch is and what it finds on this machine.
 type Info struct {
 	LibTorch  string // version of the library that is loaded, e.g. "1.13.1"
-	BLAS      string // library and version, "" where it cannot be told: likely the slow reference BLAS
+	BLAS      string // library and version, "" where it is unknown: likely the slow reference BLAS
 	CUDA      string // version of the CUDA runtime, e.g. "12.4"; "" without CUDA
 	CUDABuilt bool   // libtorch was built with CUDA
 	CUDACount int    // usable CUDA devices

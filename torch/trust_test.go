@@ -134,7 +134,7 @@ func TestCodeThatLibtorchTripsOverIsRefused(t *testing.T) {
 			}
 			return text.String()
 		}() + strings.Repeat(" ", 2004) + "return x\n", "nests deeper"},
-		{"a version that goes on for ever", "op_version_set = 1", "expected newline"},
+		{"a version that goes on forever", "op_version_set = 1", "expected newline"},
 		{"an attribute without a type", class + "  n = 1\n" + forward[len(class):] + "    return x\n", "without a type"},
 		{"parameters without a value", "class Itself(Module):\n  __parameters__ : List[str]\n" + forward[len(class):] + "    return x\n", "without a type"},
 	}

@@ -3,7 +3,7 @@
 // The library exports one symbol, vst_get_api, which returns a table of functions. Every function
 // returns NULL on success or a message; outputs go through pointers and are set to NULL or 0 before
 // anything can fail. The caller frees messages with free(), but for the table's out_of_memory,
-// which stands for those that there was no memory for. Handles are owned by the caller until
+// for which there was no memory. Handles are owned by the caller until
 // closed.
 #ifndef VSTORCH_H
 #define VSTORCH_H
@@ -76,7 +76,7 @@ typedef struct {
   /* Makes the device and a stream of its pool current for the calling OS thread. */               \
   F(use_stream, (vst_device device), (device))                                                     \
   F(set_deterministic, (int on), (on))                                                             \
-  /* The loaded files of libtorch, one a line: path, tab, build ID in hexadecimal ("" where the */ \
+  /* The loaded files of libtorch, one per line: path, tab, build ID in hexadecimal ("" where the */ \
   /* file has none). For the caller to free(). */                                                  \
   F(library_files, (char** out), (out))                                                            \
                                                                                                    \

@@ -29,7 +29,7 @@ func completionCommand() *cli.Command {
 		Name:      "completion",
 		Usage:     "print the script that completes commands in a shell",
 		ArgsUsage: "SHELL",
-		Description: "SHELL is bash, zsh or fish. Besides commands and options it completes their values, and the classes of the database\n" +
+		Description: "SHELL is bash, zsh or fish. It completes commands, options, their values, and the classes of the database\n" +
 			"that --db names.\n\n" +
 			"Example: source <(vs completion bash)\n" +
 			"Example: vs completion zsh > ~/.zsh/completions/_vs\n" +

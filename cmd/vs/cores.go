@@ -14,7 +14,7 @@ var cores = runtime.GOMAXPROCS(0)
 // workers; idle ones keep it from that. Two workers on two cores decode an eighth more pictures a second.
 func leaveProcessorsIdle() { runtime.GOMAXPROCS(2 * cores) }
 
-// workers is --workers, or what its 0 stands for.
+// workers is --workers, or what its 0 means.
 func workers(c *cli.Context) int {
 	if n := c.Int("workers"); n > 0 {
 		return n

@@ -16,7 +16,7 @@ func addCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "add",
 		Usage: "add classes, or pictures of classes, to a database; only new pictures are embedded",
-		Description: "DIR holds one folder of pictures per class, or with --label the pictures of one class. What the database has besides\n" +
+		Description: "DIR holds one folder of pictures per class, or with --label the pictures of one class. What else the database has\n" +
 			"stays, except a picture of the same class and name, which is replaced. The model and the\n" +
 			"augmentation must be those of the database, and need not be given.\n\n" +
 			"Example: vs db add --db animals-5m.db --data more-animals\n" +

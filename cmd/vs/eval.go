@@ -13,8 +13,8 @@ func evalCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "eval",
 		Usage: "estimate accuracy over seeded runs, and compare models",
-		Description: "Every run splits each class's pictures anew, answers the chosen part from the class means of the training part,\n" +
-			"and counts. The seed fixes the splits: they are those of Python's torch, and the same for every model.\n" +
+		Description: "Every run splits the pictures of each class at random, answers those of the chosen part from the training part, and counts.\n" +
+			"The seed fixes the splits: they are those of Python's torch, and the same for every model.\n" +
 			"With --model and --data the embeddings are kept in a cache, so that a second eval embeds nothing again.\n\n" +
 			"Example: vs eval --db animals-5m.db --db animals-11m.db\n" +
 			"Example: vs eval --model models/tiny_vit_5m_224.pt --model models/tiny_vit_11m_224.pt --data animals --format markdown\n" +

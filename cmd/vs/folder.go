@@ -48,7 +48,7 @@ func remarkOnStored(c *cli.Context, db *database.DB, labels ...string) error {
 	return err
 }
 
-// remarkOnLabels says which labels look like others, be they their own or those of others.
+// remarkOnLabels says which labels look like others, whether their own or those of others.
 func remarkOnLabels(c *cli.Context, labels, others []string) {
 	all := slices.Concat(labels, others)
 	slices.Sort(all)

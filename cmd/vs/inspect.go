@@ -74,7 +74,7 @@ func inspect(c *cli.Context) error {
 	return nil
 }
 
-// modelFiles returns the models that an argument stands for.
+// modelFiles returns the models that an argument names.
 func modelFiles(arg string) ([]string, error) {
 	if arg == encoder.Builtin {
 		return []string{arg}, nil

@@ -74,7 +74,7 @@ func (p *program) end() (code int, stderr string) {
 	return p.ProcessState.ExitCode(), string(rest)
 }
 
-// The model computes for ever in one call into C.
+// The model computes forever in one call into C.
 func TestTheSecondSignalEndsTheProgramWhateverRuns(t *testing.T) {
 	pictures := makePictures(t, 2, "ash", "birch")
 	for _, signals := range [][2]syscall.Signal{

@@ -237,7 +237,7 @@ func TestKilledAtAnyMomentAnExportIsWholeOrRefused(t *testing.T) {
 	}
 }
 
-// bound tells whether a file has become a database of a model.
+// bound reports whether a file has become a database of a model.
 func bound(path string) bool {
 	db, err := database.OpenReadOnly(context.Background(), path)
 	if err != nil {

@@ -27,7 +27,7 @@ func wantedLabels(c *cli.Context) ([]string, error) {
 	return wanted, nil
 }
 
-// readLabels reads a file of labels, one a line. Empty lines are left out.
+// readLabels reads a file of labels, one per line. Empty lines are left out.
 func readLabels(path string) ([]string, error) {
 	content, err := input.ReadFile(path)
 	if err != nil {
@@ -48,7 +48,7 @@ func readLabels(path string) ([]string, error) {
 		labels = append(labels, label)
 	}
 	if len(labels) == 0 {
-		return nil, fmt.Errorf("%s names none; write one a line", path)
+		return nil, fmt.Errorf("%s names none; write one per line", path)
 	}
 	return labels, nil
 }

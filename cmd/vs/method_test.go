@@ -69,12 +69,12 @@ func TestMethodsThatMeanNothing(t *testing.T) {
 		code int
 		want string
 	}{
-		{"a pool that is none", []string{"--pool", "mode"}, exitUsage, `--pool "mode": use one of`},
+		{"an unknown pool", []string{"--pool", "mode"}, exitUsage, `--pool "mode": use one of`},
 		{"a pool and prototypes", []string{"--pool", "mean", "--prototypes", "2"}, exitUsage, "--pool makes one vector"},
 		{"no prototypes", []string{"--prototypes", "0"}, exitUsage, "--prototypes 0"},
 		{"no neighbours", []string{"--neighbours", "0"}, exitUsage, "--neighbours 0"},
 		{"neighbours by distance", []string{"--neighbours", "2", "--metric", "l2"}, exitUsage, "--metric l2"},
-		{"a classifier that is none", []string{"--classifier", "svm"}, exitUsage, `--classifier "svm": use one of`},
+		{"an unknown classifier", []string{"--classifier", "svm"}, exitUsage, `--classifier "svm": use one of`},
 		{"shrinkage of the mean", []string{"--shrinkage", "0.2"}, exitUsage, "parameters of a --classifier"},
 		{"shrinkage that is no number", []string{"--classifier", "lda", "--shrinkage", "much"}, exitUsage, `--shrinkage "much" is neither auto nor a number`},
 		{"too much shrinkage", []string{"--classifier", "lda", "--shrinkage", "1.5"}, exitUsage, "--shrinkage 1.5: use auto, or 0 to 1"},

@@ -8,7 +8,7 @@ import (
 	"vs/search/evaluation"
 )
 
-// plotsOf are the evaluations, one a source, with the embeddings behind them.
+// plotsOf are the evaluations, one per source, with the embeddings behind them.
 func plotsOf(e *evaluation.Outcome) []plot.Model {
 	models := make([]plot.Model, len(e.Sources))
 	for i, s := range e.Sources {

@@ -174,7 +174,7 @@ func withoutHashes(hashes [][32]byte, out []int) [][32]byte {
 	return kept
 }
 
-// remarkOnSplit says what is worth to be known of equal pictures.
+// remarkOnSplit reports equal pictures that matter for a split.
 func remarkOnSplit(c *cli.Context, st evaluation.Settings, folder *data.Folder, hashes [][32]byte, dealt data.Split, left evaluation.Surplus) error {
 	for _, line := range left.Remarks {
 		remark(c, "%s", line)

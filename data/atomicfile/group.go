@@ -124,7 +124,7 @@ func (g *Group) syncFolders() {
 	}
 }
 
-// first is the path that stands for the group in errors.
+// first is the path that names the group in errors.
 func (g *Group) first() string {
 	if paths := g.Paths(); len(paths) > 0 {
 		return paths[0]

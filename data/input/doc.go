@@ -1,7 +1,7 @@
 // Package input reads what users give: whole regular files, and text as editors on any system
 // save it.
 //
-// A file that could do harm when it is opened (a pipe that waits for ever, a device) or that cannot
+// A file that could do harm when it is opened (a pipe that waits forever, a device) or that cannot
 // be meant (2 GiB and more) is refused before it is read. Text is UTF-8, with or without a byte-order
 // mark, with the line ends of Unix or Windows; what else calls itself text is refused in one line
 // that names the place.

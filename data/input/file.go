@@ -46,7 +46,7 @@ func (r *Reader) Read(path string) ([]byte, error) {
 	if cap(r.buffer) > keptBuffer {
 		r.buffer = nil
 	}
-	// Opening a pipe could wait for ever and opening a device could do something, so look first.
+	// Opening a pipe could wait forever and opening a device could do something, so look first.
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err

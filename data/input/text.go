@@ -135,7 +135,7 @@ func DecodeText(content []byte) ([]byte, error) {
 	return io.ReadAll(Text(bytes.NewReader(content)))
 }
 
-// Lines returns the lines of a text, under the rules of [Text], without their ends, be they those of
+// Lines returns the lines of a text, under the rules of [Text], without their ends, whether those of
 // Unix or of Windows. Empty lines at the end are left out.
 func Lines(r io.Reader) ([]string, error) {
 	content, err := io.ReadAll(Text(r))

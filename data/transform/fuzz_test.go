@@ -32,7 +32,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// claimsMany tells whether the file claims a large picture, in the formats where few bytes can keep a
+// claimsMany reports whether the file claims a large picture, in the formats where few bytes can keep a
 // decoder busy with many pixels.
 func claimsMany(d *Decoder, file []byte) bool {
 	var c image.Config

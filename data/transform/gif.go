@@ -124,7 +124,7 @@ func (p *gifPicture) setPalette(local, global []byte) string {
 	return mode
 }
 
-// isRamp tells whether each colour is the grey of its index; no palette is one.
+// isRamp reports whether each colour is the grey of its index; no palette is one.
 func isRamp(rgb []byte) bool {
 	for i, v := range rgb {
 		if int(v) != i/3 {

@@ -81,7 +81,7 @@ func jpegImage(file []byte, scale func(width, height int) int) (*image.RGBA, err
 	return m, nil
 }
 
-// pictureImage reads all rows. A pixel is the mean of the pixels that it stands for.
+// pictureImage reads all rows. A pixel is the mean of the pixels that it covers.
 func pictureImage(p picture, format string, scale func(width, height int) int) (_ *image.RGBA, err error) {
 	defer recoverTo(&err, format)
 	width, height := p.size()

@@ -21,7 +21,7 @@ type Tile struct {
 	Err   error       // why there is no Image
 }
 
-// Load reads the pictures of a data folder, so many at the same time (0: one a CPU), and reduces
+// Load reads the pictures of a data folder, so many at the same time (0: one per CPU), and reduces
 // them to tiles in the same order. A picture that cannot be read becomes a tile with an error; the
 // error of Load is the context's, or that of a machine that has run out of what reading takes.
 func Load(ctx context.Context, dir string, pictures []Picture, workers int) ([]Tile, error) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// has tells whether a part of an image has a pixel of this colour.
+// has reports whether a part of an image has a pixel of this colour.
 func has(m image.Image, r image.Rectangle, c color.Color) bool {
 	want := color.RGBAModel.Convert(c)
 	for y := r.Min.Y; y < r.Max.Y; y++ {

@@ -37,7 +37,7 @@ type Decode func(file string, side int) (image.Image, error)
 
 // Thumbnails makes a JPEG of each file, all of the largest size with which their sum stays within the budget, in bytes. Where
 // the smallest size is too large for that, the files at the end have none. Pictures that cannot be decoded are left out
-// and listed, unless the machine has run out of what reading takes. The result does not depend on the number of workers (0: one a CPU).
+// and listed, unless the machine has run out of what reading takes. The result does not depend on the number of workers (0: one per CPU).
 func Thumbnails(ctx context.Context, files []string, decode Decode, workers, budget int) (map[string][]byte, []Bad, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -114,7 +114,7 @@ func reduce(picture image.Image, side int) image.Image {
 	return resize.Thumbnail(uint(side), uint(side), picture, resize.MitchellNetravali)
 }
 
-// tooLarge tells whether a size cannot be chosen any more. Sums only grow, so this holds whatever comes first.
+// tooLarge reports whether a size cannot be chosen any more. Sums only grow, so this holds whatever comes first.
 func (s *shelf) tooLarge(size int) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -55,7 +55,7 @@ func cumulative(e *report.Evaluation) report.Cumulative {
 	return report.CumulativeAccuracy(accuracies)
 }
 
-// curveStyle gives each curve its colour, and a dash pattern besides, so that curves that coincide show each other.
+// curveStyle gives each curve its colour, and also a dash pattern, so that curves that coincide show each other.
 func curveStyle(i int) draw.LineStyle {
 	dashes := [][]vg.Length{nil, {7, 2.5}, {2, 2}, {7, 2, 2, 2}}
 	return draw.LineStyle{Color: palette[i%len(palette)], Width: 1.8, Dashes: dashes[(i+i/len(palette))%len(dashes)]}

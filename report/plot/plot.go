@@ -23,7 +23,7 @@ import (
 // dotsPerInch of PNG files: two pixels a point.
 const dotsPerInch = 144
 
-// Plot is a drawing, made anew for each format. The same plot always gives the same bytes.
+// Plot is a drawing, which each format draws again. The same plot always gives the same bytes.
 type Plot struct {
 	width, height vg.Length // whole points, so that PNG files have whole pixels
 	draw          func(c draw.Canvas)

@@ -162,7 +162,7 @@ func (m *Model) check() error {
 	return nil
 }
 
-// wrong tells which pictures are wrong in more than half of the runs that evaluate them.
+// wrong reports which pictures are wrong in more than half of the runs that evaluate them.
 func (m *Model) wrong() []bool {
 	suspicious := map[string]bool{}
 	for _, s := range m.Evaluation.Suspicious(math.MaxInt) {

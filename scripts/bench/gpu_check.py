@@ -83,7 +83,7 @@ class Report:
                 if "build" not in other:
                     self.rows = {row["what"]: Row(**row) for row in old["rows"]}
             else:
-                print(f"gpu_check: {path} is of another machine or other versions; measuring anew", file=sys.stderr)
+                print(f"gpu_check: {path} is of another machine or other versions; measuring again", file=sys.stderr)
 
     def measure(self, what: str, side: str, turn: int, f: Callable[[], dict]) -> dict:
         key = f"{what} | {side} | {turn}"

@@ -3,7 +3,7 @@
 
     python_way.py preprocess DIR             Pillow, torchvision and timm's evaluation transform up to the crop, one core
     python_way.py encode DIR --threads N     timm eager, batches of 32, DataLoader without workers (0: PyTorch's own choice)
-    python_way.py eval DIR --runs N          the protocol of N runs, each of which encodes its pictures anew
+    python_way.py eval DIR --runs N          the protocol of N runs, each of which encodes its pictures again
     python_way.py query DIR                  one picture, in a process that starts for it
     python_way.py faiss ROWS DIM QUERIES K   IndexFlatIP on random vectors
 

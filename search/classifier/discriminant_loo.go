@@ -2,7 +2,7 @@ package classifier
 
 import "context"
 
-// without is exact: the scores are those of fitting anew without each example, up to rounding.
+// without is exact: the scores are those of fitting again without each example, up to rounding.
 func (d *discriminant) without(ctx context.Context, shrinkage float64, rows []int, f func(row int, scores []float64)) error {
 	examples, queries, err := d.rotateBoth(rows)
 	if err != nil {

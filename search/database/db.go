@@ -318,7 +318,7 @@ func withRemedy(err error) error {
 	case isCode(err, sqlite3.ErrNotADB):
 		return fmt.Errorf("%w; name another file", err)
 	case isCode(err, sqlite3.ErrCorrupt):
-		return fmt.Errorf("%w; restore it from a copy, or make it anew with: vs encode", err)
+		return fmt.Errorf("%w; restore it from a copy, or make it again with: vs encode", err)
 	}
 	return err
 }

@@ -20,13 +20,13 @@ type Embeddings struct {
 	Vectors []float32  // [N, D]
 	Dim     int        // D
 
-	// Training, [N, D], are the vectors by which the pictures stand for their classes: the means
+	// Training, [N, D], are the vectors by which the pictures represent their classes: the means
 	// over their augmented instances. Nil says that they are the Vectors, which is so without
 	// augmentation.
 	Training []float32
 }
 
-// TrainingVectors returns the vectors, [N, D], by which the pictures stand for their classes.
+// TrainingVectors returns the vectors, [N, D], by which the pictures represent their classes.
 func (e *Embeddings) TrainingVectors() []float32 {
 	if e.Training != nil {
 		return e.Training
@@ -54,7 +54,7 @@ func (e *Embeddings) Files() []string {
 	return files
 }
 
-// Means returns the means, [C, D], of the vectors that stand for the classes.
+// Means returns the means, [C, D], of the vectors that represent the classes.
 func (e *Embeddings) Means() []float32 {
 	vectors := e.TrainingVectors()
 	means := make([]float32, 0, len(e.Labels)*e.Dim)
@@ -137,7 +137,7 @@ func (d *DB) Load(ctx context.Context) (*Embeddings, error) {
 	return d.load(ctx, nil)
 }
 
-// LoadFolder reads the pictures of a folder, leaving out what the database has besides. Pictures of
+// LoadFolder reads the pictures of a folder, leaving out what else the database has. Pictures of
 // the folder that the database lacks are left out as well: after [DB.Ingest] these are the bad
 // ones.
 func (d *DB) LoadFolder(ctx context.Context, folder *data.Folder) (*Embeddings, error) {

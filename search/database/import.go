@@ -36,12 +36,12 @@ type Imported struct {
 // Import brings a table into the database in one transaction. A database that belongs to no model
 // yet is bound to the table's or the option's. An error that wraps [ErrMismatch] says that the
 // embeddings are another model's, or that the database is augmented: the vectors by which pictures
-// stand for their classes in it are made from the pictures, not from a table.
+// represent their classes in it are made from the pictures, not from a table.
 //
 // A class becomes a class of one picture, [ImportedMean], so that its sum is that of its pictures
 // as in any class; one that has other pictures is refused, since the mean would count as one more
 // of them. Where the table has no hash of a picture's content, that of its embedding stands in, and
-// encoding the picture embeds it anew.
+// encoding the picture embeds it again.
 func (d *DB) Import(ctx context.Context, t *exchange.Table, o ImportOptions) (*Imported, error) {
 	done, err := d.importTable(ctx, t, o)
 	if err != nil {
@@ -175,7 +175,7 @@ func (w *writer) importRow(t *exchange.Table, i int, replace bool, done *Importe
 	return nil
 }
 
-// compare looks a picture up and tells whether the database has it with the same embedding, and
+// compare looks a picture up and reports whether the database has it with the same embedding, and
 // hash if that matters.
 func (w *writer) compare(label string, p *pictureRow, blob []byte, hash bool) (found, same bool, err error) {
 	class, err := w.class(label, false)

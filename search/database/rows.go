@@ -221,7 +221,7 @@ type pictureRow struct {
 	crc       int64
 }
 
-// forClass returns the vector that stands for the picture in its class.
+// forClass returns the vector that represents the picture in its class.
 func (p *pictureRow) forClass() []float32 {
 	if p.training != nil {
 		return p.training

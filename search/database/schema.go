@@ -48,7 +48,7 @@ CREATE TABLE picture (
 CREATE INDEX picture_hash ON picture (hash);
 `
 
-// migrations bring a file from one schema version to the next: the first one a file of version 1,
+// migrations bring a file from one schema version to the next: the first one brings a file of version 1,
 // as above, to version 2. A new file takes the same way.
 var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	addTraining,
@@ -58,7 +58,7 @@ var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 }
 
 // addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that
-// stand for the pictures in their classes, empty where those are the embeddings. Checksums leave
+// represent the pictures in their classes, empty where those are the embeddings. Checksums leave
 // out what is empty of it, so those of version 1 stay right.
 func addTraining(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `

@@ -7,7 +7,7 @@ import (
 	"vs/data/progress"
 )
 
-// Vacuum writes the database anew and up to date, without the space that removed rows have left,
+// Vacuum rewrites the database and brings it up to date, without the space that removed rows have left,
 // and returns the file's size in bytes before and after. It needs as much free space on the disk
 // again while it runs.
 func (d *DB) Vacuum(ctx context.Context) (before, after int64, err error) {

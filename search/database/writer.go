@@ -120,7 +120,7 @@ func (w *writer) exec(query string, args ...any) (sql.Result, error) {
 	return s.ExecContext(w.ctx, args...)
 }
 
-// value reads the only column of a query's last row into dst and tells whether there was a row.
+// value reads the only column of a query's last row into dst and reports whether there was a row.
 func (w *writer) value(dst any, query string, args ...any) (found bool, err error) {
 	err = each(w.ctx, w, func(rows *sql.Rows) error {
 		found = true

@@ -102,7 +102,7 @@ func (s *Settings) deal(counts []int, labels []string, contents []int, g data.Ge
 	return data.Splits(counts, labels, s.Runs, s.Shares(), g)
 }
 
-// trainingCounts is how many pictures each class has to stand for it, in the run that has the fewes.
+// trainingCounts is how many pictures each class has to represent it, in the run that has the fewest.
 func (s *Settings) trainingCounts(set *database.Embeddings, splits []data.Split) []int {
 	least := slices.Clone(set.Counts)
 	classes := set.Classes()

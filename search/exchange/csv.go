@@ -28,7 +28,7 @@ const (
 	zipSlack    = 1 << 20 // for small files, which may well hold the same number many times
 )
 
-// WriteCSVZip writes a ZIP archive that holds one CSV file: a line of column names, then a row a line. Reading its numbers
+// WriteCSVZip writes a ZIP archive that holds one CSV file: a line of column names, then one row per line. Reading its numbers
 // as float64, even an imprecise one, and rounding them to float32 gives back the embeddings' bits.
 func WriteCSVZip(w io.Writer, name string, t *Table) error {
 	archive := zip.NewWriter(w)

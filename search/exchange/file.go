@@ -30,7 +30,7 @@ var Formats = []Format{CSVZip, NPY, SafeTensors, Parquet}
 
 var endings = map[string]Format{".zip": CSVZip, ".npy": NPY, ".safetensors": SafeTensors, ".parquet": Parquet}
 
-// FormatOf returns the format that the ending of a file's name stands for.
+// FormatOf returns the format that the ending of a file's name implies.
 func FormatOf(path string) (Format, error) {
 	if format, ok := endings[strings.ToLower(filepath.Ext(path))]; ok {
 		return format, nil
@@ -127,7 +127,7 @@ func read(path string, format Format) (*Table, error) {
 func readNPYPair(array *os.File, info os.FileInfo) (*Table, error) {
 	names, err := os.Open(namesPath(array.Name()))
 	if err != nil {
-		return nil, fmt.Errorf("names of the rows, one a line: %w; a NumPy file has them beside it, unless writing it was cut short", err)
+		return nil, fmt.Errorf("names of the rows, one per line: %w; a NumPy file has them beside it, unless writing it was cut short", err)
 	}
 	defer names.Close()
 	// Who replaces the two removes the array first: as long as it is there, the names that were opened are its own.

@@ -48,7 +48,7 @@ func writeFloats(w *bufio.Writer, values []float32) {
 	}
 }
 
-// WriteNames writes the name of each row, a line each: label/name of pictures, labels of classes.
+// WriteNames writes the name of each row, one per line: label/name of pictures, labels of classes.
 func WriteNames(w io.Writer, t *Table) error {
 	names := t.Labels
 	if t.What == Pictures {
@@ -63,7 +63,7 @@ func WriteNames(w io.Writer, t *Table) error {
 }
 
 // ReadNPY reads a NumPy array of float32 or float64, [N, D], as numpy.save writes it, and the names
-// of its rows, a line each, under the rules of [input.Text]. The rows are pictures if their names
+// of its rows, one per line, under the rules of [input.Text]. The rows are pictures if their names
 // have a slash, or a backslash, as on Windows.
 func ReadNPY(array, names io.Reader) (*Table, error) {
 	t := &Table{}

@@ -32,7 +32,7 @@ type parquetColumn struct {
 	length        int64  // bytes of a value of typeFixed
 	maxRepetition int    // 0, or 1 in a list
 	maxDefinition int    // 0, or above where something may be null
-	listed        int    // definition level from which on a list has an element, be it null; 0 without a list
+	listed        int    // definition level from which on a list has an element, null included; 0 without a list
 	utf8          bool   // the schema says that it is text
 }
 

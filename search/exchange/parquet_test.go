@@ -116,7 +116,7 @@ func TestParquetSchema(t *testing.T) {
 //	COPY (SELECT label, path, unhex(hash) AS hash, embedding::FLOAT[3] AS embedding FROM 'pictures.parquet') TO 'duckdb_zstd.parquet' (COMPRESSION zstd);
 //	COPY (SELECT label, path, hash, embedding::DOUBLE[] AS embedding FROM 'pictures.parquet') TO 'duckdb_gzip.parquet' (COMPRESSION gzip);
 //
-// and by Arrow's Rust library (parquet-wasm 0.7, which reads and writes it anew, with
+// and by Arrow's Rust library (parquet-wasm 0.7, which reads and rewrites it, with
 // dictionaries).
 func TestReadParquetOfOthers(t *testing.T) {
 	want := pictures()
@@ -250,7 +250,7 @@ func TestParquetThatIsNoTable(t *testing.T) {
 		{"no label in a row", second(func(p *picture) { p.Label = nil }), "row 2: no label"},
 		{"no path in a row", second(func(p *picture) { p.Path = nil }), "row 2: no path"},
 		{"a path of another class", second(func(p *picture) { p.Path = &a }), "a/NAME"},
-		{"a hash that is none", second(func(p *picture) { p.Hash = "0f" }), "row 2: hash"},
+		{"an invalid hash", second(func(p *picture) { p.Hash = "0f" }), "row 2: hash"},
 		{"the hash of an MD5", second(func(p *picture) { p.Hash = hash[:32] }), "row 2: hash 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f has 32 hexadecimal digits, as an MD5 has"},
 		{"a text of 32 characters for a hash", second(func(p *picture) { p.Hash = strings.Repeat("z", 32) }), "row 2: hash"},
 		{"64 characters that are no digits", second(func(p *picture) { p.Hash = strings.Repeat("z", 64) }), "row 2: hash"},

@@ -165,7 +165,7 @@ func TestChangesKeepTrainingVectors(t *testing.T) {
 			}
 			return ingest(db, dir, true)
 		}, 8},
-		{"written anew without free space", func(t *testing.T, db *database.DB, _ string) error { _, _, err := db.Vacuum(ctx); return err }, 9},
+		{"written again without free space", func(t *testing.T, db *database.DB, _ string) error { _, _, err := db.Vacuum(ctx); return err }, 9},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,9 +26,9 @@ type Embedder interface {
 // Options says how a folder is brought into a database.
 type Options struct {
 	BatchSize   int            // new pictures a transaction, instances counted too, at least 1; what a kill can lose
-	Workers     int            // that read and decode pictures; 0: one a CPU
-	MaxBadShare float64        // of the pictures; more bad ones are an error in the end
-	Prune       bool           // in the end drop pictures that are not in the folder, which must list some
+	Workers     int            // that read and decode pictures; 0: one per CPU
+	MaxBadShare float64        // of the pictures; more bad ones are an error at the end
+	Prune       bool           // at the end drop pictures that are not in the folder, which must list some
 	Progress    func(done int) // called with the number of pictures dealt with; may be nil
 }
 

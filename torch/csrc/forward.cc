@@ -69,7 +69,7 @@ at::Tensor normalized(const vst_module& m, const at::Tensor& pixels) {
 at::Tensor forward(vst_module& m, const at::Tensor& input) {
   const TF32 tf32(m.settings.tf32);
   // The executor's own passes find little to do in a frozen graph and take 40 ms before the first
-  // result, where they end at all: libtorch 2.6 fuses some for ever.
+  // result, where they end at all: libtorch 2.6 fuses some forever.
   const torch::jit::GraphOptimizerEnabledGuard executor_passes(false);
   const auto x =
       input.scalar_type() == at::kByte

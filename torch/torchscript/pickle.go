@@ -16,7 +16,7 @@ const (
 	maxValues = 1 << 24 // a value that is referred to twice counts twice, since libtorch visits it twice
 )
 
-// A value of a pickle. A Go nil is None; int64, float64, bool and string stand for themselves.
+// A value of a pickle. A Go nil is None; int64, float64, bool and string are themselves.
 type (
 	global struct{ module, name string }
 	tuple  []any
@@ -382,7 +382,7 @@ func (m *machine) build() error {
 
 func (g global) String() string { return g.module + "." + g.name }
 
-// builtin reports whether libtorch knows the name itself, so that it stands for no class of the module's code.
+// builtin reports whether libtorch knows the name itself, so that it names no class of the module's code.
 func (g global) builtin() bool {
 	switch g.module {
 	case "torch", "torch._utils", "torch._tensor", "torch.jit._pickle", "torch.distributed.rpc", "collections", "builtins", "__main__":
