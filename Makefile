@@ -39,7 +39,8 @@ demo: build ## run the main job on generated pictures with the encoder that need
 	bin/vs encode --model builtin --data demo/pictures --db demo/pictures.db
 	bin/vs eval --db demo/pictures.db
 
-# With reference results and traced models some packages take longer than the ten minutes that go test allows.
+# With reference results and traced models some packages take longer than the ten minutes that go
+# test allows.
 .PHONY: test
 test: library ## run the tests
 	go test -timeout 30m ./...

@@ -14,11 +14,13 @@ type BadPicture struct {
 // ErrBadPictures is wrapped by the error of whatever met more bad pictures than allowed.
 var ErrBadPictures = errors.New("too many bad pictures")
 
-// CheckBad returns an error that wraps [ErrBadPictures] when more than a share of n pictures is bad.
-// As many as the share says are allowed, to the last digit in which it is written: 29 of 100 at
+// CheckBad returns an error that wraps [ErrBadPictures] when more than a share of n pictures is
+// bad. As many as the share says are allowed, to the last digit in which it is written: 29 of 100
+// at
 // 0.29. What, such as "pictures on the sheets", says which pictures are counted.
 func CheckBad(bad, n int, share float64, what string) error {
-	// The quotient of two whole numbers is rounded as the text of the share was, which a product is not:
+	// The quotient of two whole numbers is rounded as the text of the share was, which a product is
+	// not:
 	// 0.29 × 100 is below 29.
 	if bad == 0 || float64(bad)/float64(n) <= share {
 		return nil

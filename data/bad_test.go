@@ -33,7 +33,7 @@ func TestCheckBadIsExactAtTheBoundary(t *testing.T) {
 	wantError(t, data.CheckBad(7, 9, 0.25, "pictures on the sheets"),
 		"too many bad pictures: 7 of 9 pictures on the sheets cannot be used", "a share of 0.25", "--max-bad-share")
 
-	// Every share of so many pictures, written in decimals, allows just as many.
+	// Every share of that many pictures, written in decimals, allows just as many.
 	for _, n := range []int{1, 3, 7, 49, 100, 1000, 1041} {
 		for bad := range n + 1 {
 			share, err := strconv.ParseFloat(strconv.FormatFloat(float64(bad)/float64(n), 'f', -1, 64), 64)

@@ -34,9 +34,9 @@ func (d *deal) put(content, place int) {
 	d.place[content] = place
 }
 
-// roomiest returns the first place, beginning with one of them, in which all pictures of a content find room in their classes,
-// or if there is none the one that would be exceeded least. A place of which a class has no share is chosen only if it is
-// the first one, which for parts is training.
+// roomiest returns the first place, beginning with one of them, in which all pictures of a content
+// find room in their classes, or if there is none the one that would be exceeded least. A place of
+// which a class has no share is chosen only if it is the first one, which for parts is training.
 func (d *deal) roomiest(content, first int) int {
 	best, most := 0, 0
 	places := len(d.sizes[0])
@@ -56,8 +56,8 @@ func (d *deal) roomiest(content, first int) int {
 	return best
 }
 
-// room returns how many pictures more would fit into the place than the content has, in the class where that is least, and
-// whether all its classes have a share of the place.
+// room returns how many pictures more would fit into the place than the content has, in the class
+// where that is least, and whether all its classes have a share of the place.
 func (d *deal) room(content, place int) (least int, possible bool) {
 	least, possible = len(d.units.content), true
 	for class, own := range d.units.byClass(content) {
@@ -67,8 +67,8 @@ func (d *deal) room(content, place int) (least int, possible bool) {
 	return least, possible
 }
 
-// fill gives each class that should have something in a part, and has nothing, its smallest content that can be spared, of equal
-// ones the last in the order. For training one can always be found.
+// fill gives each class that should have something in a part, and has nothing, its smallest content
+// that can be spared, of equal ones the last in the order. For training one can always be found.
 func (d *deal) fill(part int, order []int) {
 	for c := range d.have {
 		if d.have[c][part] > 0 || d.sizes[c][part] == 0 {

@@ -32,8 +32,8 @@ func (d Duplicates) Validate() error {
 	return fmt.Errorf("duplicates %q: choose %s", d, strings.Join(names, ", "))
 }
 
-// Contents returns for each picture the number of the first that has its content, [N]. Hashes, [N], are of the contents;
-// pictures whose hash is zero are of unknown content, equal to no other.
+// Contents returns for each picture the number of the first that has its content, [N]. Hashes, [N],
+// are of the contents; pictures whose hash is zero are of unknown content, equal to no other.
 func Contents(hashes [][32]byte) []int {
 	first := make(map[[32]byte]int, len(hashes))
 	contents := make([]int, len(hashes))
@@ -53,7 +53,8 @@ type DuplicateCount struct {
 	Across int // those whose content a picture of another class has, so that at least one of the two labels is wrong
 }
 
-// CountDuplicates counts among pictures of counts[c] for each class c, which have these contents, see [Contents].
+// CountDuplicates counts among pictures of counts[c] for each class c, which have these contents,
+// see [Contents].
 func CountDuplicates(counts, contents []int) DuplicateCount {
 	var found DuplicateCount
 	u := newUnits(counts, contents)
@@ -70,9 +71,10 @@ func CountDuplicates(counts, contents []int) DuplicateCount {
 	return found
 }
 
-// Surplus returns the pictures to leave out so that every content is used once. Copies, ascending, are those whose content an
-// earlier picture of their class has. Contradictory, ascending, are all pictures whose content stands in several classes: which of
-// the labels is right cannot be known, and the first would be chosen by its spelling alone.
+// Surplus returns the pictures to leave out so that every content is used once. Copies, ascending,
+// are those whose content an earlier picture of their class has. Contradictory, ascending, are all
+// pictures whose content stands in several classes: which of the labels is right cannot be known,
+// and the first would be chosen by its spelling alone.
 func Surplus(counts, contents []int) (copies, contradictory []int) {
 	u := newUnits(counts, contents)
 	for i, content := range contents {

@@ -157,7 +157,7 @@ func TestOpenFolderErrors(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("odd names that are no pictures do no harm", func(t *testing.T) {
+	t.Run("odd names that are not pictures do no harm", func(t *testing.T) {
 		f, err := data.OpenFolder(writeTree(t, "a/1.jpg", "a/\xff.txt", "a\nb"))
 		if err != nil || f.LeftOut.Endings[".txt"] != 1 || f.LeftOut.Endings[""] != 1 {
 			t.Errorf("got %v, %v", f, err)

@@ -7,14 +7,16 @@ import (
 	"slices"
 )
 
-// GroupedSplits deals pictures as [Splits] does, but those of equal content, see [Contents], all to the same part, whatever
-// their classes. It draws the same numbers, so that without equal pictures the splits are the same.
+// GroupedSplits deals pictures as [Splits] does, but those of equal content, see [Contents], all to
+// the same part, whatever their classes. It draws the same numbers, so that without equal pictures
+// the splits are the same.
 //
-// The turn of a content comes with its first picture, in the order of the permutations, so that large ones are as likely to be
-// evaluated as others. It goes to the first of train, valid and test in which all its pictures still find room in their
-// classes; where there is none, to the part that is exceeded least. Then a class that has nothing in a part of which it has a
-// share gets there its smallest content that can be spared. So every class has something for training in every run, and the
-// sizes of parts are those of Splits as far as the contents allow.
+// The turn of a content comes with its first picture, in the order of the permutations, so that
+// large ones are as likely to be evaluated as others. It goes to the first of train, valid and test
+// in which all its pictures still find room in their classes; where there is none, to the part that
+// is exceeded least. Then a class that has nothing in a part of which it has a share gets there its
+// smallest content that can be spared. So every class has something for training in every run, and
+// the sizes of parts are those of Splits as far as the contents allow.
 func GroupedSplits(counts []int, labels []string, contents []int, runs int, s Shares, g Generator) ([]Split, error) {
 	if err := checkRuns(runs); err != nil {
 		return nil, err
@@ -56,9 +58,10 @@ func GroupedSplits(counts []int, labels []string, contents []int, runs int, s Sh
 	return splits, nil
 }
 
-// GroupedKFold deals pictures as [KFold] does, but those of equal content, see [Contents], all to the same fold, whatever
-// their classes. It draws the same numbers, so that without equal pictures the folds are the same. A content whose turn it is
-// goes to the next fold in which all its pictures still find room, or where there is none to the fold that is exceeded least.
+// GroupedKFold deals pictures as [KFold] does, but those of equal content, see [Contents], all to
+// the same fold, whatever their classes. It draws the same numbers, so that without equal pictures
+// the folds are the same. A content whose turn it is goes to the next fold in which all its
+// pictures still find room, or where there is none to the fold that is exceeded least.
 func GroupedKFold(counts []int, labels []string, contents []int, folds int, g Generator) ([]Split, error) {
 	if err := checkCounts(counts, labels); err != nil {
 		return nil, err
@@ -110,9 +113,10 @@ func GroupedKFold(counts []int, labels []string, contents []int, folds int, g Ge
 	return splits, nil
 }
 
-// GroupedBootstrap draws as [Bootstrap] does, but contents instead of pictures, see [Contents]: of a class with k different
-// contents k times one of them, which brings all its pictures in the class. For validation are the pictures whose content no class
-// has drawn. Without equal pictures the runs are the same as those of Bootstrap.
+// GroupedBootstrap draws as [Bootstrap] does, but contents instead of pictures, see [Contents]: of
+// a class with k different contents k times one of them, which brings all its pictures in the
+// class. For validation are the pictures whose content no class has drawn. Without equal pictures
+// the runs are the same as those of Bootstrap.
 func GroupedBootstrap(counts []int, labels []string, contents []int, runs int, g Generator) ([]Split, error) {
 	if err := cmp.Or(checkRuns(runs), checkCounts(counts, labels), checkNotEmpty(counts, labels)); err != nil {
 		return nil, err

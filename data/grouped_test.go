@@ -14,7 +14,8 @@ import (
 
 var threeLabels = []string{"ash", "birch", "cedar"}
 
-// divide makes the splits of a protocol, keeping pictures of equal content together where contents are given.
+// divide makes the splits of a protocol, keeping pictures of equal content together where contents
+// are given.
 func divide(protocol string, counts, contents []int, seed uint64) ([]data.Split, error) {
 	g, labels := newSeeded(seed), threeLabels[:len(counts)]
 	shares := data.Shares{Valid: 0.2, Test: 0.1}
@@ -171,7 +172,8 @@ func TestLargeGroupsAreEvaluatedToo(t *testing.T) {
 	}
 }
 
-// A class whose contents are all large, or shared with other classes, still has something in every part that it has a share of.
+// A class whose contents are all large, or shared with other classes, still has something in every
+// part that it has a share of.
 func TestClassesKeepSomethingForTrainingAndValidation(t *testing.T) {
 	for _, row := range []struct {
 		name             string

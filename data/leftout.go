@@ -27,7 +27,7 @@ var foreign = []string{
 	".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".raw", ".exr", ".hdr", ".eps", ".xcf", ".dcm",
 }
 
-// file counts a file that is no picture.
+// file counts a file that is not a picture.
 func (l *LeftOut) file(name string) {
 	if l.Endings == nil {
 		l.Endings = map[string]int{}
@@ -35,7 +35,7 @@ func (l *LeftOut) file(name string) {
 	l.Endings[strings.TrimRight(strings.ToLower(filepath.Ext(name)), ".")]++
 }
 
-// nested counts a folder below a class folder that holds so many pictures.
+// nested counts a folder below a class folder that holds that many pictures.
 func (l *LeftOut) nested(pictures int) {
 	if pictures > 0 {
 		l.Folders++

@@ -21,8 +21,8 @@ const layout = "give a folder that holds one folder of pictures per class"
 // FolderOption changes what [OpenFolder] and [OpenClass] list.
 type FolderOption func(*lister)
 
-// Nested says whether pictures in folders below a class folder belong to the class, at any depth, as
-// torchvision's ImageFolder takes them. Without it they are left out and counted.
+// Nested says whether pictures in folders below a class folder belong to the class, at any depth,
+// as torchvision's ImageFolder takes them. Without it they are left out and counted.
 func Nested(take bool) FolderOption {
 	return func(l *lister) { l.nested = take }
 }
@@ -30,12 +30,12 @@ func Nested(take bool) FolderOption {
 // OpenFolder lists the class folders of dir and the pictures in them. It opens no picture.
 //
 // A picture is a file with a known ending, in either case: .jpg .jpeg .jpe .jfif .png .gif .bmp
-// .tif .tiff .webp .heic .heif .hif .avif .jp2 .j2k .j2c .jpc .jpx .jpf. Symbolic links are followed.
-// Hidden entries, files of other endings and files beside the class folders are left out and counted,
-// and so are, without [Nested], pictures in folders below class folders. A picture whose name no text
-// would give back as it is (tabs, line ends, bytes that are not UTF-8) is listed as a bad one. A link
-// in dir that leads nowhere is an error, for it may be a whole class; a picture that is such a link
-// is listed and fails when it is read.
+// .tif .tiff .webp .heic .heif .hif .avif .jp2 .j2k .j2c .jpc .jpx .jpf. Symbolic links are
+// followed. Hidden entries, files of other endings and files beside the class folders are left out
+// and counted, and so are, without [Nested], pictures in folders below class folders. A picture
+// whose name no text would give back as it is (tabs, line ends, bytes that are not UTF-8) is listed
+// as a bad one. A link in dir that leads nowhere is an error, for it may be a whole class; a
+// picture that is such a link is listed and fails when it is read.
 func OpenFolder(dir string, options ...FolderOption) (*Folder, error) {
 	f, err := openFolder(dir, options)
 	if err != nil {

@@ -65,7 +65,8 @@ func TestALinkThatLeadsBack(t *testing.T) {
 	}
 }
 
-// Only with Nested are links followed for as long as they lead on; one to the root of a disk would be followed for hours.
+// Only with Nested are links followed for as long as they lead on; one to the root of a disk would
+// be followed for hours.
 func TestCountingFollowsALinkOnce(t *testing.T) {
 	elsewhere := writeTree(t, "1.jpg", "2.jpg", "deep/3.jpg")
 	root := writeTree(t, "a/0.jpg")
@@ -139,7 +140,7 @@ func TestRemarksOnWhatIsLeftOut(t *testing.T) {
 		{"pictures of other formats and texts",
 			data.LeftOut{Endings: map[string]int{".txt": 3, ".tga": 12}},
 			[]string{"left out: 12 .tga, 3 .txt in DIR; convert the pictures among them to JPEG or PNG"}},
-		{"what is no picture needs no remedy",
+		{"what is not a picture needs no remedy",
 			data.LeftOut{Hidden: 1, Endings: map[string]int{".txt": 1, "": 2}},
 			[]string{"left out: 2 files without an ending, 1 .txt, 1 hidden file in DIR"}},
 		{"nested pictures and pictures beside the folders",

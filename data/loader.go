@@ -41,8 +41,8 @@ type LoaderOptions struct {
 	// the memory, 3·H·W·(1 + Instances) bytes each. 0 means 4 a worker, but at least 64.
 	Ahead int
 
-	// Known, when not nil, reports whether picture i with this content needs no pixels. Workers call it
-	// concurrently.
+	// Known, when not nil, reports whether picture i with this content needs no pixels. Workers
+	// call it concurrently.
 	Known func(i int, hash [32]byte) bool
 }
 
@@ -72,8 +72,8 @@ type decoder interface {
 	Close()
 }
 
-// NewLoader starts to load the pictures at the paths. The caller must Close the Loader, also when Next
-// came to the end or to an error.
+// NewLoader starts to load the pictures at the paths. The caller must Close the Loader, also when
+// Next came to the end or to an error.
 func NewLoader(ctx context.Context, paths []string, o LoaderOptions) (*Loader, error) {
 	return newLoader(ctx, paths, o, func() (decoder, error) { return transform.NewAugmenter(o.Spec, o.Augmentation) })
 }
@@ -130,7 +130,7 @@ func closeAll(decoders []decoder) {
 
 // All waits for one picture after the other and hands them out in order. An error is the last thing
 // that it hands out: the context's when the context ended first, or that of a machine that has run
-// out of file descriptors or memory, which is no picture's fault. It goes on where Next stopped.
+// out of file descriptors or memory, which is not a picture's fault. It goes on where Next stopped.
 func (l *Loader) All() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for {
@@ -178,8 +178,8 @@ func (l *Loader) stopped() error {
 	return errors.New("load pictures: the loader is closed")
 }
 
-// Release gives the memory of an item's pixels back, once, to be used for another picture. It is safe
-// to call from any goroutine; not calling it costs only allocations.
+// Release gives the memory of an item's pixels back, once, to be used for another picture. It is
+// safe to call from any goroutine; not calling it costs only allocations.
 func (l *Loader) Release(pixels []uint8) {
 	if len(pixels) != l.pixels {
 		return

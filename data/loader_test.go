@@ -20,8 +20,9 @@ import (
 	"vs/data/transform"
 )
 
-// fakeDecoder fills the crops with the first byte of the file. It refuses files that begin with '!',
-// and has no memory for "too large". It yields often, or as long as slow says, to shuffle the workers.
+// fakeDecoder fills the crops with the first byte of the file. It refuses files that begin with
+// '!', and has no memory for "too large". It yields often, or as long as slow says, to shuffle the
+// workers.
 type fakeDecoder struct {
 	open    *atomic.Int64 // decoders not yet closed
 	decoded *atomic.Int64

@@ -47,9 +47,10 @@ func some(files []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(files[:shown], ", "), len(files)-shown)
 }
 
-// Match finds the file's pictures in a set, by label and name, and compares their contents. Of the set are given the labels, how
-// many pictures each has, and the names, [N], and content hashes, [N], of the pictures in label order. The error is a
-// *MismatchError when a picture is missing or its content has changed. Where the set's root folder lies does not matter.
+// Match finds the file's pictures in a set, by label and name, and compares their contents. Of the
+// set are given the labels, how many pictures each has, and the names, [N], and content hashes,
+// [N], of the pictures in label order. The error is a *MismatchError when a picture is missing or
+// its content has changed. Where the set's root folder lies does not matter.
 func (f *SplitFile) Match(labels []string, counts []int, names []string, hashes [][32]byte) (*Matched, error) {
 	total := 0
 	for _, n := range counts {

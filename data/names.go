@@ -41,8 +41,8 @@ func CheckLabel(label string) error {
 }
 
 // CheckPicture refuses names that a picture of a class cannot have: a file name, or the path of a
-// file in a folder below the class folder, with forward slashes. The error completes a sentence that
-// begins with "the name".
+// file in a folder below the class folder, with forward slashes. The error completes a sentence
+// that begins with "the name".
 func CheckPicture(name string) error {
 	if name == "" {
 		return errors.New("is empty")

@@ -6,14 +6,15 @@ import (
 	"slices"
 )
 
-// KFold deals the pictures of every class to folds, differently for each seed: split i has fold i for validation and the other folds
-// for training, so each picture is validated exactly once. The pictures of class c are the counts[c] that follow those of
-// the classes before it. In every class the folds differ by one picture at most, and so they do in all, because the deal goes on
-// with the next class where it stopped in the last one. A class that has fewer pictures than there are folds has none for
-// validation in some of them, but pictures for training in all.
+// KFold deals the pictures of every class to folds, differently for each seed: split i has fold i
+// for validation and the other folds for training, so each picture is validated exactly once. The
+// pictures of class c are the counts[c] that follow those of the classes before it. In every class
+// the folds differ by one picture at most, and so they do in all, because the deal goes on with the
+// next class where it stopped in the last one. A class that has fewer pictures than there are folds
+// has none for validation in some of them, but pictures for training in all.
 //
-// Before the permutations, one for each label in order, it draws one number and drops it, for the reason that [Splits]
-// gives.
+// Before the permutations, one for each label in order, it draws one number and drops it, for the
+// reason that [Splits] gives.
 func KFold(counts []int, labels []string, folds int, g Generator) ([]Split, error) {
 	if err := checkCounts(counts, labels); err != nil {
 		return nil, err
@@ -54,13 +55,14 @@ func KFold(counts []int, labels []string, folds int, g Generator) ([]Split, erro
 	return splits, nil
 }
 
-// Bootstrap draws the training part of each run with replacement: of a class of n pictures n times one of them, so that the
-// part lists some of them several times, in the order in which they were drawn. The pictures that were never drawn, about a
-// share of 1/e, are for validation (they are out of the bag), in their order. A class may have none of them in a run. A run that
-// would have none at all, which happens to a handful of pictures, is drawn again.
+// Bootstrap draws the training part of each run with replacement: of a class of n pictures n times
+// one of them, so that the part lists some of them several times, in the order in which they were
+// drawn. The pictures that were never drawn, about a share of 1/e, are for validation (they are out
+// of the bag), in their order. A class may have none of them in a run. A run that would have none
+// at all, which happens to a handful of pictures, is drawn again.
 //
-// Before the first run it draws one number and drops it, for the reason that [Splits] gives; then, for each run and label in
-// order, as many as it needs for the pictures.
+// Before the first run it draws one number and drops it, for the reason that [Splits] gives; then,
+// for each run and label in order, as many as it needs for the pictures.
 func Bootstrap(counts []int, labels []string, runs int, g Generator) ([]Split, error) {
 	if err := checkRuns(runs); err != nil {
 		return nil, err
@@ -84,7 +86,8 @@ func bootstrap(counts []int, labels []string, runs int, g Generator, finish func
 	}
 	splits := make([]Split, runs)
 	for run := range splits {
-		// Of 2 pictures every other draw leaves one; so many in vain do not happen to a sound generator.
+		// Of 2 pictures every other draw leaves one; that many in vain do not happen to a sound
+		// generator.
 		for try := 0; len(splits[run].Valid) == 0; try++ {
 			if try == maxDraws {
 				return nil, fmt.Errorf("split: run %d: in %d draws no picture was left for validation: the generator is broken", run, try)
@@ -154,8 +157,9 @@ func resample(counts []int, g Generator) (Split, error) {
 // maxDraws ends what a broken generator would make endless.
 const maxDraws = 1000
 
-// picker picks one of n things again and again, each equally likely. A number below a power of n is as many picks as it has
-// digits in base n, so that one number of the generator serves for several pictures.
+// picker picks one of n things again and again, each equally likely. A number below a power of n is
+// as many picks as it has digits in base n, so that one number of the generator serves for several
+// pictures.
 type picker struct {
 	g      Generator
 	n      uint64
@@ -165,7 +169,8 @@ type picker struct {
 	left   int
 }
 
-// randomNumbers is how many numbers a generator can give: it has 63 random bits at least, since torch's are not negative.
+// randomNumbers is how many numbers a generator can give: it has 63 random bits at least, since
+// torch's are not negative.
 const randomNumbers = uint64(1) << 63
 
 func newPicker(n int, g Generator) *picker {
@@ -192,8 +197,9 @@ func (p *picker) pick() (int, error) {
 	return int(digit), nil
 }
 
-// below draws a number from 0 to n−1, each equally likely; n is at most randomNumbers. Numbers from the last multiple of n on
-// are rejected, since the remainders up to theirs would come up more often.
+// below draws a number from 0 to n−1, each equally likely; n is at most randomNumbers. Numbers from
+// the last multiple of n on are rejected, since the remainders up to theirs would come up more
+// often.
 func below(n uint64, g Generator) (uint64, error) {
 	end := randomNumbers - randomNumbers%n
 	for range maxDraws {

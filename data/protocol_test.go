@@ -177,7 +177,8 @@ func TestKFoldErrors(t *testing.T) {
 }
 
 func TestBootstrapDraws(t *testing.T) {
-	// 62 digits of base 2, lowest first, serve for the class of 2; 39 of base 3 for the class of 3, where 2⁶³−1 is rejected.
+	// 62 digits of base 2, lowest first, serve for the class of 2; 39 of base 3 for the class of 3,
+	// where 2⁶³−1 is rejected.
 	numbers := []int64{7, 0b10, math.MaxInt64, 2 + 3*2 + 9*0}
 	splits, err := data.Bootstrap([]int{2, 3}, names(2), 1, listed{numbers: &numbers})
 	check(t, err)
@@ -199,7 +200,8 @@ func TestBootstrapDrawsARunWithoutValidationAnew(t *testing.T) {
 	}
 }
 
-// A picture is out of the bag with probability (1 − 1/n)ⁿ. The standard error over the runs is below 0.001.
+// A picture is out of the bag with probability (1 − 1/n)ⁿ. The standard error over the runs is
+// below 0.001.
 func TestBootstrapLeavesOneInE(t *testing.T) {
 	counts := []int{10, 50, 100}
 	const runs = 2000

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// SimilarLabels returns the groups of labels that differ only in case or in Unicode normalisation, as
-// they arise where one class was named on two systems: "é" is one letter on Linux, a letter and an
-// accent on macOS. Groups and their labels are in the order of the labels.
+// SimilarLabels returns the groups of labels that differ only in case or in Unicode normalisation,
+// as they arise where one class was named on two systems: "é" is one letter on Linux, a letter and
+// an accent on macOS. Groups and their labels are in the order of the labels.
 func SimilarLabels(labels []string) [][]string {
 	fold := cases.Fold()
 	byKey := map[string][]string{}

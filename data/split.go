@@ -71,8 +71,8 @@ func (s Shares) sizes(n int) [3]int {
 	return [3]int{n - valid - test, valid, test}
 }
 
-// CheckPart returns an error when the named part is empty for all classes or for some class, so that
-// nothing could be said about it. Counts holds the number of pictures of each label.
+// CheckPart returns an error when the named part is empty for all classes or for some class, so
+// that nothing could be said about it. Counts holds the number of pictures of each label.
 func (s Shares) CheckPart(name string, counts []int, labels []string) error {
 	if err := s.check(counts, labels); err != nil {
 		return err
@@ -123,14 +123,14 @@ func (s Shares) check(counts []int, labels []string) error {
 	return nil
 }
 
-// Splits deals the pictures of every class into the parts, again for each run. The pictures of class c
-// are the counts[c] that follow those of the classes before it. For each run, then for each label in
-// order, it takes one permutation of the class's pictures from g: its beginning is for training, then
-// come the pictures for validation, then those for test.
+// Splits deals the pictures of every class into the parts, again for each run. The pictures of
+// class c are the counts[c] that follow those of the classes before it. For each run, then for each
+// label in order, it takes one permutation of the class's pictures from g: its beginning is for
+// training, then come the pictures for validation, then those for test.
 //
 // Before the first permutation it draws one number and drops it. A Python program that seeds torch,
-// loads its pictures with a DataLoader and then splits them does the same, since the DataLoader draws
-// a seed for its workers when it starts; without it no split would be that of the reference.
+// loads its pictures with a DataLoader and then splits them does the same, since the DataLoader
+// draws a seed for its workers when it starts; without it no split would be that of the reference.
 func Splits(counts []int, labels []string, runs int, s Shares, g Generator) ([]Split, error) {
 	if err := checkRuns(runs); err != nil {
 		return nil, err

@@ -232,7 +232,7 @@ func TestSplitsErrors(t *testing.T) {
 		{"no runs", []int{5}, 0, data.Shares{Valid: 0.2}, identity{}, []string{"0 runs", "at least 1"}},
 		{"a negative share", []int{5}, 1, data.Shares{Valid: -0.1}, identity{}, []string{"validation share -0.1", "[0, 1)"}},
 		{"a share of 1", []int{5}, 1, data.Shares{Test: 1}, identity{}, []string{"test share 1", "[0, 1)"}},
-		{"a share that is no number", []int{5}, 1, data.Shares{Valid: nan}, identity{}, []string{"NaN"}},
+		{"a share that is not a number", []int{5}, 1, data.Shares{Valid: nan}, identity{}, []string{"NaN"}},
 		{"shares that sum to 1", []int{5}, 1, data.Shares{Valid: 0.7, Test: 0.3}, identity{}, []string{"0.7", "0.3", "nothing for training"}},
 		{"no classes", nil, 1, data.Shares{}, identity{}, []string{"no classes"}},
 		{"a class without pictures", []int{5, 0}, 1, data.Shares{Valid: 0.2}, identity{}, []string{`"class1" with 0 pictures`, "add pictures"}},
@@ -295,8 +295,8 @@ func TestCheckPart(t *testing.T) {
 	}
 }
 
-// Whatever the counts and shares, each picture lands in exactly one part, its class's parts have the
-// sizes of int(n × share), and every class has something to train on.
+// Whatever the counts and shares, each picture lands in exactly one part, its class's parts have
+// the sizes of int(n × share), and every class has something to train on.
 func FuzzSplits(f *testing.F) {
 	f.Add([]byte{5, 10, 20, 60}, 0.2, 0.1)
 	f.Add([]byte{100}, 0.29, 0.57)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// SplitFile is one split that is kept in a file, with the content of its pictures, so that the same pictures can be
-// evaluated again on another day and another machine.
+// SplitFile is one split that is kept in a file, with the content of its pictures, so that the same
+// pictures can be evaluated again on another day and another machine.
 type SplitFile struct {
 	Seed   uint64
 	Shares Shares
@@ -50,8 +50,8 @@ func (h *Hash) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// NewSplitFile describes a split of the folder's pictures, whose contents have the hashes, [N]. The folder has only the active
-// labels; labels are those that it had before.
+// NewSplitFile describes a split of the folder's pictures, whose contents have the hashes, [N]. The
+// folder has only the active labels; labels are those that it had before.
 func NewSplitFile(folder *Folder, labels []string, hashes [][32]byte, split Split, seed uint64, shares Shares) (*SplitFile, error) {
 	if len(hashes) != len(folder.Pictures) {
 		return nil, fmt.Errorf("describe split: %d hashes for %d pictures; give one per picture", len(hashes), len(folder.Pictures))
@@ -80,7 +80,8 @@ func NewSplitFile(folder *Folder, labels []string, hashes [][32]byte, split Spli
 	return f, nil
 }
 
-// check reports whether the content makes sense: without it an evaluation would silently be of something else.
+// check reports whether the content makes sense: without it an evaluation would silently be of
+// something else.
 func (f *SplitFile) check() error {
 	if err := cmp.Or(f.Shares.Validate(), f.Duplicates.Validate()); err != nil {
 		return err
@@ -175,7 +176,8 @@ func (c *SplitClass) sizes() [3]int {
 	return sizes
 }
 
-// CheckPart returns an error when the named part is empty for a class, so that nothing could be said about it.
+// CheckPart returns an error when the named part is empty for a class, so that nothing could be
+// said about it.
 func (f *SplitFile) CheckPart(name string) error {
 	part, err := partIndex(name)
 	if err != nil {

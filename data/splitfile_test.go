@@ -94,7 +94,7 @@ func TestSplitFilesThatAreRefused(t *testing.T) {
 		{"JSON of something else", goodSplit, `{"schema":1}`, []string{"format 0 is unknown", "vs split"}},
 		{"a newer format", `"format": 1`, `"format": 2, "folds": []`, []string{"format 2 is newer", "update vs"}},
 		{"an unknown key", `"seed"`, `"speed"`, []string{`"speed"`, "damaged"}},
-		{"a seed that is no number", `18446744073709551615`, `-1`, []string{"damaged", "seed"}},
+		{"a seed that is not a number", `18446744073709551615`, `-1`, []string{"damaged", "seed"}},
 		{"shares that mean nothing", `"valid":0.25`, `"valid":1.5`, []string{"validation share 1.5"}},
 		{"no labels", `["a<b","cat","zebra, the"]`, `[]`, []string{"no labels"}},
 		{"a label twice", `["a<b",`, `["a<b","a<b",`, []string{`"a<b" stands twice`}},

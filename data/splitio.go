@@ -30,7 +30,8 @@ type sharesJSON struct {
 	Test  float64 `json:"test"`
 }
 
-// ReadSplit reads a split file. A file that is damaged, or that cannot have been written by WriteSplit, is refused.
+// ReadSplit reads a split file. A file that is damaged, or that cannot have been written by
+// WriteSplit, is refused.
 func ReadSplit(path string) (*SplitFile, error) {
 	text, err := input.ReadFile(path)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"vs/data/text"
 )
 
-// ChooseLabels returns the wanted labels in the order of all. From names where they are looked for, for
-// the error about one that is not there.
+// ChooseLabels returns the wanted labels in the order of all. From names where they are looked for,
+// for the error about one that is not there.
 func ChooseLabels(all, wanted []string, from string) ([]string, error) {
 	if len(wanted) == 0 {
 		return nil, errors.New("choose classes: no label given: name at least one")
@@ -92,8 +92,8 @@ func (f *Folder) Without(pictures []int) *Folder {
 }
 
 // ShareOfLabels draws int(len(labels) × share) of the labels at random and returns them in their
-// given order. The share lies in (0, 1]. The draw is the beginning of one permutation of all labels,
-// so with one seed a smaller share is a part of a larger one.
+// given order. The share lies in (0, 1]. The draw is the beginning of one permutation of all
+// labels, so with one seed a smaller share is a part of a larger one.
 func ShareOfLabels(labels []string, share float64, g Generator) ([]string, error) {
 	if math.IsNaN(share) || share <= 0 || share > 1 {
 		return nil, fmt.Errorf("choose classes: share %v is outside (0, 1]; give for instance 0.5", share)

@@ -8,14 +8,15 @@ import (
 	"vs/torch"
 )
 
-// batchSize is the number of pictures that pass through the model together. It is halved when the device's memory does not
-// suffice, by whichever worker notices.
+// batchSize is the number of pictures that pass through the model together. It is halved when the
+// device's memory does not suffice, by whichever worker notices.
 type batchSize struct {
 	mu     sync.Mutex
 	size   int
 	halved func(size int) // told of each new size, one at a time; may ask for it
 
-	// device is held for reading by each batch, for writing by one that needs all memory for itself.
+	// device is held for reading by each batch, for writing by one that needs all memory for
+	// itself.
 	device sync.RWMutex
 }
 
@@ -25,7 +26,8 @@ func (b *batchSize) get() int {
 	return b.size
 }
 
-// halve goes on from a size that was too large, unless another worker already has. The caller has locked the device.
+// halve goes on from a size that was too large, unless another worker already has. The caller has
+// locked the device.
 func (b *batchSize) halve(tooLarge int) {
 	b.mu.Lock()
 	smaller := b.size == tooLarge && tooLarge > 1
@@ -38,8 +40,9 @@ func (b *batchSize) halve(tooLarge int) {
 	}
 }
 
-// split passes pictures and their embeddings, of dim elements each, to f in batches of at most the size that f is told to pad
-// them to. A batch for which memory does not suffice is tried again as smaller ones.
+// split passes pictures and their embeddings, of dim elements each, to f in batches of at most the
+// size that f is told to pad them to. A batch for which memory does not suffice is tried again as
+// smaller ones.
 func (b *batchSize) split(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) error {
 	for len(pictures) > 0 {
 		n, err := b.pass(pictures, out, dim, f)
@@ -51,8 +54,9 @@ func (b *batchSize) split(pictures [][]uint8, out []float32, dim int, f func(siz
 	return nil
 }
 
-// pass does one batch of the pictures and returns how many it was. If memory does not suffice, it waits for the other workers'
-// batches, for what they hold may be what is missing, and goes on alone.
+// pass does one batch of the pictures and returns how many it was. If memory does not suffice, it
+// waits for the other workers' batches, for what they hold may be what is missing, and goes on
+// alone.
 func (b *batchSize) pass(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) (int, error) {
 	try := func() (size, n int, err error) {
 		size = b.get()

@@ -13,7 +13,8 @@ import (
 	"vs/torch"
 )
 
-// device is a fake with memory for so many pictures at a time. An embedding is the picture's only element.
+// device is a fake with memory for that many pictures at a time. An embedding is the picture's only
+// element.
 type device struct {
 	memory  int
 	mu      sync.Mutex
@@ -120,7 +121,8 @@ func TestWorkersThatMeetTheSameShortageHalveOnce(t *testing.T) {
 	}
 }
 
-// What one worker lacks may be what another's batch holds: not a reason to give up, nor to go down to single pictures.
+// What one worker lacks may be what another's batch holds: not a reason to give up, nor to go down
+// to single pictures.
 func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
 	var halved []int
 	b := &batchSize{size: 8, halved: func(size int) { halved = append(halved, size) }}
@@ -180,7 +182,8 @@ func TestOtherErrorsAreNotTriedAgain(t *testing.T) {
 	}
 }
 
-// Two workers with batches of four, the last of them padded: what CUDA does, on the device of the tests.
+// Two workers with batches of four, the last of them padded: what CUDA does, on the device of the
+// tests.
 func TestPaddedBatchesGiveTheEmbeddingsOfSinglePictures(t *testing.T) {
 	e := loadFor(t, "testdata/channel_means.pt", 2)
 	list := pictures(e, 10)

@@ -14,12 +14,13 @@ import (
 	"vs/torch/torchtest"
 )
 
-// mutantsVariable tells a test binary to load as many mutated models, and to print what comes of each.
+// mutantsVariable tells a test binary to load as many mutated models, and to print what comes of
+// each.
 const mutantsVariable = "VS_TEST_MUTANTS"
 
-// A mutated model, in a sound archive, ends in an error of one line or gives embeddings of its own numbers: it never ends the
-// process, and never computes from what lies beyond its tensors. For that the memory that is handed out holds something else
-// in the second process.
+// A mutated model, in a sound archive, ends in an error of one line or gives embeddings of its own
+// numbers: it never ends the process, and never computes from what lies beyond its tensors. For
+// that the memory that is handed out holds something else in the second process.
 func TestMutatedModelsAreRefusedOrSound(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(mutantsVariable)); err == nil {
 		loadMutants(t, n)

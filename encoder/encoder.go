@@ -18,8 +18,9 @@ import (
 	"vs/torch"
 )
 
-// Builtin is the name, in place of a file, of the encoder that comes with the program: fixed band-pass filters and colour
-// statistics, no learned weights. It needs no download and serves as a baseline.
+// Builtin is the name, in place of a file, of the encoder that comes with the program: fixed
+// band-pass filters and colour statistics, no learned weights. It needs no download and serves as a
+// baseline.
 const Builtin = "builtin"
 
 //go:embed builtin.pt
@@ -35,18 +36,20 @@ type Options struct {
 	BatchSize int       // pictures that pass through the model together on CUDA; on the CPU each passes alone
 	Precision Precision // "" is FP32
 
-	// ExifRotate turns pictures as their EXIF data say before anything else, which timm does not do.
+	// ExifRotate turns pictures as their EXIF data say before anything else, which timm does not
+	// do.
 	ExifRotate bool
 
-	// TrustModel lets the model do more than compute from pictures. Models are programs: such a one may write any file.
+	// TrustModel lets the model do more than compute from pictures. Models are programs: such a one
+	// may write any file.
 	TrustModel bool
 
-	// ManyPictures says that the time for making the model faster, half a second at the first Embed, will come back. The
-	// embeddings may differ in their last bits from those without.
+	// ManyPictures says that the time for making the model faster, half a second at the first
+	// Embed, will come back. The embeddings may differ in their last bits from those without.
 	ManyPictures bool
 
-	// Notify is told in one line if the batch size had to be halved; may be nil. It must not call Embed or Exercise, which wait
-	// for it.
+	// Notify is told in one line if the batch size had to be halved; may be nil. It must not call
+	// Embed or Exercise, which wait for it.
 	Notify func(message string)
 }
 
@@ -185,8 +188,8 @@ func (e *Encoder) Device() torch.Device { return e.device }
 // Precision returns how the model computes.
 func (e *Encoder) Precision() Precision { return e.precision }
 
-// Recipe says in words what, apart from the model file, decides an embedding: the transform, and the precision unless it is FP32.
-// Embeddings of different recipes are not to be compared.
+// Recipe says in words what, apart from the model file, decides an embedding: the transform, and
+// the precision unless it is FP32. Embeddings of different recipes are not to be compared.
 func (e *Encoder) Recipe() string {
 	recipe := e.Transform().String()
 	if e.precision != FP32 {
@@ -195,7 +198,8 @@ func (e *Encoder) Recipe() string {
 	return recipe
 }
 
-// Optimized reports whether libtorch's rewritten copy of the model computes. It is false before the first Embed.
+// Optimized reports whether libtorch's rewritten copy of the model computes. It is false before the
+// first Embed.
 func (e *Encoder) Optimized() bool { return e.optimized.Load() }
 
 // BatchSize returns how many pictures pass through the model together.
@@ -207,8 +211,8 @@ func (e *Encoder) Workers() int { return e.pool.size }
 // Busy returns how long the workers have computed so far, summed over them.
 func (e *Encoder) Busy() time.Duration { return time.Duration(e.pool.busy.Load()) }
 
-// Close stops the workers and frees the model. It may be called more than once. An Embed that goes on at the time, or comes
-// later, returns [torch.ErrClosed].
+// Close stops the workers and frees the model. It may be called more than once. An Embed that goes
+// on at the time, or comes later, returns [torch.ErrClosed].
 func (e *Encoder) Close() error {
 	e.stopWarmUp()
 	e.warm.Wait()
@@ -216,7 +220,8 @@ func (e *Encoder) Close() error {
 	return e.module.Close()
 }
 
-// Embed returns the embeddings, [N, D] in row-major order, of N pictures, each [3, H, W] as the transform crops it.
+// Embed returns the embeddings, [N, D] in row-major order, of N pictures, each [3, H, W] as the
+// transform crops it.
 func (e *Encoder) Embed(ctx context.Context, pictures [][]uint8) ([]float32, error) {
 	d := e.Dim()
 	out := make([]float32, len(pictures)*d)

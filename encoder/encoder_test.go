@@ -32,7 +32,8 @@ func modelFiles(t testing.TB) []string {
 	return append([]string{Builtin}, torchtest.ModelFiles(t)...)
 }
 
-// pictures makes n different pictures of the size that the encoder takes, of half the contrast there can be, the same in every call.
+// pictures makes n different pictures of the size that the encoder takes, of half the contrast
+// there can be, the same in every call.
 func pictures(e *Encoder, n int) [][]uint8 {
 	m := e.Metadata()
 	list := make([][]uint8, n)

@@ -8,8 +8,9 @@ import (
 	"vs/torch"
 )
 
-// Exercise passes batches through the model that are on the device already and returns the number of pictures in them: what the
-// model takes alone, for measurements. The first call also copies the batches there.
+// Exercise passes batches through the model that are on the device already and returns the number
+// of pictures in them: what the model takes alone, for measurements. The first call also copies the
+// batches there.
 func (e *Encoder) Exercise(ctx context.Context, batches int) (pictures int, err error) {
 	if err := e.prepare(ctx); err != nil {
 		return 0, err
@@ -42,7 +43,8 @@ func (s *slot) exercise(m *torch.Module, size, n int) error {
 	return nil
 }
 
-// fillNoise puts a batch on the device. It is no black one: devices compute faster with zeros.
+// fillNoise puts a batch on the device. Random values, since some devices compute faster with
+// zeros.
 func (s *slot) fillNoise(size int) error {
 	if shape := s.noise.Shape(); len(shape) > 0 && shape[0] == size {
 		return nil

@@ -23,7 +23,7 @@ func readNPY(t *testing.T, path string, n, dim int) []float32 {
 	}
 	start := len(file) - 4*n*dim
 	if start < 0 || start%64 != 0 {
-		t.Fatalf("%s has %d bytes, which is no float32 array of %d × %d", path, len(file), n, dim)
+		t.Fatalf("%s has %d bytes, which is not a float32 array of %d × %d", path, len(file), n, dim)
 	}
 	values := make([]float32, n*dim)
 	for i := range values {

@@ -19,8 +19,9 @@ type ModelFile struct {
 	Size int64  // of the file, in bytes
 }
 
-// Inspect reads the metadata of a model file, or of [Builtin], without loading the model, so that it needs neither libtorch
-// nor memory for the weights. Whether libtorch can run the model is not known then.
+// Inspect reads the metadata of a model file, or of [Builtin], without loading the model, so that
+// it needs neither libtorch nor memory for the weights. Whether libtorch can run the model is not
+// known then.
 func Inspect(path string) (ModelFile, error) {
 	if path == Builtin {
 		m, err := inspect(bytes.NewReader(builtinArchive), int64(len(builtinArchive)))

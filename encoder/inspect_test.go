@@ -203,7 +203,8 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// A model that libtorch cannot run fails with one line that says what it is, and how to make the right one.
+// A model that libtorch cannot run fails with one line that says what it is, and how to make the
+// right one.
 func TestModelsThatWereTracedOtherwise(t *testing.T) {
 	for name, want := range map[string]string{
 		"half":   "its weights are float16 and its input is float32: trace the model after model.float()",

@@ -1,12 +1,12 @@
 package encoder
 
-// optimizedTolerance is by how much, relative and in the L2 norm, the output of an optimized model may differ from that of the
-// model as it is. Right ones differ by the order of their sums, some 2e-6 in float32; the wrong ones that libtorch 1.13
-// makes of MobileNetV3 by 0.2 and more.
+// optimizedTolerance is by how much, relative and in the L2 norm, the output of an optimized model
+// may differ from that of the model as it is. Right ones differ by the order of their sums, some
+// 2e-6 in float32; the wrong ones that libtorch 1.13 makes of MobileNetV3 by 0.2 and more.
 const optimizedTolerance = 1e-4
 
-// optimize puts libtorch's rewritten copy in the model's place if it computes the same. Which one is taken depends on the
-// model, libtorch and the kind of CPU alone: the input is always the same.
+// optimize puts libtorch's rewritten copy in the model's place if it computes the same. Which one
+// is taken depends on the model, libtorch and the kind of CPU alone: the input is always the same.
 func (e *Encoder) optimize(s *slot) error {
 	input, err := s.newNoise(1)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"vs/torch"
 )
 
-// pool runs calls into libtorch on a fixed number of OS threads, each with a slot. libtorch keeps caches, the number of
-// intra-op threads and the current stream for every OS thread that ever calls it, so goroutines that move about would use
-// up memory and settings.
+// pool runs calls into libtorch on a fixed number of OS threads, each with a slot. libtorch keeps
+// caches, the number of intra-op threads and the current stream for every OS thread that ever calls
+// it, so goroutines that move about would use up memory and settings.
 type pool struct {
 	size  int
 	jobs  chan func(*slot)
@@ -58,9 +58,9 @@ func newPool(slots []*slot) (*pool, error) {
 	return p, nil
 }
 
-// run calls f(0) … f(n−1) on the workers, waits for those that were started and returns the error of the lowest i that
-// failed. After a failure, close or the end of ctx it starts no more; of the latter two it returns torch.ErrClosed and ctx's
-// error.
+// run calls f(0) … f(n−1) on the workers, waits for those that were started and returns the error
+// of the lowest i that failed. After a failure, close or the end of ctx it starts no more; of the
+// latter two it returns torch.ErrClosed and ctx's error.
 func (p *pool) run(ctx context.Context, n int, f func(s *slot, i int) error) error {
 	var (
 		group  sync.WaitGroup

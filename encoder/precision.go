@@ -6,11 +6,12 @@ import (
 	"vs/torch"
 )
 
-// Precision is how a model computes on CUDA. The CPU computes in FP32 alone: it has no faster type that keeps the
-// embeddings.
+// Precision is how a model computes on CUDA. The CPU computes in FP32 alone: it has no faster type
+// that keeps the embeddings.
 type Precision string
 
-// The precisions. Embeddings are float32 in all of them; those of different ones are not to be mixed in a database.
+// The precisions. Embeddings are float32 in all of them; those of different ones are not to be
+// mixed in a database.
 const (
 	FP32 Precision = "fp32" // float32 throughout, without TensorFloat-32
 	TF32 Precision = "tf32" // float32, factors of products and convolutions rounded to TensorFloat-32

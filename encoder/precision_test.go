@@ -51,7 +51,8 @@ func TestTheRecipeNamesWhatDecidesAnEmbedding(t *testing.T) {
 	}
 }
 
-// The types that CUDA is asked for, tried where they are: a model that is cast as a whole must run, and embed alike.
+// The types that CUDA is asked for, tried where they are: a model that is cast as a whole must run,
+// and embed alike.
 func TestModelsRunInOtherTypes(t *testing.T) {
 	device := torchtest.Device(t)
 	half := torch.BFloat16

@@ -8,14 +8,16 @@ import (
 	"vs/torch"
 )
 
-// unsettledTolerance is by how much, relative and in the L2 norm, two embeddings of one picture may differ. On the CPU they
-// are the same to the bit; some of CUDA's kernels add in any order, in types of down to 8 bits of precision.
+// unsettledTolerance is by how much, relative and in the L2 norm, two embeddings of one picture may
+// differ. On the CPU they are the same to the bit; some of CUDA's kernels add in any order, in
+// types of down to 8 bits of precision.
 const unsettledTolerance = 0.01
 
-// checkSettled passes the same picture through the model twice and refuses a model that does not give the same embedding. Such
-// a model keeps something from pass to pass, or draws random numbers in a way that [torch.Module.Freeze] does not find. The
-// passes come one after the other, since what they keep may be the same after two at once; if there are two workers each does
-// one, for the worker that waits longest is next.
+// checkSettled passes the same picture through the model twice and refuses a model that does not
+// give the same embedding. Such a model keeps something from pass to pass, or draws random numbers
+// in a way that [torch.Module.Freeze] does not find. The passes come one after the other, since
+// what they keep may be the same after two at once; if there are two workers each does one, for the
+// worker that waits longest is next.
 func (e *Encoder) checkSettled(ctx context.Context) error {
 	d := e.Dim()
 	picture := [][]uint8{e.noise()}
@@ -53,8 +55,8 @@ func (e *Encoder) noise() []uint8 {
 	return picture
 }
 
-// relativeDifference is |a − b| / |a|, 0 for equal ones. Elements that are no numbers in both count as equal: Embed refuses
-// them.
+// relativeDifference is |a − b| / |a|, 0 for equal ones. Elements that are not numbers in both
+// count as equal: Embed refuses them.
 func relativeDifference(a, b []float32) float64 {
 	var difference, norm float64
 	for i := range a {

@@ -6,8 +6,9 @@ import (
 	"vs/torch"
 )
 
-// slot is what one worker owns: memory to gather a batch in. On CUDA the worker's thread has a stream of its own, too, so that
-// one slot's batch is copied to the device while another's is computed, and nothing waits before a batch's end.
+// slot is what one worker owns: memory to gather a batch in. On CUDA the worker's thread has a
+// stream of its own, too, so that one slot's batch is copied to the device while another's is
+// computed, and nothing waits before a batch's end.
 type slot struct {
 	metadata *Metadata
 	device   torch.Device

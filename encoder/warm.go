@@ -6,8 +6,8 @@ import (
 	"vs/torch"
 )
 
-// warmUp has CUDA's workers check the model while the first pictures are being decoded. By the way kernels are loaded,
-// memory is taken, and a batch that does not fit is found.
+// warmUp has CUDA's workers check the model while the first pictures are being decoded. By the way
+// kernels are loaded, memory is taken, and a batch that does not fit is found.
 func (e *Encoder) warmUp() {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.stopWarmUp = cancel

@@ -12,17 +12,18 @@ type ClassStats struct {
 	Support float64 // pictures of the class evaluated in a run, mean over the runs
 	Images  int     // different pictures of the class evaluated in all runs together, copies counted once
 
-	// Accuracy is the share of right answers among all evaluations of the class's pictures, all runs together. Low and
-	// High are the bounds of its Wilson interval for Images pictures, however often each was evaluated: to evaluate a
-	// picture again in another run tells nothing about pictures that were never seen. All three are NaN for a class
-	// without pictures.
+	// Accuracy is the share of right answers among all evaluations of the class's pictures, all
+	// runs together. Low and High are the bounds of its Wilson interval for Images pictures,
+	// however often each was evaluated: to evaluate a picture again in another run tells nothing
+	// about pictures that were never seen. All three are NaN for a class without pictures.
 	Accuracy, Low, High float64
 
-	// Precision is the share of right answers among the pictures taken for the class, Recall that among the pictures of
-	// the class, and F1 = 2·right / (pictures of the class + pictures taken for it) their harmonic mean, which is 0 where
-	// no answer is right. Each is the mean over the runs in which it is defined, NaN where there is none: a run in which
-	// no picture is taken for the class has no precision, a run without pictures of the class has no recall, and only a
-	// run with neither has no F1.
+	// Precision is the share of right answers among the pictures taken for the class, Recall that
+	// among the pictures of the class, and F1 = 2·right / (pictures of the class + pictures taken
+	// for it) their harmonic mean, which is 0 where no answer is right. Each is the mean over the
+	// runs in which it is defined, NaN where there is none: a run in which no picture is taken for
+	// the class has no precision, a run without pictures of the class has no recall, and only a run
+	// with neither has no F1.
 	Precision, Recall, F1 float64
 }
 
@@ -102,7 +103,8 @@ func leastAccurate(classes []ClassStats, threshold float64) []ClassStats {
 	return weak
 }
 
-// meanOverClasses gives every class the same weight; a class counts in the means of what is defined for it.
+// meanOverClasses gives every class the same weight; a class counts in the means of what is defined
+// for it.
 func meanOverClasses(classes []ClassStats) (accuracy, precision, recall, f1 float64) {
 	var a, p, r, f mean
 	for _, c := range classes {

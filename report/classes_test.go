@@ -19,8 +19,9 @@ func (s ClassStats) equal(want ClassStats) bool {
 	return s.Label == want.Label && s.Images == want.Images
 }
 
-// The expected values are counted by hand: in the first run a has one of two right and is named twice, b two of two and
-// is named three times, c one of two and is named once; in the second all is taken for b, and c has no picture.
+// The expected values are counted by hand: in the first run a has one of two right and is named
+// twice, b two of two and is named three times, c one of two and is named once; in the second all
+// is taken for b, and c has no picture.
 func TestClassStats(t *testing.T) {
 	nan := math.NaN()
 	for _, row := range []struct {

@@ -9,11 +9,11 @@ import (
 	"strconv"
 )
 
-// WriteCSV writes one row a model, in the order given, with a header row.
-// Numbers have all their digits. error_rate_reduction compares the accuracy
-// with that of the row above, unless that is the same model by another method; the
-// columns of differences and those that end in _from_first compare with the first row, see [Compare]. For that
-// the evaluations must have the same setup, as for [WriteTable].
+// WriteCSV writes one row a model, in the order given, with a header row. Numbers have all their
+// digits. error_rate_reduction compares the accuracy with that of the row above, unless that is the
+// same model by another method; the columns of differences and those that end in _from_first
+// compare with the first row, see [Compare]. For that the evaluations must have the same setup, as
+// for [WriteTable].
 func WriteCSV(w io.Writer, evals []*Evaluation) error {
 	if err := CheckComparable(evals); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
@@ -72,8 +72,8 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 	return WriteRecords(w, records)
 }
 
-// reducesErrorsOf reports whether the errors of two neighbours are compared: not those of two methods of one model, whose
-// order says nothing.
+// reducesErrorsOf reports whether the errors of two neighbours are compared: not those of two
+// methods of one model, whose order says nothing.
 func reducesErrorsOf(above, e *Evaluation) bool {
 	return above.Model != e.Model || above.methodName() == e.methodName()
 }

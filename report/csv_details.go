@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// writeDetails writes the rows of each model in turn, each after the columns that tell what they belong to.
+// writeDetails writes the rows of each model in turn, each after the columns that tell what they
+// belong to.
 func writeDetails(w io.Writer, evals []*Evaluation, header []string, rows func(*Evaluation) [][]string) error {
 	records := [][]string{append([]string{"model", "method", "protocol", "part", "seed", "runs"}, header...)}
 	for _, e := range evals {
@@ -34,8 +35,8 @@ func WriteClassCSV(w io.Writer, evals []*Evaluation) error {
 	})
 }
 
-// WriteConfusionCSV writes one row for each entry of the confusion matrix of each model that is not 0, right answers too,
-// in label order. The columns are those of [Confused].
+// WriteConfusionCSV writes one row for each entry of the confusion matrix of each model that is not
+// 0, right answers too, in label order. The columns are those of [Confused].
 func WriteConfusionCSV(w io.Writer, evals []*Evaluation) error {
 	return writeDetails(w, evals, []string{"label", "prediction", "pictures_per_run", "share"}, func(e *Evaluation) (rows [][]string) {
 		for _, a := range e.answers() {
@@ -45,8 +46,8 @@ func WriteConfusionCSV(w io.Writer, evals []*Evaluation) error {
 	})
 }
 
-// WriteSuspiciousCSV writes one row for each suspicious picture of each model, most suspicious first. The columns are
-// those of [Suspicious].
+// WriteSuspiciousCSV writes one row for each suspicious picture of each model, most suspicious
+// first. The columns are those of [Suspicious].
 func WriteSuspiciousCSV(w io.Writer, evals []*Evaluation) error {
 	header := []string{"file", "label", "prediction", "wrong_runs", "evaluated_runs", "margin"}
 	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {

@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// SafeCSV returns a writer to which the functions of this package write CSV for spreadsheets: a cell that one would take for a
-// formula gets an apostrophe in front, as OWASP recommends (https://owasp.org/www-community/attacks/CSV_Injection). Numbers stay.
-// Nothing takes the apostrophe away again: other programs should read the plain CSV.
+// SafeCSV returns a writer to which the functions of this package write CSV for spreadsheets: a
+// cell that one would take for a formula gets an apostrophe in front, as OWASP recommends
+// (https://owasp.org/www-community/attacks/CSV_Injection). Numbers stay. Nothing takes the
+// apostrophe away again: other programs should read the plain CSV.
 func SafeCSV(w io.Writer) io.Writer { return safeCSV{w} }
 
 type safeCSV struct{ io.Writer }

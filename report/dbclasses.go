@@ -58,7 +58,8 @@ func writeDatabaseClassesMarkdown(w io.Writer, classes []DatabaseClass) error {
 	return err
 }
 
-// WriteDatabaseClassesCSV writes one row per class. Similarities have all their digits; those that do not exist are empty.
+// WriteDatabaseClassesCSV writes one row per class. Similarities have all their digits; those that
+// do not exist are empty.
 func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
 	records := [][]string{{"label", "pictures", "updated", "nearest", "similarity"}}
 	for _, c := range classes {
@@ -71,7 +72,8 @@ func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
 	return WriteRecords(w, records)
 }
 
-// WriteDatabaseClassesJSON writes {"schema":1,"classes":[{"label","pictures","updated","nearest":{"label","score"}}]}.
+// WriteDatabaseClassesJSON writes
+// {"schema":1,"classes":[{"label","pictures","updated","nearest":{"label","score"}}]}.
 func WriteDatabaseClassesJSON(w io.Writer, classes []DatabaseClass) error {
 	if classes == nil {
 		classes = []DatabaseClass{}

@@ -39,7 +39,7 @@
 // them; the mean is a little lower than it would be with all.
 //
 // For [LeaveOneOut] there is one run, which evaluates each picture once. Low
-// and High are Wilson's score interval of a share among so many pictures. So
+// and High are Wilson's score interval of a share among that many pictures. So
 // they are for the accuracy of a class, for the number of its different
 // pictures: evaluating them again in further runs makes the accuracy of these
 // pictures more certain, but says nothing about others.

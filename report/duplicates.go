@@ -11,16 +11,17 @@ import (
 type Duplicates struct {
 	Policy string // "keep", "group" (on one side of each split) or "drop"; "" for keep
 
-	// Copies names the first picture with the same content of every picture that is not the first itself, both as "label/name".
-	// It tells what different pictures are: a copy adds nothing to what an interval may rest on.
+	// Copies names the first picture with the same content of every picture that is not the first
+	// itself, both as "label/name". It tells what different pictures are: a copy adds nothing to
+	// what an interval may rest on.
 	Copies map[string]string
 
-	// LeftOut is how many pictures were dropped because an earlier one of their class has their content, Contradictory how
-	// many because pictures of several classes have it.
+	// LeftOut is how many pictures were dropped because an earlier one of their class has their
+	// content, Contradictory how many because pictures of several classes have it.
 	LeftOut, Contradictory int
 
-	// Crossing is how many of the pictures evaluated in a run have a content that is trained on in the same run, the mean over the
-	// runs. It is 0 for the part "train".
+	// Crossing is how many of the pictures evaluated in a run have a content that is trained on in
+	// the same run, the mean over the runs. It is 0 for the part "train".
 	Crossing float64
 }
 
@@ -32,8 +33,8 @@ func (d *Duplicates) content(file string) string {
 	return file
 }
 
-// Counts says how many pictures have a content that another picture of their class has, and how many one that a picture of
-// another class has.
+// Counts says how many pictures have a content that another picture of their class has, and how
+// many one that a picture of another class has.
 func (d *Duplicates) Counts() (within, across int) {
 	equal := map[string]map[string]int{} // pictures by content, then by label
 	add := func(content, file string) {
@@ -62,7 +63,8 @@ func (d *Duplicates) Counts() (within, across int) {
 	return within, across
 }
 
-// DuplicatesText says in a few sentences what is to be known of pictures of equal content; "" where there is nothing.
+// DuplicatesText says in a few sentences what readers should know of pictures of equal content; ""
+// where there is nothing.
 func (e *Evaluation) DuplicatesText() string {
 	d := &e.Duplicates
 	within, across := d.Counts()

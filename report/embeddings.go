@@ -21,8 +21,9 @@ type Projection struct {
 	Explained [2]float64   // the share of the whole variance along each axis
 }
 
-// ClassSimilarity gives the cosine similarity of each class with each other, [C][C], from the classes' mean embeddings,
-// [C, D]. Similarity with a class whose mean is zero is not defined and NaN.
+// ClassSimilarity gives the cosine similarity of each class with each other, [C][C], from the
+// classes' mean embeddings, [C, D]. Similarity with a class whose mean is zero is not defined and
+// NaN.
 func ClassSimilarity(means []float32, dim int) ([][]float64, error) {
 	if err := checkEmbeddings(means, dim); err != nil {
 		return nil, fmt.Errorf("compare class means: %w", err)
@@ -43,9 +44,10 @@ func ClassSimilarity(means []float32, dim int) ([][]float64, error) {
 	return similarity, nil
 }
 
-// PCA projects L2-normalised embeddings, [N, D], onto their first two principal components. The signs of the components,
-// which are arbitrary, are chosen so that the element of the largest absolute value is positive, the first if several are as
-// large. An axis along which nothing varies has the coordinate 0 for every picture and explains 0.
+// PCA projects L2-normalised embeddings, [N, D], onto their first two principal components. The
+// signs of the components, which are arbitrary, are chosen so that the element of the largest
+// absolute value is positive, the first if several are as large. An axis along which nothing varies
+// has the coordinate 0 for every picture and explains 0.
 func PCA(ctx context.Context, embeddings []float32, dim int) (*Projection, error) {
 	p, err := pca(ctx, embeddings, dim)
 	if err != nil {
@@ -100,8 +102,8 @@ func pca(ctx context.Context, embeddings []float32, dim int) (*Projection, error
 	return p, nil
 }
 
-// centredRows are embeddings, normalised and less their mean when they are asked for, so that N × D float64 need not be
-// held at a time.
+// centredRows are embeddings, normalised and less their mean when they are asked for, so that N × D
+// float64 need not be held at a time.
 type centredRows struct {
 	embeddings []float32 // [N, D]
 	dim        int
@@ -140,8 +142,9 @@ func (r *centredRows) axesFromCovariance(ctx context.Context) (axes [2][]float64
 	return leadingVectors(scatter)
 }
 
-// axesFromGram takes the N × N products of the rows, which has the same variances as the scatter matrix and is smaller
-// where there are fewer rows than columns. With its vector u, the axis is the direction of the sum of the rows weighted by u.
+// axesFromGram takes the N × N products of the rows, which has the same variances as the scatter
+// matrix and is smaller where there are fewer rows than columns. With its vector u, the axis is the
+// direction of the sum of the rows weighted by u.
 func (r *centredRows) axesFromGram() (axes [2][]float64, variances [2]float64, total float64, err error) {
 	b := r.block(0, r.len())
 	gram := blas64.General{Rows: b.Rows, Cols: b.Rows, Stride: b.Rows, Data: make([]float64, b.Rows*b.Rows)}
@@ -158,8 +161,8 @@ func (r *centredRows) axesFromGram() (axes [2][]float64, variances [2]float64, t
 	return axes, variances, total, err
 }
 
-// leadingVectors gives the eigenvectors of the two largest eigenvalues of a symmetric matrix, nil for one that is no more
-// than rounding, and the sum of all eigenvalues.
+// leadingVectors gives the eigenvectors of the two largest eigenvalues of a symmetric matrix, nil
+// for one that is no more than rounding, and the sum of all eigenvalues.
 func leadingVectors(m blas64.General) (vectors [2][]float64, values [2]float64, total float64, err error) {
 	n := m.Rows
 	symmetric := mat.NewSymDense(n, m.Data)
@@ -172,8 +175,8 @@ func leadingVectors(m blas64.General) (vectors [2][]float64, values [2]float64, 
 	eigen.VectorsTo(&all)
 	ascending := eigen.Values(nil)
 	for a := range min(2, n) {
-		// Rows are of length 1 or less, so that what rounding leaves of equal ones is about 1e-16 an element. The other
-		// bound is the error of eigenvalues beside the largest.
+		// Rows are of length 1 or less, so that what rounding leaves of equal ones is about 1e-16
+		// an element. The other bound is the error of eigenvalues beside the largest.
 		least := max(1e-28*float64(n), 1e-14*float64(n)*ascending[n-1])
 		if ascending[n-1-a] > least {
 			values[a] = ascending[n-1-a]

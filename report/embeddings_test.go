@@ -20,9 +20,9 @@ func ramp(n, d int) []float32 {
 	return v
 }
 
-// The expected values are numpy's, in float64: x /= norm(x, axis=1, keepdims=True); x -= x.mean(0); s, vt of svd(x);
-// points x @ vt[:2].T and explained (s**2 / (s**2).sum())[:2], with each row of vt turned so that its largest element is
-// positive.
+// The expected values are numpy's, in float64: x /= norm(x, axis=1, keepdims=True); x -= x.mean(0);
+// s, vt of svd(x); points x @ vt[:2].T and explained (s**2 / (s**2).sum())[:2], with each row of vt
+// turned so that its largest element is positive.
 func TestPCAIsThatOfNumpy(t *testing.T) {
 	tests := []struct {
 		name      string

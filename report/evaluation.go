@@ -29,7 +29,7 @@ type Setup struct {
 	Duplicates Duplicates // of equal content, among the pictures evaluated or trained on
 
 	// ShortRun is the limit put on the work of a trial run, 0 for a full one.
-	// Tables then say that their numbers are no result.
+	// Tables then warn that this was a trial run.
 	ShortRun int
 }
 
@@ -39,8 +39,9 @@ type Run struct {
 	Targets []int    // the true class
 	TopK    [][]int  // ranked classes, best first; TopK[i][0] is the prediction
 
-	// Margins say by how much a picture is more similar to the class predicted than to its own, 0 where the prediction
-	// is right. They put mistakes in order, worst first, and may be nil. One that is not finite counts as 0.
+	// Margins say by how much a picture is more similar to the class predicted than to its own, 0
+	// where the prediction is right. They put mistakes in order, worst first, and may be nil. One
+	// that is not finite counts as 0.
 	Margins []float32
 }
 

@@ -21,12 +21,13 @@ const (
 	PairedScore Interval = "paired-score" // Tango's, of the difference of two shares among the same pictures
 )
 
-// sameValue is by how much values may differ that are the same: less than two shares among a million pictures can, and
-// more than rounding does.
+// sameValue is by how much values may differ that are the same: less than two shares among a
+// million pictures can, and more than rounding does.
 const sameValue = 1e-12
 
-// constant reports whether runs do not vary. A spread of 0 is no evidence of certainty then: it says that the runs had
-// nothing to tell apart, and what the pictures allow is the better answer. One value has no spread at all.
+// constant reports whether runs do not vary. A spread of 0 is not evidence of certainty then: it
+// says that the runs had nothing to tell apart, and what the pictures allow is the better answer.
+// One value has no spread at all.
 func constant(values []float64) bool {
 	return len(values) > 1 && slices.Max(values)-slices.Min(values) <= sameValue
 }
@@ -53,8 +54,8 @@ func wilsonEstimate(shares []float64, n int, confidence float64) Estimate {
 	return e
 }
 
-// pairedScoreEstimate is of differences that are the same: of n different pictures the share gained is right in the second
-// evaluation alone, and the share lost in the first alone.
+// pairedScoreEstimate is of differences that are the same: of n different pictures the share gained
+// is right in the second evaluation alone, and the share lost in the first alone.
 func pairedScoreEstimate(differences []float64, gained, lost float64, n int, confidence float64) Estimate {
 	e := undefinedInterval(differences)
 	e.Interval = PairedScore
@@ -62,13 +63,15 @@ func pairedScoreEstimate(differences []float64, gained, lost float64, n int, con
 	return e
 }
 
-// pairedScore gives the bounds of the score interval of the difference (b − c)/n of two shares among the same n pairs, b
-// and c of which differ in either direction: Tango, "Equivalence Test and Confidence Interval for the Difference in
-// Proportions for the Paired-Sample Design", Statistics in Medicine 17, 1998. Like Wilson's it stays within what is
-// possible, and does not vanish where no pair differs: then it is ±z²/(n+z²).
+// pairedScore gives the bounds of the score interval of the difference (b − c)/n of two shares
+// among the same n pairs, b and c of which differ in either direction: Tango, "Equivalence Test and
+// Confidence Interval for the Difference in Proportions for the Paired-Sample Design", Statistics
+// in Medicine 17, 1998. Like Wilson's it stays within what is possible, and does not vanish where
+// no pair differs: then it is ±z²/(n+z²).
 func pairedScore(b, c, n, confidence float64) (low, high float64) {
 	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
-	// statistic falls as the supposed difference grows; the interval is where it lies between -z and z.
+	// statistic falls as the supposed difference grows; the interval is where it lies between -z
+	// and z.
 	statistic := func(difference float64) float64 {
 		q := discordant(b, c, n, difference)
 		spread := math.Sqrt(n * max(0, 2*q+difference*(1-difference)))
@@ -84,8 +87,8 @@ func pairedScore(b, c, n, confidence float64) (low, high float64) {
 	return low, high
 }
 
-// discordant is the share of pairs that differ to the second's disadvantage, at its largest likelihood under a supposed
-// difference of the shares.
+// discordant is the share of pairs that differ to the second's disadvantage, at its largest
+// likelihood under a supposed difference of the shares.
 func discordant(b, c, n, difference float64) float64 {
 	linear := (2*n-b+c)*difference - b - c
 	constant := -c * difference * (1 - difference)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The rows come from scripts/make_paired_score.py, which searches the likelihood. 1 of 44 at 90 % is the example of
-// Tango's article: 0.096 and -0.037 there.
+// The rows come from scripts/make_paired_score.py, which searches the likelihood. 1 of 44 at 90 %
+// is the example of Tango's article: 0.096 and -0.037 there.
 func TestPairedScore(t *testing.T) {
 	for _, row := range []struct{ b, c, n, confidence, low, high float64 }{
 		{0, 0, 71, 0.95, -0.051328, 0.051328},
@@ -75,7 +75,8 @@ func TestRunsThatDoNotVaryHaveTheIntervalOfTheirPictures(t *testing.T) {
 	}
 }
 
-// 19/20 and 38/40 are the same share; as differences 14/15-13/15 and 13/15-12/15 are, but for rounding.
+// 19/20 and 38/40 are the same share; as differences 14/15-13/15 and 13/15-12/15 are, but for
+// rounding.
 func TestConstant(t *testing.T) {
 	for _, row := range []struct {
 		values []float64

@@ -14,8 +14,8 @@ import (
 // meaning or goes away. New keys do not change it.
 const schema = 1
 
-// The layout of the JSON file. A nil float is written as null. What is derived is written for the programs that read the
-// file; ReadJSON computes it again.
+// The layout of the JSON file. A nil float is written as null. What is derived is written for the
+// programs that read the file; ReadJSON computes it again.
 type (
 	jsonFile struct {
 		Schema int         `json:"schema"`

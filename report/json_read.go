@@ -7,9 +7,10 @@ import (
 	"io"
 )
 
-// ReadJSON reads what [WriteJSON] wrote. Everything that follows from the predictions is computed again, so that a file
-// that was changed cannot contradict itself. Files of earlier versions lack the ratio that corrected intervals need, and
-// the pictures outside the first k: they come back without corrected intervals, and with top-k accuracies as they stand.
+// ReadJSON reads what [WriteJSON] wrote. Everything that follows from the predictions is computed
+// again, so that a file that was changed cannot contradict itself. Files of earlier versions lack
+// the ratio that corrected intervals need, and the pictures outside the first k: they come back
+// without corrected intervals, and with top-k accuracies as they stand.
 func ReadJSON(r io.Reader) ([]*Evaluation, error) {
 	var file jsonFile
 	if err := json.NewDecoder(r).Decode(&file); err != nil {
@@ -84,7 +85,8 @@ func (j *jsonRun) result(classes int) (RunResult, error) {
 	return r, nil
 }
 
-// readTopK finds which pictures have their class among the first k, or if the file does not tell, how many.
+// readTopK finds which pictures have their class among the first k, or if the file does not tell,
+// how many.
 func (j *jsonRun) readTopK(r *RunResult) error {
 	if j.TopKMisses == nil {
 		if j.TopKAccuracy == nil || !isShare(*j.TopKAccuracy) {

@@ -162,7 +162,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"an unknown target", `"targets":[0,1,2]`, `"targets":[0,1,3]`, "cinema/2.jpg: target 3"},
 		{"a negative prediction", `"predictions":[0,2,0]`, `"predictions":[-1,2,1]`, "prediction -1"},
 		{"a missing prediction", `"predictions":[0,2,0]`, `"predictions":[0,2]`, "3 files, 3 targets and 2 predictions"},
-		{"a miss that is no picture", `"topk_misses":[2]`, `"topk_misses":[3]`, "picture 3 is outside the first k, but there are 3 pictures"},
+		{"a miss that is not a picture", `"topk_misses":[2]`, `"topk_misses":[3]`, "picture 3 is outside the first k, but there are 3 pictures"},
 		{"a miss that is right", `"topk_misses":[2]`, `"topk_misses":[0]`, "agaric/0.jpg: predicted right, but outside the first k"},
 		{"top-k accuracy in percent, without misses", `"topk_misses":[2]`, `"topk_misses":null,"topk_accuracy":66.7`, "the top-k accuracy is missing or not between"},
 		{"a margin too many", `"topk_misses":[2]`, `"topk_misses":[2],"margins":[0,0,0.5,0]`, "4 margins for 3 pictures"},

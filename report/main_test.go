@@ -81,8 +81,9 @@ func sample(t *testing.T, model string, setup Setup, outcomes ...string) *Evalua
 	return e
 }
 
-// answered is an evaluation of the classes a, b and c. A run has a word a picture: "a1>b" is the picture 1.jpg of class a
-// that was taken for b, and "a1>bc" has c as the next best. A number after a colon is the margin.
+// answered is an evaluation of the classes a, b and c. A run has a word a picture: "a1>b" is the
+// picture 1.jpg of class a that was taken for b, and "a1>bc" has c as the next best. A number after
+// a colon is the margin.
 func answered(t *testing.T, setup Setup, runs ...string) *Evaluation {
 	t.Helper()
 	setup.Labels, setup.Confidence, setup.TopK = []string{"a", "b", "c"}, cmp.Or(setup.Confidence, 0.95), max(setup.TopK, 1)

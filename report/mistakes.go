@@ -27,8 +27,8 @@ func (e *Evaluation) confusion() map[[2]int]int {
 	return counts
 }
 
-// Confusion gives the confusion matrix, [target][prediction]: how many pictures of a class were taken for a class in a
-// run, mean over the runs.
+// Confusion gives the confusion matrix, [target][prediction]: how many pictures of a class were
+// taken for a class in a run, mean over the runs.
 func (e *Evaluation) Confusion() [][]float64 {
 	matrix := make([][]float64, len(e.Labels))
 	for c := range matrix {
@@ -48,7 +48,8 @@ type Confused struct {
 	times              int     // Count times the runs
 }
 
-// MostConfused gives the n pairs of classes that are confused most, by count, then by share, then in label order.
+// MostConfused gives the n pairs of classes that are confused most, by count, then by share, then
+// in label order.
 func (e *Evaluation) MostConfused(n int) []Confused {
 	confused := e.answers()
 	confused = slices.DeleteFunc(confused, func(c Confused) bool { return c.Target == c.Prediction })
@@ -138,8 +139,9 @@ func (e *Evaluation) Outcomes() []Outcome {
 	return outcomes
 }
 
-// Suspicious gives at most n of the pictures that are wrong in more than half of the runs that evaluate them; often their labels are.
-// The larger share of wrong runs comes first, then the more of them, then the larger margin, then the order in which they were evaluated.
+// Suspicious gives at most n of the pictures that are wrong in more than half of the runs that
+// evaluate them; often their labels are. The larger share of wrong runs comes first, then the more
+// of them, then the larger margin, then the order in which they were evaluated.
 func (e *Evaluation) Suspicious(n int) []Outcome {
 	suspicious := slices.DeleteFunc(e.Outcomes(), func(o Outcome) bool { return 2*o.Wrong <= o.Evaluated })
 	slices.SortStableFunc(suspicious, func(a, b Outcome) int {

@@ -24,7 +24,8 @@ type ModelFile struct {
 	SHA256       string // of the file, 64 hexadecimal digits
 }
 
-// WriteModelsTable writes one row per model, for the terminal or in Markdown, with the beginning of the hash.
+// WriteModelsTable writes one row per model, for the terminal or in Markdown, with the beginning of
+// the hash.
 func WriteModelsTable(w io.Writer, models []ModelFile, format Format) error {
 	g := grid{
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft},
@@ -47,7 +48,8 @@ func WriteModelsTable(w io.Writer, models []ModelFile, format Format) error {
 	return nil
 }
 
-// significant writes three digits, without an exponent, or all those before the point. What is not positive is not known.
+// significant writes three digits, without an exponent, or all those before the point. What is not
+// positive is not known.
 func significant(x float64) string {
 	if !(x > 0) || math.IsInf(x, 1) {
 		return undefined
@@ -56,7 +58,8 @@ func significant(x float64) string {
 	return strconv.FormatFloat(x, 'f', max(places, 0), 64)
 }
 
-// WriteModelsCSV writes one row per model, with a header row. Numbers have all their digits; those that are not known are empty.
+// WriteModelsCSV writes one row per model, with a header row. Numbers have all their digits; those
+// that are not known are empty.
 func WriteModelsCSV(w io.Writer, models []ModelFile) error {
 	records := [][]string{{
 		"model", "file", "num_params", "gmacs", "mactivations", "channels", "height", "width", "embedding_dim", "file_size", "sha256",

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// DisplayNames names evaluations so that no two names are equal: by the model, by its method if that is not the usual one,
-// and with a number where that does not do.
+// DisplayNames names evaluations so that no two names are equal: by the model, by its method if
+// that is not the usual one, and with a number where that does not do.
 func DisplayNames(evals []*Evaluation) []string {
 	names := make([]string, len(evals))
 	for i, e := range evals {
@@ -20,7 +20,8 @@ func DisplayNames(evals []*Evaluation) []string {
 	return numbered(names, func(name string) string { return name }, func(name string, n int) string { return fmt.Sprintf("%s (%d)", name, n) })
 }
 
-// FileNames makes the names of evaluations fit for files, different even where large and small letters are the same.
+// FileNames makes the names of evaluations fit for files, different even where large and small
+// letters are the same.
 func FileNames(evals []*Evaluation) []string {
 	names := DisplayNames(evals)
 	for i := range names {
@@ -43,8 +44,8 @@ func numbered(names []string, key func(string) string, number func(name string, 
 	return unique
 }
 
-// fileName replaces all but letters, digits, dots, dashes and underscores, and keeps the name short enough for every file
-// system, whatever is appended.
+// fileName replaces all but letters, digits, dots, dashes and underscores, and keeps the name short
+// enough for every file system, whatever is appended.
 func fileName(name string) string {
 	const longest = 100 // bytes
 	var b strings.Builder

@@ -6,17 +6,19 @@ import (
 	"slices"
 )
 
-// PairedDifference is by how much one evaluation is better than another on the same pictures. It is far more certain
-// than the difference of two means with their own intervals, because a split that is hard for one is hard for both.
+// PairedDifference is by how much one evaluation is better than another on the same pictures. It is
+// far more certain than the difference of two means with their own intervals, because a split that
+// is hard for one is hard for both.
 type PairedDifference struct {
 	Accuracy, TopKAccuracy                     Estimate // differences, between -1 and 1
 	ErrorRateReduction, TopKErrorRateReduction float64  // see the function of that name
 }
 
-// Compare takes the accuracy of base from that of other, run by run, and estimates the mean of the differences by the
-// protocol of both. For leave-one-out the differences are those of the pictures, of which each is -1, 0 or 1. Where all
-// runs, or pictures, differ by the same, of identical predictions by 0, that is no certainty: then the interval says what so
-// many different pictures allow. It is an error if the two did not evaluate the same pictures in the same runs.
+// Compare takes the accuracy of base from that of other, run by run, and estimates the mean of the
+// differences by the protocol of both. For leave-one-out the differences are those of the pictures,
+// of which each is -1, 0 or 1. Where all runs, or pictures, differ by the same, of identical
+// predictions by 0, that is not certainty: then the interval says what so many different pictures
+// allow. It is an error if the two did not evaluate the same pictures in the same runs.
 func Compare(base, other *Evaluation) (PairedDifference, error) {
 	if differ := differ(base, other); differ != "" {
 		return PairedDifference{}, fmt.Errorf("compare models %q and %q: they were evaluated with different %s", base.Model, other.Model, differ)
@@ -33,8 +35,8 @@ func Compare(base, other *Evaluation) (PairedDifference, error) {
 	return d, nil
 }
 
-// compareRuns estimates the difference of one kind of accuracy. right gives the answers that count, nil where they are
-// not known; there an interval over pictures is not known either.
+// compareRuns estimates the difference of one kind of accuracy. right gives the answers that count,
+// nil where they are not known; there an interval over pictures is not known either.
 func compareRuns(base, other *Evaluation, pictures int, accuracy func(*RunResult) float64, right func(*RunResult) []bool) Estimate {
 	differences := make([]float64, len(base.Runs))
 	var gained, lost, all float64
@@ -103,7 +105,8 @@ func differ(a, b *Evaluation) string {
 	return ""
 }
 
-// CheckComparable returns an error for evaluations that should not stand in one table, where they would only look comparable.
+// CheckComparable returns an error for evaluations that should not stand in one table, where they
+// would only look comparable.
 func CheckComparable(evals []*Evaluation) error {
 	for i, e := range evals {
 		if differ := differ(evals[0], e); differ != "" {

@@ -15,7 +15,8 @@ func TestCompare(t *testing.T) {
 		reduction                        float64
 	}{
 		{
-			// Differences 1/2, 0 and 1: mean 1/2, standard deviation 1/2; t with 2 degrees of freedom is 4.3026527.
+			// Differences 1/2, 0 and 1: mean 1/2, standard deviation 1/2; t with 2 degrees of
+			// freedom is 4.3026527.
 			"holdout, run by run", Setup{EvalTrainRatio: 0.25},
 			[]string{"a1>b b1>b", "a2>a b2>a", "a3>b b3>c"}, []string{"a1>a b1>b", "a2>b b2>b", "a3>a b3>b"},
 			0.5, 1.24206886, 1.24206886 * math.Sqrt(1.75), -1, 1, 0.75,
@@ -88,7 +89,8 @@ func TestCompareTopKPictureByPicture(t *testing.T) {
 }
 
 func TestPairedIntervalIsNarrowerWhereModelsFailTogether(t *testing.T) {
-	// Both find the first run easy and the second hard; the second model is better by one picture in most.
+	// Both find the first run easy and the second hard; the second model is better by one picture
+	// in most.
 	setup := Setup{EvalTrainRatio: 0.25}
 	base := answered(t, setup, "a1>a a2>a b1>b b2>a", "a1>b a2>b b1>a b2>a", "a3>a a4>b b3>a b4>b",
 		"a1>a a3>a b1>b b3>a", "a1>b a3>b b1>a b3>a", "a2>a a4>b b2>a b4>b")

@@ -27,7 +27,8 @@ type Pairs struct {
 	Total     int     // all that there are, also those for which Pairs has no room
 }
 
-// WritePairsTable writes a line a pair, for the terminal or in Markdown, and a note of what has no place.
+// WritePairsTable writes a line a pair, for the terminal or in Markdown, and a note of what has no
+// place.
 func WritePairsTable(w io.Writer, p *Pairs, format Format) error {
 	d := document{format: format}
 	d.heading(fmt.Sprintf("Pictures that are equal or alike, similarity %v and more", p.Threshold))
@@ -74,7 +75,8 @@ func WritePairsCSV(w io.Writer, p *Pairs) error {
 	return WriteRecords(w, records)
 }
 
-// WritePairsJSON writes {"schema":1,"threshold","total","across","pairs":[{"first","second","similarity","equal","across"}]}.
+// WritePairsJSON writes
+// {"schema":1,"threshold","total","across","pairs":[{"first","second","similarity","equal","across"}]}.
 func WritePairsJSON(w io.Writer, p *Pairs) error {
 	file := struct {
 		Schema    int     `json:"schema"`

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Protocol is a way to divide the pictures of each run into those that represent their classes and those evaluated. It
-// decides what the interval of a mean is.
+// Protocol is a way to divide the pictures of each run into those that represent their classes and
+// those evaluated. It decides what the interval of a mean is.
 type Protocol string
 
 // The protocols.
@@ -30,7 +30,7 @@ func (s *Setup) protocol() Protocol {
 	return s.Protocol
 }
 
-// checkRuns reports whether the protocol can have so many runs.
+// checkRuns reports whether the protocol can have that many runs.
 func (s *Setup) checkRuns(runs int) error {
 	switch {
 	case !slices.Contains(Protocols, s.protocol()):
@@ -55,7 +55,7 @@ func (s *Setup) overRuns(values []float64) Estimate {
 	return NewEstimate(values, s.Confidence, ratio)
 }
 
-// estimate is of accuracies, one per run, in which so many different pictures were evaluated.
+// estimate is of accuracies, one per run, in which that many different pictures were evaluated.
 func (s *Setup) estimate(accuracies []float64, pictures int) Estimate {
 	if s.protocol() == LeaveOneOut || constant(accuracies) {
 		return wilsonEstimate(accuracies, pictures, s.Confidence)
@@ -108,7 +108,8 @@ func (e *Evaluation) intervalOverRuns(subject string) string {
 	}
 }
 
-// hasCorrection reports whether estimates over runs that vary have an interval corrected for overlap.
+// hasCorrection reports whether estimates over runs that vary have an interval corrected for
+// overlap.
 func (e *Evaluation) hasCorrection() bool {
 	return len(e.Runs) > 1 && e.protocol() != Bootstrap && e.Part != "train" && e.EvalTrainRatio > 0
 }

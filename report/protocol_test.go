@@ -8,7 +8,8 @@ import (
 
 func TestIntervalOfProtocol(t *testing.T) {
 	nan := math.NaN()
-	// Accuracies 1, 1/2, 0 and 1/2: mean 1/2, standard deviation √(1/6); the 3/4 quantile of t with 3 degrees of freedom is
+	// Accuracies 1, 1/2, 0 and 1/2: mean 1/2, standard deviation √(1/6); the 3/4 quantile of t with
+	// 3 degrees of freedom is
 	// 0.76489233.
 	runs := []string{"a1>a b1>b", "a2>a b2>a", "a3>b b3>a", "a4>a b4>c"}
 	half := 0.76489233 * math.Sqrt(1./6) / 2

@@ -18,8 +18,8 @@ type Stage struct {
 	Pictures int           // that passed through it
 }
 
-// WriteStages writes a table of the stages of a pipeline that ran for a time: how long each one's workers were busy and
-// waited, and which one held up the rest.
+// WriteStages writes a table of the stages of a pipeline that ran for a time: how long each one's
+// workers were busy and waited, and which one held up the rest.
 func WriteStages(w io.Writer, stages []Stage, ran time.Duration) error {
 	g := grid{
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight},

@@ -12,9 +12,10 @@ import (
 type Estimate struct {
 	Mean float64
 
-	// HalfWidth is that of Student's t interval over the runs, as if they were independent; for the difference of two
-	// models in leave-one-out that of the normal interval over the pictures. It is NaN after a single run, where the
-	// interval is not symmetric, and where runs or pictures do not vary.
+	// HalfWidth is that of Student's t interval over the runs, as if they were independent; for the
+	// difference of two models in leave-one-out that of the normal interval over the pictures. It
+	// is NaN after a single run, where the interval is not symmetric, and where runs or pictures do
+	// not vary.
 	HalfWidth float64
 
 	// CorrectedHalfWidth allows for the overlap of the runs' splits. It is NaN
@@ -22,13 +23,15 @@ type Estimate struct {
 	// derived for pictures held out.
 	CorrectedHalfWidth float64
 
-	// Low and High are the bounds of the interval to quote, within what is possible (an accuracy is not above 1). For
-	// bootstrap they are percentiles of the runs, for leave-one-out those of Wilson's interval, else Mean ±
-	// CorrectedHalfWidth, or where that is not defined Mean ± HalfWidth. Where runs do not vary, they are those of Wilson's
-	// interval for the different pictures evaluated, of a difference those of Tango's.
+	// Low and High are the bounds of the interval to quote, within what is possible (an accuracy is
+	// not above 1). For bootstrap they are percentiles of the runs, for leave-one-out those of
+	// Wilson's interval, else Mean ± CorrectedHalfWidth, or where that is not defined Mean ±
+	// HalfWidth. Where runs do not vary, they are those of Wilson's interval for the different
+	// pictures evaluated, of a difference those of Tango's.
 	Low, High float64
 
-	// Interval says which of these Low and High are, and [Evaluation.IntervalText] says it in a sentence.
+	// Interval says which of these Low and High are, and [Evaluation.IntervalText] says it in a
+	// sentence.
 	Interval Interval
 }
 
@@ -72,8 +75,8 @@ func (e Estimate) within(low, high float64) Estimate {
 	return e
 }
 
-// percentileEstimate has the interval between the (1±confidence)/2 quantiles of the values; see Efron, "Bootstrap
-// Methods: Another Look at the Jackknife", Annals of Statistics 7, 1979.
+// percentileEstimate has the interval between the (1±confidence)/2 quantiles of the values; see
+// Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 7, 1979.
 func percentileEstimate(values []float64, confidence float64) Estimate {
 	e := undefinedInterval(values)
 	if len(values) < 2 {
@@ -85,8 +88,9 @@ func percentileEstimate(values []float64, confidence float64) Estimate {
 	return e
 }
 
-// quantile interpolates linearly between sorted values at p·(n−1): type 7 of Hyndman and Fan, "Sample Quantiles in
-// Statistical Packages", The American Statistician 50, 1996, the default of NumPy and R.
+// quantile interpolates linearly between sorted values at p·(n−1): type 7 of Hyndman and Fan,
+// "Sample Quantiles in Statistical Packages", The American Statistician 50, 1996, the default of
+// NumPy and R.
 func quantile(sorted []float64, p float64) float64 {
 	at := p * float64(len(sorted)-1)
 	below := min(int(at), len(sorted)-1)
@@ -94,8 +98,8 @@ func quantile(sorted []float64, p float64) float64 {
 	return sorted[below] + (at-float64(below))*(sorted[above]-sorted[below])
 }
 
-// normalEstimate has the interval Mean ± z·s/√n with the standard deviation s (Bessel's correction) of n independent
-// values and z the (1+confidence)/2 quantile of the normal distribution.
+// normalEstimate has the interval Mean ± z·s/√n with the standard deviation s (Bessel's correction)
+// of n independent values and z the (1+confidence)/2 quantile of the normal distribution.
 func normalEstimate(values []float64, confidence float64) Estimate {
 	e := undefinedInterval(values)
 	if len(values) < 2 {
@@ -108,9 +112,10 @@ func normalEstimate(values []float64, confidence float64) Estimate {
 	return e
 }
 
-// wilson gives the bounds of the score interval of a share p seen among n: Wilson, "Probable Inference, the Law of
-// Succession, and Statistical Inference", Journal of the American Statistical Association 22, 1927. Unlike p ± z·s/√n
-// it stays within 0 and 1, and does not vanish where all or none were right. Both are NaN for n = 0.
+// wilson gives the bounds of the score interval of a share p seen among n: Wilson, "Probable
+// Inference, the Law of Succession, and Statistical Inference", Journal of the American Statistical
+// Association 22, 1927. Unlike p ± z·s/√n it stays within 0 and 1, and does not vanish where all or
+// none were right. Both are NaN for n = 0.
 func wilson(p, n, confidence float64) (low, high float64) {
 	if n == 0 {
 		return math.NaN(), math.NaN()

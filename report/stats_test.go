@@ -60,8 +60,8 @@ func TestIntervalWithoutMeaningIsNaN(t *testing.T) {
 	}
 }
 
-// The examples of Newcombe, "Two-sided Confidence Intervals for the Single Proportion", Statistics in Medicine 17, 1998,
-// table I, score method.
+// The examples of Newcombe, "Two-sided Confidence Intervals for the Single Proportion", Statistics
+// in Medicine 17, 1998, table I, score method.
 func TestWilson(t *testing.T) {
 	for _, row := range []struct{ right, n, low, high float64 }{
 		{81, 263, 0.2553, 0.3662},

@@ -48,7 +48,7 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 		d.models(evals, options)
 	}
 	if n := evals[0].ShortRun; n > 0 {
-		d.note(fmt.Sprintf("Short run, limited to %d: a trial of the set-up. The numbers are no result.", n))
+		d.note(fmt.Sprintf("Trial run, limited to %d pictures per class: do not quote these numbers.", n))
 	}
 	if d.err != nil {
 		return d.err
@@ -71,7 +71,7 @@ func (d *document) models(evals []*Evaluation, options TableOptions) {
 	}
 }
 
-// duplicates says what is to be known of equal pictures.
+// duplicates says what readers should know of equal pictures.
 func (d *document) duplicates(e *Evaluation) {
 	if text := e.DuplicatesText(); text != "" {
 		d.note(wrap(text)...)

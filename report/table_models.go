@@ -40,8 +40,8 @@ func (d *document) summary(evals []*Evaluation) {
 	}
 }
 
-// secondIntervals are rows with the intervals that have no place beside the means: what they are called, and those of
-// accuracy and top-k accuracy. Where both are of a kind, one row has them.
+// secondIntervals are rows with the intervals that have no place beside the means: what they are
+// called, and those of accuracy and top-k accuracy. Where both are of a kind, one row has them.
 func secondIntervals(confidence float64, accuracy, topK Estimate) [][3]string {
 	a, k := accuracy.secondInterval(), topK.secondInterval()
 	nameA, nameK := accuracy.Interval.secondName(confidence), topK.Interval.secondName(confidence)
@@ -58,7 +58,8 @@ func secondIntervals(confidence float64, accuracy, topK Estimate) [][3]string {
 	return [][3]string{{"  " + nameA, a, ""}, {"  " + nameK, "", k}}
 }
 
-// secondName is what a table calls an interval that has no place beside the mean; "" for one that has.
+// secondName is what a table calls an interval that has no place beside the mean; "" for one that
+// has.
 func (i Interval) secondName(confidence float64) string {
 	level := confidencePercent(confidence)
 	switch i {

@@ -79,7 +79,8 @@ func leastBootstrapRuns(confidence float64) int {
 	return int(math.Ceil(min(2/(1-confidence), math.MaxInt32) - rounding))
 }
 
-// pairedNote says what differences mean, the first of models taken from the others: two estimates for each of the others.
+// pairedNote says what differences mean, the first of models taken from the others: two estimates
+// for each of the others.
 func (e *Evaluation) pairedNote(differences []Estimate) []string {
 	level := confidencePercent(e.Confidence)
 	text, interval := e.pairing("model"), "the interval"
@@ -110,7 +111,8 @@ func (e *Evaluation) pairedScoreNote() string {
 	return "is Tango's (1998) among " + among + ", where all " + e.runsWord() + " differ by the same."
 }
 
-// sweepNote is pairedNote where the interval has a column of its own: one estimate for each of the other methods.
+// sweepNote is pairedNote where the interval has a column of its own: one estimate for each of the
+// other methods.
 func (e *Evaluation) sweepNote(differences []Estimate) []string {
 	text := e.pairing("method")
 	if e.protocol() != LeaveOneOut && len(e.Runs) == 1 {
@@ -141,7 +143,7 @@ func (e *Evaluation) pairing(what string) string {
 	return "Each " + what + " less the first, run by run on the same splits."
 }
 
-// verdictNote is of so many rows.
+// verdictNote is of that many rows.
 func verdictNote(interval string, rows int) string {
 	text := ` "Better" and "worse" mean that ` + interval + " excludes 0."
 	if rows > 1 {

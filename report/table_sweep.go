@@ -70,8 +70,8 @@ func (d *document) sweep(evals []*Evaluation) {
 	}
 }
 
-// secondColumn is what the column of the intervals is called that have no place beside the means; "" without such a column.
-// Intervals of another kind have a line of their own.
+// secondColumn is what the column of the intervals is called that have no place beside the means;
+// "" without such a column. Intervals of another kind have a line of their own.
 func secondColumn(evals []*Evaluation) string {
 	for _, kind := range []Interval{CorrectedT, Percentiles, WilsonScore} {
 		if hasInterval(estimates(evals), kind) {

@@ -248,7 +248,7 @@ func TestTableNotes(t *testing.T) {
 		{
 			"a single run has no interval", []*Evaluation{sample(t, "a", Setup{}, "113")},
 			[]string{"1 run, seed 17", "0.667", "A single run, so no confidence interval."},
-			[]string{"±", "corrected", "Corrected", "↳", "Short run"},
+			[]string{"±", "corrected", "Corrected", "↳", "Trial run"},
 		},
 		{
 			"the training part has no correction", []*Evaluation{sample(t, "a", Setup{Part: "train"}, "113", "111")},
@@ -256,8 +256,8 @@ func TestTableNotes(t *testing.T) {
 			[]string{"Nadeau"},
 		},
 		{
-			"a short run is no result", []*Evaluation{sample(t, "a", Setup{ShortRun: 8}, "113")},
-			[]string{"Short run, limited to 8: a trial of the set-up. The numbers are no result."},
+			"a trial run", []*Evaluation{sample(t, "a", Setup{ShortRun: 8}, "113")},
+			[]string{"Trial run, limited to 8 pictures per class: do not quote these numbers."},
 			nil,
 		},
 		{

@@ -31,7 +31,7 @@ func Printable(s string) string {
 }
 
 // escapeMarkdown keeps GitHub Markdown from taking part of a name for markup,
-// or for the end of a table cell. An underscore inside a word is no markup and
+// or for the end of a table cell. An underscore inside a word is not markup and
 // stays, so that model names remain readable in the source.
 func escapeMarkdown(s string) string {
 	runes := []rune(s)
@@ -127,8 +127,8 @@ func percent(share float64) string {
 	return fixed(100*share, 1) + " %"
 }
 
-// Millions writes a count in millions with three significant digits: 5.07, 10.5, 0.00236. Without a positive count it
-// is undefined.
+// Millions writes a count in millions with three significant digits: 5.07, 10.5, 0.00236. Without a
+// positive count it is undefined.
 func Millions(n int64) string {
 	if n <= 0 {
 		return undefined

@@ -15,7 +15,7 @@ func TestPrintable(t *testing.T) {
 		{"a C1 control", "a\u009bb", `a\u009bb`},
 		{"a direction override", "a\u202eb", `a\u202eb`},
 		{"a line separator", "a\u2028b", `a\u2028b`},
-		{"bytes that are no UTF-8", "a\xffb", `a\xffb`},
+		{"bytes that are not UTF-8", "a\xffb", `a\xffb`},
 		{"the replacement character itself", "a\ufffdb", "a\ufffdb"},
 		{"a character that XML forbids", "a\uffffb", `a\uffffb`},
 		{"nothing", "", ""},

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What `make check` runs once everything is installed and built: format, lint, race detector, short fuzzing.
+# What `make check` runs once everything is installed and built: format, lint, race detector, short
+# fuzzing.
 #
 #   scripts/check.sh FUZZTIME STATICCHECK-MODULE@VERSION
 set -euo pipefail
@@ -29,7 +30,8 @@ go vet ./...
 step staticcheck
 go run "$staticcheck" ./...
 
-# The race detector costs a tenfold slowdown; the packages with goroutines of their own are worth it.
+# The race detector costs a tenfold slowdown; the packages with goroutines of their own are worth
+# it.
 step race detector
 go test -race -short ./data ./encoder ./search ./search/database ./search/ingest ./torch
 
@@ -52,7 +54,8 @@ step fuzz
 fuzz() {
   (cd "$1" && go test -run '^$' -fuzz "^$2\$" -fuzztime "$fuzztime" -fuzzminimizetime 100x .) 2>&1 | tee "$results/fuzz.log"
 }
-# Go before 1.27 fails now and then as the time ends, without an input that fails (go.dev/issue/75804).
+# Go before 1.27 fails now and then as the time ends, without an input that fails
+# (go.dev/issue/75804).
 ended_badly() {
   grep -q 'context deadline exceeded' "$results/fuzz.log" && ! grep -q 'Failing input' "$results/fuzz.log"
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the C++ library against the libtorch 2.x of a newer Debian suite, and runs the tests of what stands on it, on the CPU
-# and on the fake CUDA device. Says in one line why not where that libtorch cannot be had.
+# Builds the C++ library against the libtorch 2.x of a newer Debian suite, and runs the tests of
+# what stands on it, on the CPU and on the fake CUDA device. Says in one line why not where that
+# libtorch cannot be had.
 #
 #   scripts/check_newer_libtorch.sh [SUITE]      default: trixie, with libtorch 2.6
 #
@@ -20,8 +21,8 @@ mkdir -p "$build"
 cmake -S . -B "$build" -DCMAKE_PREFIX_PATH="$root/usr" > "$build/log" 2>&1 || { cat "$build/log" >&2; exit 1; }
 cmake --build "$build" --parallel "$(nproc)" --target vstorch fakecuda > "$build/log" 2>&1 || { cat "$build/log" >&2; exit 1; }
 
-# The tests run by the suite's dynamic linker, which finds all libraries where the suite has them, those that are opened at run
-# time too.
+# The tests run by the suite's dynamic linker, which finds all libraries where the suite has them,
+# those that are opened at run time too.
 libraries=$root/usr/lib/$(gcc -print-multiarch)
 linker=$(find "$root/usr/lib64" "$root/usr/lib" -maxdepth 1 -name 'ld-linux*' -print -quit)
 flags="-extldflags '-Wl,--dynamic-linker=$linker,--disable-new-dtags,-rpath,$libraries/openblas-pthread:$libraries'"

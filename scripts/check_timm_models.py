@@ -28,8 +28,9 @@ if trace_timm.IMPORT_ERROR is None:
     from PIL import Image
     from timm.data import create_transform, resolve_model_data_config
 
-# Largest difference between two embeddings as a share of the largest value. Both sides are float32 and sum in
-# other orders, in up to a hundred layers; another transform or lost weights are off by far more.
+# Largest difference between two embeddings as a share of the largest value. Both sides are float32
+# and sum in other orders, in up to a hundred layers; another transform or lost weights are off by
+# far more.
 TOLERANCE = 1e-4
 
 MODELS = (

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Unpacks the libtorch of a Debian suite, with all the libraries that it needs down to libc, into a folder of its own.
-# Programs that are linked for the suite's dynamic linker run from there: no root, no chroot, no container.
+# Unpacks the libtorch of a Debian suite, with all the libraries that it needs down to libc, into a
+# folder of its own. Programs that are linked for the suite's dynamic linker run from there: no
+# root, no chroot, no container.
 #
 #   scripts/debian_libtorch.sh SUITE FOLDER      e.g. trixie ~/.cache/vs/trixie
 #
-# A complete FOLDER is left as it is; remove it to get the suite's present state. The mirror is that of
-# this machine's own packages, or $DEBIAN_MIRROR. Ends with code 3 and one line on stderr where the suite
-# cannot be had.
+# A complete FOLDER is left as it is; remove it to get the suite's present state. The mirror is that
+# of this machine's own packages, or $DEBIAN_MIRROR. Ends with code 3 and one line on stderr where
+# the suite cannot be had.
 set -euo pipefail
 if (($# != 2)); then
   echo "usage: $0 SUITE FOLDER" >&2
@@ -34,8 +35,8 @@ mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-B
 new=$(mkdir -p "$(dirname "$folder")" && mktemp -d "$folder.XXXXXX") || unavailable "$folder cannot be made"
 trap 'rm -rf "$new"' EXIT
 
-# apt with nothing of this machine's: other sources, and no packages installed. Unstable's release file is out of date on
-# some mirrors.
+# apt with nothing of this machine's: other sources, and no packages installed. Unstable's release
+# file is out of date on some mirrors.
 apt=$new/apt
 mkdir -p "$apt"/{lists,archives}/partial "$apt/none"
 : > "$apt/status"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests and measures vs beside Python on a GPU, on a machine that has Python with torch and timm, CMake and a C++ compiler, but
-# neither Go nor a network. Elsewhere, with Go: make gpu-binaries. Then here, from the root of the same sources:
+# Tests and measures vs beside Python on a GPU, on a machine that has Python with torch and timm,
+# CMake and a C++ compiler, but neither Go nor a network. Elsewhere, with Go: make gpu-binaries.
+# Then here, from the root of the same sources:
 #
 #   scripts/gpu_check.sh [--binaries DIR] [--device cuda|cpu] [--python PYTHON] [--models DIR] [--data DIR] [--build DIR] [--out DIR] [--parts LIST] [--sizes LIST]
 #
@@ -14,8 +15,8 @@
 #   --parts LIST     some of tests,model,files,eval,search,equal (default: all)
 #   --sizes LIST     some of 5m,11m,21m, the TinyViTs (default: all; on the CPU 5m)
 #
-# Called again with the same --out it goes on where it was stopped, and results of other parts
-# and sizes stay, so that it can be done in pieces.
+# Called again with the same --out it goes on where it was stopped, and results of other parts and
+# sizes stay, so that it can be done in pieces.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD

@@ -29,8 +29,9 @@ KERNEL = 9
 BINS = 8
 GRID = 2
 COLOUR_GRID = 4
-# How much each group of features counts in a cosine, whatever its number of features; chosen by hand. What is measured over the whole
-# picture counts most: where in the picture something lies says little about its class.
+# How much each group of features counts in a cosine, whatever its number of features; chosen by
+# hand. What is measured over the whole picture counts most: where in the picture something lies
+# says little about its class.
 TEXTURE_GROUPS = {"share": 1.0, "correlation": 0.5, "energy": 0.5, "polarity": 0.5, "grid": 0.4}
 WEIGHTS = TEXTURE_GROUPS | {"histogram": 0.7, "deviation": 0.3, "place": 0.4}
 # Lightness, red-green and blue-yellow, as in opponent colour spaces.
@@ -94,8 +95,9 @@ class FilterBank(nn.Module):
             response = F.conv2d(lightness, self.bank)
             even, odd = response[:, :ORIENTATIONS], response[:, ORIENTATIONS:]
             energy = torch.sqrt(even * even + odd * odd + 1e-6)
-            # Divided by the energy around it in all orientations, a band says which way a texture runs whatever its contrast
-            # (divisive normalisation: D. J. Heeger, Visual Neuroscience 9, 1992).
+            # Divided by the energy around it in all orientations, a band says which way a texture
+            # runs whatever its contrast (divisive normalisation: D. J. Heeger, Visual Neuroscience
+            # 9, 1992).
             total = energy.mean(dim=1, keepdim=True)
             share = energy / (total + 0.02)
             log_total = torch.log(total + 0.02)
@@ -134,7 +136,8 @@ class FilterBank(nn.Module):
         return [torch.cat(group, dim=1) for group in self.texture(opponent[:, :1]) + self.colour(opponent)]
 
     def forward(self, pictures: Tensor) -> Tensor:
-        # All features are positive or nearly so: not centred, any two pictures would have a cosine near 1.
+        # All features are positive or nearly so: not centred, any two pictures would have a cosine
+        # near 1.
         return self.weight * torch.tanh((torch.cat(self.groups(pictures), dim=1) - self.typical) / (2 * self.spread))
 
 

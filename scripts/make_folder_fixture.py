@@ -15,7 +15,8 @@ import torchvision.datasets
 
 OUTPUT = Path(__file__).resolve().parent.parent / "data" / "testdata" / "imagefolder.json"
 
-# Names around "/" (0x2f) in byte order, of several depths, and letters that UTF-16 would sort otherwise.
+# Names around "/" (0x2f) in byte order, of several depths, and letters that UTF-16 would sort
+# otherwise.
 TREE = [
     "cat/z.jpg", "cat/A.png", "cat/10.jpg", "cat/9.jpg",
     "cat/b/2.jpg", "cat/b/10.jpg", "cat/b/c/1.jpg", "cat/b/c/0.jpg", "cat/b/cc/1.jpg",

@@ -248,7 +248,8 @@ def main() -> None:
     save_traced(training, torch.ones(1, 3, 32, 32), "encoder/testdata/training.pt", {"vs.json": metadata})
     pictures = torch.zeros(1, 3, 32, 32)
     for name, dtype in {"half": torch.float16, "double": torch.float64, "gpu": torch.float32}.items():
-        # libtorch 1.13 has no convolution of float16 on the CPU to trace, so the model becomes one afterwards.
+        # libtorch 1.13 has no convolution of float16 on the CPU to trace, so the model becomes one
+        # afterwards.
         traced = torch.jit.trace(Weighted().eval(), pictures).to(dtype)
         path = ROOT / f"encoder/testdata/{name}.pt"
         torchscript_file.save(traced, path, {"vs.json": metadata})

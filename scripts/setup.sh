@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the build needs and lacks, through apt. It says first what and why, and on a terminal
-# asks.
+# Installs what the build needs and lacks, through apt. It says first what and why, and on a
+# terminal asks.
 #
 #   scripts/setup.sh            what `make build`, `make demo` and `make test` need
 #   scripts/setup.sh check      also what `make check` needs
 #   scripts/setup.sh --print    the command that would be run, and nothing else; also before check
 #
-# NO_INSTALL=1 fails where something is missing instead of installing it.
-# LIBTORCH=/path/to/libtorch uses that libtorch and does not install Debian's.
+# NO_INSTALL=1 fails where something is missing instead of installing it. LIBTORCH=/path/to/libtorch
+# uses that libtorch and does not install Debian's.
 set -euo pipefail
 
 print=
@@ -38,7 +38,8 @@ multiarch=${multiarch:-$(uname -m)-linux-gnu}
 need g++ g++ 'C++ compiler'
 need cmake cmake 'builds the C++ library'
 need /usr/include/jpeglib.h libjpeg62-turbo-dev 'decodes JPEG'
-# need_library PACKAGE WHAT-FOR NAME...: one of these versions of a library that is opened at run time.
+# need_library PACKAGE WHAT-FOR NAME...: one of these versions of a library that is opened at run
+# time.
 need_library() {
   local package=$1 reason=$2 name
   shift 2

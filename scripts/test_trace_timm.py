@@ -519,7 +519,8 @@ class Cost(unittest.TestCase):
 
 
     def test_whole_models_cost_what_timm_publishes(self) -> None:
-        # timm's benchmark table for torch 2.1: GMACs and M activations at 224 pixels, head included.
+        # timm's benchmark table for torch 2.1: GMACs and M activations at 224 pixels, head
+        # included.
         published = {
             "efficientvit_m0": (0.08, 0.91),
             "levit_128s": (0.31, 1.88),

@@ -24,8 +24,8 @@ from typing import Any, Callable, Iterator, NamedTuple
 
 import checkpoint_file
 
-# --help works without torch and timm; run names the remedy. Builds of torch and torchvision that do not
-# fit each other raise RuntimeError or OSError.
+# --help works without torch and timm; run names the remedy. Builds of torch and torchvision that do
+# not fit each other raise RuntimeError or OSError.
 IMPORT_ERROR: Exception | None = None
 try:
     import torch
@@ -195,7 +195,8 @@ def read_checkpoint(name: str, path: Path, model: torch.nn.Module) -> dict[str, 
     # timm keeps the translation from a model's original key names beside the model.
     translate = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
     if translate is not None:
-        # It fails obscurely on another model's weights; loading them untranslated names what does not fit.
+        # It fails obscurely on another model's weights; loading them untranslated names what does
+        # not fit.
         with suppress(Exception):
             state = translate(state, model)
     return without_head(name, state, model)

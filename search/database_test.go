@@ -11,7 +11,8 @@ import (
 	"vs/search/exchange"
 )
 
-// colourDatabase is a database of so many shades of each colour, each embedded as its red, green and blue.
+// colourDatabase is a database of that many shades of each colour, each embedded as its red, green
+// and blue.
 func colourDatabase(t *testing.T, counts map[string]int) *database.DB {
 	t.Helper()
 	colours := map[string][3]float32{"blue": {20, 20, 200}, "green": {20, 200, 20}, "red": {200, 20, 20}, "scarlet": {200, 20, 20}}

@@ -14,16 +14,17 @@ import (
 type Answers struct {
 	Classes [][]int // [P][k] label indices, the most similar class first
 
-	// Margins, [P], say by how much the score of the class that a picture was taken for exceeds that of its own class: 0 where
-	// the answer is right.
+	// Margins, [P], say by how much the score of the class that a picture was taken for exceeds
+	// that of its own class: 0 where the answer is right.
 	Margins []float32
 }
 
-// Evaluate answers every picture of a part of each split from the split's training part, and names the k best classes for
-// each. A training part may list a picture more than once, which then counts as often.
+// Evaluate answers every picture of a part of each split from the split's training part, and names
+// the k best classes for each. A training part may list a picture more than once, which then counts
+// as often.
 //
-// The embeddings stay on the device, and each run is one product with the vectors that represent its classes. Runs share
-// nothing, so an answer does not depend on the other runs.
+// The embeddings stay on the device, and each run is one product with the vectors that represent
+// its classes. Runs share nothing, so an answer does not depend on the other runs.
 func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device, splits []data.Split, part string, k int, m Method) ([]Answers, error) {
 	var answers []Answers
 	err := alone(func() error {
@@ -130,7 +131,8 @@ func (e *evaluation) run(ctx context.Context, split data.Split, part string) (An
 	return answers, err
 }
 
-// training returns the pictures of a split's training part in ascending order. Every class needs one.
+// training returns the pictures of a split's training part in ascending order. Every class needs
+// one.
 func (e *evaluation) training(split data.Split) ([]int, error) {
 	training := slices.Sorted(slices.Values(split.Train))
 	counts := make([]int, len(e.set.Labels))
@@ -157,7 +159,8 @@ func (e *evaluation) answer(answers Answers, i, picture int, scores []float32) {
 	answers.Margins[i] = e.method.shown(best[0].Score) - e.method.shown(scores[e.class[picture]])
 }
 
-// bestClasses returns the k classes with the largest scores, best first, and of equal ones the first.
+// bestClasses returns the k classes with the largest scores, best first, and of equal ones the
+// first.
 func bestClasses(scores []float32, k int) []Neighbour {
 	h := heap{best: make([]Neighbour, 0, k)}
 	h.offer(scores, 0)

@@ -18,8 +18,8 @@ import (
 	"vs/torch/torchtest"
 )
 
-// noisySet has classes that overlap, of different sizes and with lengths that matter; training vectors differ from the embeddings
-// if augmented.
+// noisySet has classes that overlap, of different sizes and with lengths that matter; training
+// vectors differ from the embeddings if augmented.
 func noisySet(counts []int, dim int, augmented bool) *database.Embeddings {
 	random := rand.New(rand.NewPCG(8, uint64(dim)))
 	set := &database.Embeddings{Dim: dim, Counts: counts}
@@ -44,8 +44,8 @@ func noisySet(counts []int, dim int, augmented bool) *database.Embeddings {
 	return set
 }
 
-// unevenSplits draws training parts with repeated pictures and leaves the pictures that were not drawn for validation, so that parts
-// differ in size.
+// unevenSplits draws training parts with repeated pictures and leaves the pictures that were not
+// drawn for validation, so that parts differ in size.
 func unevenSplits(set *database.Embeddings, runs int) []data.Split {
 	random := rand.New(rand.NewPCG(3, 5))
 	splits := make([]data.Split, runs)
@@ -192,8 +192,9 @@ func bruteSimilarity(metric string, a, b []float32) float64 {
 	return product / math.Sqrt(aa*bb)
 }
 
-// checkAnswer compares one answer with the scores of all classes: each class that it names must have the score of its place, and the margin must
-// be that of the first over the picture's own class.
+// checkAnswer compares one answer with the scores of all classes: each class that it names must
+// have the score of its place, and the margin must be that of the first over the picture's own
+// class.
 func checkAnswer(t *testing.T, classes []int, margin float32, scores []float64, own int) {
 	t.Helper()
 	const tolerance = 2e-5
@@ -314,7 +315,8 @@ func TestEvaluateErrors(t *testing.T) {
 	}
 }
 
-// Of classes that look all the same, the label that comes first wins, wherever the product has them.
+// Of classes that look all the same, the label that comes first wins, wherever the product has
+// them.
 func TestEvaluateTies(t *testing.T) {
 	for _, dim := range []int{5, 343, 577} {
 		for _, classes := range []int{2, 5, 7, 13, 31, 33, 101} {

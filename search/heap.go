@@ -58,7 +58,8 @@ func (h *heap) replaceWorst(n Neighbour) {
 	h.best[i] = n
 }
 
-// ranking brings numbers into the order of their similarities, the largest first and of equal ones the lower number, as far as it is asked for.
+// ranking brings numbers into the order of their similarities, the largest first and of equal ones
+// the lower number, as far as it is asked for.
 type ranking struct {
 	similarities []float32
 	sorted       []int32 // the first of the order

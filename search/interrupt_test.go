@@ -31,8 +31,8 @@ func (p *patience) Err() error {
 	return nil
 }
 
-// Each method asks the context at least once for every picture of a class while it is evaluated, so that none works for long without
-// it, and ends with the first that says so.
+// Each method asks the context at least once for every picture of a class while it is evaluated, so
+// that none works for long without it, and ends with the first that says so.
 func TestEveryMethodLooksAtTheContext(t *testing.T) {
 	const n = 200
 	set := noisySet([]int{n, n}, 8, false)

@@ -52,7 +52,8 @@ func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error 
 	})
 }
 
-// fitWithoutEqual answers the pictures that have equal ones by a classifier that is fitted to all of other content.
+// fitWithoutEqual answers the pictures that have equal ones by a classifier that is fitted to all
+// of other content.
 func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal [][]int) error {
 	equal = slices.DeleteFunc(slices.Clone(equal), func(pictures []int) bool { return len(pictures) < 2 })
 	return shownParallel(ctx, "leaving out equal pictures", "contents", len(equal), func(n int) error {
@@ -92,8 +93,8 @@ func newLinearScores(classes int) *linearScores {
 	return &linearScores{make([]float64, classes), make([]float32, classes)}
 }
 
-// behindBest returns by how much each score is below the best one. In float32 small differences would
-// be lost behind a large score, but not as differences.
+// behindBest returns by how much each score is below the best one. In float32 small differences
+// would be lost behind a large score, but not as differences.
 func (s *linearScores) behindBest() []float32 {
 	best := slices.Max(s.exact)
 	for c, v := range s.exact {

@@ -15,8 +15,8 @@ import (
 	"vs/torch/torchtest"
 )
 
-// stretched has classes that differ along one short dimension, beside long ones that say nothing: the
-// discriminant finds it, the mean does not.
+// stretched has classes that differ along one short dimension, beside long ones that say nothing:
+// the discriminant finds it, the mean does not.
 func stretched(augmented bool) *database.Embeddings {
 	random := rand.New(rand.NewPCG(4, 2))
 	set := &database.Embeddings{Dim: 8, Counts: []int{24, 19, 21}, Labels: []string{"a", "b", "c"}}
@@ -102,7 +102,8 @@ func TestLDALeavingOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A picture has an embedding and a training vector, and leaving it out takes the second one away.
+	// A picture has an embedding and a training vector, and leaving it out takes the second one
+	// away.
 	for i := range all {
 		if !slices.Equal(got.Classes[i], want[i].Classes[0]) {
 			t.Errorf("picture %d is %v, evaluated without it %v", i, got.Classes[i], want[i].Classes[0])

@@ -10,17 +10,21 @@ import (
 	"vs/torch"
 )
 
-// LeaveOneOut answers every picture of the set from all others and names the k best classes for each, in the order of
-// the set. What represents the picture's own class is made without the picture; other classes are as they are.
+// LeaveOneOut answers every picture of the set from all others and names the k best classes for
+// each, in the order of the set. What represents the picture's own class is made without the
+// picture; other classes are as they are.
 //
-// The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means of prototypes is run again for each picture.
+// The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means
+// of prototypes is run again for each picture.
 func LeaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Device, k int, m Method) (Answers, error) {
 	return LeaveContentsOut(ctx, set, numbersTo(len(set.Names)), device, k, m)
 }
 
-// LeaveContentsOut answers every picture of the set from all pictures of other content, and is else as [LeaveOneOut]. What stands
-// for a class is made without the picture and without all that are equal to it, whatever their class; a classifier is fitted again for
-// each content that several pictures have. Contents name for each picture, [N], the first of equal content, see [data.Contents].
+// LeaveContentsOut answers every picture of the set from all pictures of other content, and is else
+// as [LeaveOneOut]. What stands for a class is made without the picture and without all that are
+// equal to it, whatever their class; a classifier is fitted again for each content that several
+// pictures have. Contents name for each picture, [N], the first of equal content, see
+// [data.Contents].
 func LeaveContentsOut(ctx context.Context, set *database.Embeddings, contents []int, device torch.Device, k int, m Method) (Answers, error) {
 	var answers Answers
 	err := alone(func() (err error) {
@@ -104,8 +108,8 @@ func (e *evaluation) differentPictures(contents []int) []int {
 	return different
 }
 
-// leaveEachOut compares the pictures with all classes as they are, and then each with those classes that have its content
-// without that.
+// leaveEachOut compares the pictures with all classes as they are, and then each with those classes
+// that have its content without that.
 func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, contents []int, equal [][]int) error {
 	r, err := represent(ctx, e.set, e.queries.device, e.method)
 	if err != nil {
@@ -151,10 +155,12 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, contents
 	})
 }
 
-// tieTrust is the difference of two cosine similarities above which one of them is larger, whatever the rounding of a product in float32.
+// tieTrust is the difference of two cosine similarities above which one of them is larger, whatever
+// the rounding of a product in float32.
 const tieTrust = 1e-4
 
-// bestOf returns the largest similarity of a query to some vectors, and what another similarity must differ by to be another one for sure.
+// bestOf returns the largest similarity of a query to some vectors, and what another similarity
+// must differ by to be another one for sure.
 func bestOf(metric string, query []float32, vectors [][]float32) (best float32, near float64) {
 	best, near = float32(math.Inf(-1)), tieTrust
 	for _, v := range vectors {
@@ -168,8 +174,8 @@ func bestOf(metric string, query []float32, vectors [][]float32) (best float32, 
 	return best, near
 }
 
-// settleTies makes the similarities that are near to one that [similarity] has made comparable with it: products are rounded in another way, and of
-// equal vectors none may win by that.
+// settleTies makes the similarities that are near to one that [similarity] has made comparable with
+// it: products are rounded in another way, and of equal vectors none may win by that.
 func (r *classVectors) settleTies(query, similarities []float32, own float32, near float64) {
 	for j, s := range similarities {
 		if math.Abs(float64(s)-float64(own)) <= near {

@@ -15,7 +15,8 @@ import (
 	"vs/torch/torchtest"
 )
 
-// Leaving one picture out is an evaluation with as many splits as pictures, each of which has one for validation.
+// Leaving one picture out is an evaluation with as many splits as pictures, each of which has one
+// for validation.
 func TestLeaveOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 	for _, augmented := range []bool{false, true} {
 		set := noisySet([]int{9, 14, 2, 11}, 7, augmented)
@@ -49,7 +50,8 @@ func TestLeaveOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 	}
 }
 
-// Leaving one content out is an evaluation with as many splits, each of which has the pictures of one content for validation.
+// Leaving one content out is an evaluation with as many splits, each of which has the pictures of
+// one content for validation.
 func TestLeaveContentsOutIsAnEvaluationWithASplitAContent(t *testing.T) {
 	for _, augmented := range []bool{false, true} {
 		set := noisySet([]int{9, 14, 3, 11}, 7, augmented)
@@ -166,7 +168,8 @@ func TestLeaveOneOutErrors(t *testing.T) {
 	}
 }
 
-// Of classes that look all the same, the label that comes first wins, whatever adds up the similarities.
+// Of classes that look all the same, the label that comes first wins, whatever adds up the
+// similarities.
 func TestLeaveOneOutTies(t *testing.T) {
 	for _, dim := range []int{1, 5, 64, 577} {
 		set := noisySet([]int{3, 4, 2, 9, 5}, dim, false)

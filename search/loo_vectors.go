@@ -8,7 +8,8 @@ import (
 	"vs/search/database"
 )
 
-// leaver makes the vectors that represent classes without some of their pictures, for the pictures of one class in turn.
+// leaver makes the vectors that represent classes without some of their pictures, for the pictures
+// of one class in turn.
 type leaver struct {
 	method  Method
 	labels  []string
@@ -26,7 +27,8 @@ func newLeaver(e *evaluation, rows [][][]float32, first []int) *leaver {
 	}
 }
 
-// without returns what represents a class without those of some equal pictures, ascending, that it has.
+// without returns what represents a class without those of some equal pictures, ascending, that it
+// has.
 func (l *leaver) without(ctx context.Context, c int, equal []int) (vectors [][]float32, err error) {
 	if l.classes[c] == nil {
 		if l.classes[c], err = l.method.leavingOut(ctx, l.rows[c], l.labels[c]); err != nil {
@@ -51,11 +53,12 @@ func (l *leaver) without(ctx context.Context, c int, equal []int) (vectors [][]f
 	return l.made[key], nil
 }
 
-// without makes the vectors that represent a class without some of its pictures, given in ascending order.
+// without makes the vectors that represent a class without some of its pictures, given in ascending
+// order.
 type without func(out ...int) ([][]float32, error)
 
-// leavingOut returns what makes the vectors that represent a class without some of its pictures. It is what represent makes of the
-// other rows, but what the pictures have in common is computed once.
+// leavingOut returns what makes the vectors that represent a class without some of its pictures. It
+// is what represent makes of the other rows, but what the pictures have in common is computed once.
 func (m Method) leavingOut(ctx context.Context, rows [][]float32, label string) (without, error) {
 	if m.Prototypes > 0 {
 		all := newClusters(rows)
@@ -156,7 +159,8 @@ func newMedoids(ctx context.Context, rows [][]float32, metric string) (*medoids,
 	return m, err
 }
 
-// cancellation is the share of what is added up that must be left without a row: of less, rounding would take too much.
+// cancellation is the share of what is added up that must be left without a row: of less, rounding
+// would take too much.
 const cancellation = 1e-3
 
 // without takes the row's part out of the sums of the others.

@@ -9,8 +9,8 @@ import (
 	"vs/search/classifier"
 )
 
-// Method is how pictures represent their class, and how a query is compared with them. The zero value is the mean of
-// the embeddings with cosine similarity.
+// Method is how pictures represent their class, and how a query is compared with them. The zero
+// value is the mean of the embeddings with cosine similarity.
 type Method struct {
 	Pool       string `json:"pool,omitempty"`       // one of Pools; "" is "mean"
 	Metric     string `json:"metric,omitempty"`     // one of Metrics; "" is "cosine"
@@ -27,8 +27,8 @@ func (m Method) fitted() bool { return m.Classifier.Kind != "" }
 // Pools are the ways to make one vector of a class's embeddings.
 var Pools = []string{poolMean, poolNormalizedMean, poolMedian, poolMedoid}
 
-// Metrics are the ways to compare a query with such a vector. The larger the more similar: "l2" is the negative of the
-// squared Euclidean distance.
+// Metrics are the ways to compare a query with such a vector. The larger the more similar: "l2" is
+// the negative of the squared Euclidean distance.
 var Metrics = []string{metricCosine, metricDot, metricL2}
 
 const (
@@ -82,7 +82,8 @@ func (m Method) validateFitted() error {
 	return nil
 }
 
-// IsDefault reports whether this is the mean with cosine similarity, which [MeanIndex] answers from the sums in the database.
+// IsDefault reports whether this is the mean with cosine similarity, which [MeanIndex] answers from
+// the sums in the database.
 func (m Method) IsDefault() bool { return m.String() == Method{}.String() }
 
 // String returns a short name for tables, such as "mean, cosine" or "10 neighbours, cosine".
@@ -116,9 +117,10 @@ func (m Method) metric() string {
 	return m.Metric
 }
 
-// SweepMethods are the methods worth trying when the classes have so many training pictures each, the default one
-// first: the pools, 2, 4 and 8 prototypes, 1, 5, 10 and 20 neighbours, and the mean with the other metrics. More prototypes than the
-// smallest class has pictures, and more neighbours than there are pictures, are left out.
+// SweepMethods are the methods worth trying when the classes have that many training pictures each,
+// the default one first: the pools, 2, 4 and 8 prototypes, 1, 5, 10 and 20 neighbours, and the mean
+// with the other metrics. More prototypes than the smallest class has pictures, and more neighbours
+// than there are pictures, are left out.
 func SweepMethods(counts []int, seed uint64) []Method {
 	methods := []Method{{}}
 	for _, pool := range Pools[1:] {

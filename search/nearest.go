@@ -13,8 +13,8 @@ import (
 	"vs/torch"
 )
 
-// The tiles of a search on the CPU: similarities of queryTile queries with rowTile rows, 1 MiB, stay in a core's cache between the
-// product that makes them and the pass that reads them.
+// The tiles of a search on the CPU: similarities of queryTile queries with rowTile rows, 1 MiB,
+// stay in a core's cache between the product that makes them and the pass that reads them.
 const (
 	queryTile = 128
 	rowTile   = 2048
@@ -26,9 +26,10 @@ type Neighbour struct {
 	Score float32 // cosine similarity
 }
 
-// Nearest returns for each query, [Q, D], the k most similar of the rows, [N, D], best first; of equal ones the lower row
-// comes first. Rows and queries must be normalised, see [Normalize]. It takes one matrix product a tile, so that its memory does not
-// grow with Q · N, on the CPU on the given number of workers (0: one per CPU). The result does not depend on them.
+// Nearest returns for each query, [Q, D], the k most similar of the rows, [N, D], best first; of
+// equal ones the lower row comes first. Rows and queries must be normalised, see [Normalize]. It
+// takes one matrix product a tile, so that its memory does not grow with Q · N, on the CPU on the
+// given number of workers (0: one per CPU). The result does not depend on them.
 func Nearest(ctx context.Context, device torch.Device, rows, queries []float32, dim, k, workers int) ([][]Neighbour, error) {
 	n := len(rows) / dim
 	if k < 1 || k > n {
@@ -55,7 +56,8 @@ func nearestOnCPU(ctx context.Context, rows, queries []float32, dim, k, workers 
 	}
 	defer closeAll(queryTiles)
 
-	// Tile t of the rows is always the same rows; which worker takes it does not matter, since a total order picks the best.
+	// Tile t of the rows is always the same rows; which worker takes it does not matter, since a
+	// total order picks the best.
 	tiles := (n + rowTile - 1) / rowTile
 	found := make([][]heap, workers)
 	errs := make([]error, workers)
@@ -152,7 +154,8 @@ func searchTile(rows []float32, from, dim int, queries []*torch.Tensor, scores [
 	return nil
 }
 
-// Normalize divides each of the rows, [N, D], by its length, in place. A row of zeros stays as it is.
+// Normalize divides each of the rows, [N, D], by its length, in place. A row of zeros stays as it
+// is.
 func Normalize(rows []float32, dim int) {
 	for from := 0; from < len(rows); from += dim {
 		row := rows[from : from+dim]

@@ -8,8 +8,9 @@ import (
 	"vs/torch"
 )
 
-// What a search holds on a device at a time: the queries, two tiles of the rows, 64 MiB each, and the similarities of one with deviceQueryTile
-// queries, 64 MiB as well, with what picking the best of them needs.
+// What a search holds on a device at a time: the queries, two tiles of the rows, 64 MiB each, and
+// the similarities of one with deviceQueryTile queries, 64 MiB as well, with what picking the best
+// of them needs.
 const (
 	deviceQueryTile = 1024
 	deviceTile      = 16 << 20 // elements
@@ -20,8 +21,8 @@ func deviceRowTile(dim, queries int) int {
 	return max(1, deviceTile/max(dim, min(queries, deviceQueryTile)))
 }
 
-// nearestOnDevice compares on any device. A tile of the rows is copied there while the one before is compared, and only the best of each
-// tile come back.
+// nearestOnDevice compares on any device. A tile of the rows is copied there while the one before
+// is compared, and only the best of each tile come back.
 func nearestOnDevice(ctx context.Context, device torch.Device, rows, queries []float32, dim, k, queryTile, rowTile int) ([][]Neighbour, error) {
 	s := &deviceSearch{device: device, rows: rows, dim: dim, k: k, tile: rowTile, found: make([][]Neighbour, len(queries)/dim)}
 	defer s.close()
@@ -67,7 +68,8 @@ func (s *deviceSearch) close() {
 	closeAll(s.staging[:])
 }
 
-// copyTile begins to copy tile t. The staging tensor is free: of the tile before the last one the results have been read.
+// copyTile begins to copy tile t. The staging tensor is free: of the tile before the last one the
+// results have been read.
 func (s *deviceSearch) copyTile(t int) (*torch.Tensor, error) {
 	from := t * s.tile * s.dim
 	part := s.rows[from:min(from+s.tile*s.dim, len(s.rows))]
@@ -95,7 +97,8 @@ func (s *deviceSearch) copyTile(t int) (*torch.Tensor, error) {
 // copiers is the number of goroutines that fill a staging tensor.
 const copiers = 4
 
-// compare has tile t compared with the queries, copies the next one meanwhile, if there is one, and reads the results.
+// compare has tile t compared with the queries, copies the next one meanwhile, if there is one, and
+// reads the results.
 func (s *deviceSearch) compare(current *torch.Tensor, t, tiles int) (next *torch.Tensor, err error) {
 	columns, err := current.Transpose(0, 1)
 	if err != nil {
@@ -147,7 +150,8 @@ func (s *deviceSearch) compare(current *torch.Tensor, t, tiles int) (next *torch
 	return next, nil
 }
 
-// mergeBest returns the k best of some neighbours and the rows from + places, which are higher, both best first.
+// mergeBest returns the k best of some neighbours and the rows from + places, which are higher,
+// both best first.
 func mergeBest(best []Neighbour, scores []float32, places []int64, from, k int) []Neighbour {
 	merged := make([]Neighbour, 0, min(k, len(best)+len(scores)))
 	for i, j := 0, 0; len(merged) < cap(merged); {

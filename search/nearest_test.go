@@ -77,7 +77,8 @@ func TestNearestFindsWhatSortingFinds(t *testing.T) {
 	}
 }
 
-// Of tiles on a device come the rows that come of the CPU's. The elements are small whole numbers, so that products are exact and many are equal.
+// Of tiles on a device come the rows that come of the CPU's. The elements are small whole numbers,
+// so that products are exact and many are equal.
 func TestNearestOnADeviceIsNearestOnTheCPU(t *testing.T) {
 	const dim = 6
 	random := rand.New(rand.NewPCG(4, 1))

@@ -8,7 +8,8 @@ import (
 	"vs/search/database"
 )
 
-// represent returns the vectors that represent a class, of which rows are the training vectors, in the order of the pictures.
+// represent returns the vectors that represent a class, of which rows are the training vectors, in
+// the order of the pictures.
 func (m Method) represent(ctx context.Context, rows [][]float32, label string) ([][]float32, error) {
 	switch {
 	case m.Neighbours > 0:
@@ -53,7 +54,8 @@ func perLength(value float64, row []float32) float64 {
 	return value
 }
 
-// median is taken for each component by itself; of an even number of rows it is the mean of the two in the middle.
+// median is taken for each component by itself; of an even number of rows it is the mean of the two
+// in the middle.
 func median(rows [][]float32) []float32 {
 	result := make([]float32, len(rows[0]))
 	column := make([]float32, len(rows))
@@ -70,17 +72,19 @@ func median(rows [][]float32) []float32 {
 // between is the mean of two numbers.
 func between(low, high float32) float32 { return float32((float64(low) + float64(high)) / 2) }
 
-// tieTolerance is the difference of two sums of similarities, relative to the size of what is added up, below which it is rounding.
+// tieTolerance is the difference of two sums of similarities, relative to the size of what is added
+// up, below which it is rounding.
 const tieTolerance = 1e-12
 
-// medoid returns the number of the row with the largest sum of similarities to the other rows, for the metric l2 the smallest sum of
-// Euclidean distances; of equal ones the first.
+// medoid returns the number of the row with the largest sum of similarities to the other rows, for
+// the metric l2 the smallest sum of Euclidean distances; of equal ones the first.
 func medoid(ctx context.Context, rows [][]float32, metric string) (int, error) {
 	scores, size, err := closeness(ctx, rows, metric)
 	return firstLargest(scores, tieTolerance*size), err
 }
 
-// firstLargest returns the number of the largest score, and of those that are closer to it than the tolerance the first.
+// firstLargest returns the number of the largest score, and of those that are closer to it than the
+// tolerance the first.
 func firstLargest(scores []float64, tolerance float64) int {
 	best := 0
 	for i, score := range scores {
@@ -91,8 +95,9 @@ func firstLargest(scores []float64, tolerance float64) int {
 	return best
 }
 
-// closeness returns for each row the sum of its similarities to the others, and the size of what was added up. Only distances need all
-// pairs: the sum of the products of a row x with the others is x · Σy − x · x, and so it is for the cosine with rows of length one.
+// closeness returns for each row the sum of its similarities to the others, and the size of what
+// was added up. Only distances need all pairs: the sum of the products of a row x with the others
+// is x · Σy − x · x, and so it is for the cosine with rows of length one.
 func closeness(ctx context.Context, rows [][]float32, metric string) (scores []float64, size float64, err error) {
 	scores = make([]float64, len(rows))
 	if metric == metricL2 {

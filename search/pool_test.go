@@ -21,8 +21,9 @@ func wantNear(t *testing.T, got []float32, want []float64) {
 // poolRows has numbers that float32 holds exactly.
 var poolRows = [][]float32{{1, 2, 0.5}, {0.5, -1, 2}, {2, 2, -1}, {1.5, 0, 0.25}}
 
-// The values are numpy's: X.mean(0), (X / norm).mean(0), median(X, 0). The medoids are the argmax of the row sums, without the diagonal,
-// of U Uᵀ (1.171, −0.173, 0.966, 1.428) and X Xᵀ (6.625, −2.25, 5.25, 5.625), and the argmin of those of the distances (7.27, 10.14, 8.71, 6.74).
+// The values are numpy's: X.mean(0), (X / norm).mean(0), median(X, 0). The medoids are the argmax
+// of the row sums, without the diagonal, of U Uᵀ (1.171, −0.173, 0.966, 1.428) and X Xᵀ (6.625,
+// −2.25, 5.25, 5.625), and the argmin of those of the distances (7.27, 10.14, 8.71, 6.74).
 func TestPools(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -12,11 +12,12 @@ import (
 // maxIterations bounds the k-means. It nearly always ends before, when no row changes its cluster.
 const maxIterations = 50
 
-// clusters is the state of a spherical k-means of a class's training vectors (Dhillon and Modha, Concept decompositions for large sparse
-// text data using clustering, Machine Learning 42, 2001): rows and centroids have length one, and a row belongs to the centroid with the
-// largest cosine similarity. The first centroids are drawn as in k-means++ (Arthur and Vassilvitskii, k-means++: the advantages of careful
-// seeding, SODA 2007) by a PCG generator seeded with the seed and the class's label. Where there are no more distinct rows than centroids
-// these are the centroids.
+// clusters is the state of a spherical k-means of a class's training vectors (Dhillon and Modha,
+// Concept decompositions for large sparse text data using clustering, Machine Learning 42, 2001):
+// rows and centroids have length one, and a row belongs to the centroid with the largest cosine
+// similarity. The first centroids are drawn as in k-means++ (Arthur and Vassilvitskii, k-means++:
+// the advantages of careful seeding, SODA 2007) by a PCG generator seeded with the seed and the
+// class's label. Where there are no more distinct rows than centroids these are the centroids.
 type clusters struct {
 	rows      [][]float64 // distinct, of length one
 	weights   []float64   // how often each occurs
@@ -116,8 +117,9 @@ func scaleToLengthOne(v []float64) {
 	}
 }
 
-// choose makes k of the rows the centroids: the first at random, each other with a probability that grows with the squared distance from
-// the nearest centroid so far, which on the unit sphere is 2 − 2 cos.
+// choose makes k of the rows the centroids: the first at random, each other with a probability that
+// grows with the squared distance from the nearest centroid so far, which on the unit sphere is 2 −
+// 2 cos.
 func (c *clusters) choose(ctx context.Context, k int, random *rand.PCG) error {
 	chosen := make([]bool, len(c.rows))
 	distances := slices.Repeat([]float64{1}, len(c.rows)) // at first all alike
@@ -164,7 +166,8 @@ func pick(weights []float64, random *rand.PCG) int {
 	return last
 }
 
-// assign gives each row to the most similar centroid, of equal ones the first, and reports whether any row has changed.
+// assign gives each row to the most similar centroid, of equal ones the first, and reports whether
+// any row has changed.
 func (c *clusters) assign(ctx context.Context) (changed bool, err error) {
 	for i, row := range c.rows {
 		if err := ctx.Err(); err != nil {
@@ -182,7 +185,8 @@ func (c *clusters) assign(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-// fillEmpty gives each centroid without rows the row that is least similar to its own, from a cluster that keeps others.
+// fillEmpty gives each centroid without rows the row that is least similar to its own, from a
+// cluster that keeps others.
 func (c *clusters) fillEmpty() {
 	sizes := make([]int, len(c.centroids))
 	for _, m := range c.member {

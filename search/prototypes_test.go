@@ -68,7 +68,8 @@ func slicesOf(rows []float32, dim int) [][]float32 {
 	return list
 }
 
-// At the end of a k-means each centroid is the direction of the sum of the rows that are closest to it.
+// At the end of a k-means each centroid is the direction of the sum of the rows that are closest to
+// it.
 func TestPrototypesAreAFixedPoint(t *testing.T) {
 	const dim = 6
 	rows := slicesOf(randomRows(60, dim, 3), dim) // rows are repeated among them

@@ -37,12 +37,14 @@ type SimilarPictures struct {
 	Across, Total int           // all that there are, also those for which Pairs has no room
 }
 
-// FindSimilarPictures finds the pictures of equal content, and the pairs of other pictures whose embeddings have at least that cosine
-// similarity. Of n pictures of one content it lists n − 1 pairs, each with the first of them; of a class only the first
-// picture of a content is compared with others. At most limit pairs are kept.
+// FindSimilarPictures finds the pictures of equal content, and the pairs of other pictures whose
+// embeddings have at least that cosine similarity. Of n pictures of one content it lists n − 1
+// pairs, each with the first of them; of a class only the first picture of a content is compared
+// with others. At most limit pairs are kept.
 //
-// The similarities are products of tiles, so that memory does not grow with the square of the pictures; those that are kept or near
-// the threshold are computed once more in float64. So the result depends neither on the number of workers nor on the device.
+// The similarities are products of tiles, so that memory does not grow with the square of the
+// pictures; those that are kept or near the threshold are computed once more in float64. So the
+// result depends neither on the number of workers nor on the device.
 func FindSimilarPictures(ctx context.Context, set *database.Embeddings, device torch.Device, threshold float64, limit int) (*SimilarPictures, error) {
 	found, err := findSimilarPictures(ctx, set, device, threshold, limit)
 	switch {
@@ -82,7 +84,7 @@ func findSimilarPictures(ctx context.Context, set *database.Embeddings, device t
 	return &SimilarPictures{Pairs: s.kept.take(), Across: s.kept.across, Total: s.kept.total}, nil
 }
 
-// A tile of similarities is of so many pictures with so many that come after them, 8 MiB.
+// A tile of similarities is of that many pictures with that many that come after them, 8 MiB.
 const (
 	pairTileRows    = 512
 	pairTileColumns = 4096

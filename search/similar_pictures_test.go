@@ -124,7 +124,8 @@ func TestSimilarPicturesDoNotDependOnTheWorkers(t *testing.T) {
 	}
 }
 
-// Where everything is alike there are as many pairs as can be, and no more memory than the limit says.
+// Where everything is alike there are as many pairs as can be, and no more memory than the limit
+// says.
 func TestSimilarPicturesThatAreAllAlike(t *testing.T) {
 	set := noisySet([]int{1500, 1500}, 4, false)
 	set.Vectors = slices.Repeat([]float32{0.1, 0.2, 0.3, 0.4}, 3000)

@@ -9,8 +9,9 @@ import (
 	"vs/data"
 )
 
-// temperature of the vote, as in Caron et al., Emerging properties in self-supervised vision transformers, ICCV 2021, and
-// Wu et al., Unsupervised feature learning via non-parametric instance discrimination, CVPR 2018.
+// temperature of the vote, as in Caron et al., Emerging properties in self-supervised vision
+// transformers, ICCV 2021, and Wu et al., Unsupervised feature learning via non-parametric instance
+// discrimination, CVPR 2018.
 const temperature = 0.07
 
 // votes answers a query by votes of different training parts.
@@ -29,11 +30,13 @@ func newVotes(neighbours, k, classes int, class []int) *votes {
 // compare begins with a query, of which these are the similarities with all pictures.
 func (v *votes) compare(similarities []float32) { v.order.reset(similarities) }
 
-// count writes the scores of the classes, [C], for a training part in which the pictures occur so many times; nil means once each. The most
-// similar neighbours vote with weight exp(similarity / temperature), and of equal ones the lower number.
+// count writes the scores of the classes, [C], for a training part in which the pictures occur that
+// many times; nil means once each. The most similar neighbours vote with weight exp(similarity /
+// temperature), and of equal ones the lower number.
 //
-// A class's score is its share of the votes. A class without a vote gets what keeps it behind the others and in the order of its most
-// similar picture: the similarity less noVote. It gets −∞ where there are enough classes before it.
+// A class's score is its share of the votes. A class without a vote gets what keeps it behind the
+// others and in the order of its most similar picture: the similarity less noVote. It gets −∞ where
+// there are enough classes before it.
 func (v *votes) count(occurs []int32, scores []float32) {
 	clear(v.shares)
 	for c := range scores {
@@ -78,14 +81,15 @@ func (v *votes) count(occurs []int32, scores []float32) {
 	}
 }
 
-// noVote exceeds every cosine similarity, rounding included, so that the scores of classes without a vote are negative.
+// noVote exceeds every cosine similarity, rounding included, so that the scores of classes without
+// a vote are negative.
 const noVote = 2
 
 // place is where an answer belongs.
 type place struct{ run, picture int }
 
-// voteAll answers the pictures of each split's part by a vote. A picture is compared and put in order once with all others, and for each run those of the
-// training part are used.
+// voteAll answers the pictures of each split's part by a vote. A picture is compared and put in
+// order once with all others, and for each run those of the training part are used.
 func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part string) ([]Answers, error) {
 	answers := make([]Answers, len(splits))
 	occurs := make([][]int32, len(splits))  // of each run, how often it trains with each picture
@@ -123,8 +127,9 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 	})
 }
 
-// compareAll calls f for each picture with its similarities to all pictures, [N], which f may change, and room for scores, [C]. The
-// products are the same whatever is asked of them, so that no answer depends on another.
+// compareAll calls f for each picture with its similarities to all pictures, [N], which f may
+// change, and room for scores, [C]. The products are the same whatever is asked of them, so that no
+// answer depends on another.
 func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture int, similarities, scores []float32) error) error {
 	r, err := e.pictures()
 	if err != nil {
@@ -141,7 +146,8 @@ func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture in
 	})
 }
 
-// pictures are the training vectors of all pictures. Without augmentation they share the memory of the queries.
+// pictures are the training vectors of all pictures. Without augmentation they share the memory of
+// the queries.
 func (e *evaluation) pictures() (*classVectors, error) {
 	r := &classVectors{metric: metricCosine, dim: e.set.Dim, class: e.class, repeats: findRepeats(e.set.TrainingVectors(), e.set.Dim)}
 	rows := e.queries.rows

@@ -21,7 +21,8 @@ var voteSet = &database.Embeddings{
 	Vectors: []float32{1, 0, 0.9, 0.2, 1, 0.35, 0.2, 1, 0.5, 0.5, 0, 1, -1, 0.1},
 }
 
-// The shares are numpy's: w = exp(sorted(U @ u)[:K] / 0.07), summed by class and divided by w.sum(). The similarities are 0.9439, 0.9930 (a),
+// The shares are numpy's: w = exp(sorted(U @ u)[:K] / 0.07), summed by class and divided by
+// w.sum(). The similarities are 0.9439, 0.9930 (a),
 // 0.5090, 0.9010, 0.3304 (b) and −0.9063 (c).
 func TestVote(t *testing.T) {
 	tests := []struct {
@@ -115,7 +116,8 @@ func TestVoteOrder(t *testing.T) {
 	}
 }
 
-// Answers are those of sorting the training pictures for each run and asking all classes, to the bit.
+// Answers are those of sorting the training pictures for each run and asking all classes, to the
+// bit.
 func TestVotesWalkTheOrderOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 3))
 	const pictures, classes = 200, 12

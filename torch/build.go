@@ -22,8 +22,8 @@ type LibraryFile struct {
 	ID   string // the build ID that the linker gave it in hexadecimal, or the SHA-256 of a file without one
 }
 
-// LibraryFiles lists the loaded files of libtorch that compute, sorted by name. A file with another ID computes in another
-// way, or at least was built again, whatever version it calls itself.
+// LibraryFiles lists the loaded files of libtorch that compute, sorted by name. A file with another
+// ID computes in another way, or at least was built again, whatever version it calls itself.
 func LibraryFiles() ([]LibraryFile, error) {
 	if err := Load(); err != nil {
 		return nil, err
@@ -54,7 +54,8 @@ func (f LibraryFile) name() string {
 	return name
 }
 
-// Build identifies the libtorch that is loaded: it is the same, 16 hexadecimal digits, where [LibraryFiles] are.
+// Build identifies the libtorch that is loaded: it is the same, 16 hexadecimal digits, where
+// [LibraryFiles] are.
 func Build() (string, error) {
 	files, err := LibraryFiles()
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// buildIDOf reads the ID from the file on disk: the last 20 bytes of a section that has nothing else behind a header.
+// buildIDOf reads the ID from the file on disk: the last 20 bytes of a section that has nothing
+// else behind a header.
 func buildIDOf(t *testing.T, path string) string {
 	t.Helper()
 	file, err := elf.Open(path)

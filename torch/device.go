@@ -41,11 +41,12 @@ func (d Device) String() string {
 
 func (d Device) c() C.vst_device { return C.vst_device{C.int(d.Type), C.int(d.Index)} }
 
-// ErrNoDevice is wrapped by the errors of [ParseDevice] for a device that this machine does not have.
+// ErrNoDevice is wrapped by the errors of [ParseDevice] for a device that this machine does not
+// have.
 var ErrNoDevice = errors.New("device not available")
 
-// ParseDevice turns "cpu", "cuda", "cuda:N" or "auto" (the first CUDA device, else the CPU) into a device
-// that exists here. Only "auto" falls back.
+// ParseDevice turns "cpu", "cuda", "cuda:N" or "auto" (the first CUDA device, else the CPU) into a
+// device that exists here. Only "auto" falls back.
 func ParseDevice(name string) (Device, error) {
 	index := 0
 	switch rest, numbered := strings.CutPrefix(name, "cuda:"); {
@@ -128,7 +129,8 @@ type CUDAInfo struct {
 	ComputeMajor, ComputeMinor int    // compute capability
 }
 
-// BF16 reports whether the device multiplies bfloat16 natively: compute capability 8.0 (Ampere) and later.
+// BF16 reports whether the device multiplies bfloat16 natively: compute capability 8.0 (Ampere) and
+// later.
 func (i CUDAInfo) BF16() bool { return i.ComputeMajor >= 8 }
 
 // GetCUDAInfo asks the NVIDIA driver about the CUDA device with the given index.

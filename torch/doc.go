@@ -13,8 +13,8 @@
 //
 // Values are copied between Go slices and tensors; neither side borrows the other's memory.
 //
-// A tensor may be used by several goroutines at once as long as none of them closes it. libtorch keeps
-// the number of intra-op threads and the current CUDA stream per OS thread: a goroutine that calls
-// [SetNumThreads] or [UseStream] first calls runtime.LockOSThread. What is computed on one stream may be
-// used on another only after a result of it has been read, as by [ToSlice].
+// A tensor may be used by several goroutines at once as long as none of them closes it. libtorch
+// keeps the number of intra-op threads and the current CUDA stream per OS thread: a goroutine that
+// calls [SetNumThreads] or [UseStream] first calls runtime.LockOSThread. What is computed on one
+// stream may be used on another only after a result of it has been read, as by [ToSlice].
 package torch

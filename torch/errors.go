@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// ErrOutOfMemory is wrapped by the error of an operation for which the device's memory does not suffice.
+// ErrOutOfMemory is wrapped by the error of an operation for which the device's memory does not
+// suffice.
 var ErrOutOfMemory = errors.New("out of memory")
 
-// newError makes an error of libtorch's message. That memory was short is told from the text, since the TorchScript
-// interpreter, cuBLAS and cuDNN each throw another type for it.
+// newError makes an error of libtorch's message. That memory was short is told from the text, since
+// the TorchScript interpreter, cuBLAS and cuDNN each throw another type for it.
 func newError(message string) error {
 	for _, sign := range []string{"out of memory", "STATUS_ALLOC_FAILED"} {
 		if strings.Contains(message, sign) {
@@ -27,8 +28,8 @@ func newError(message string) error {
 	return errors.New(message)
 }
 
-// howMuch leaves of the CUDA allocator's message what was asked for and what there is. Behind that it describes PyTorch's own
-// bookkeeping and settings.
+// howMuch leaves of the CUDA allocator's message what was asked for and what there is. Behind that
+// it describes PyTorch's own bookkeeping and settings.
 func howMuch(message string) string {
 	for _, bookkeeping := range []string{" Of the allocated memory", " If reserved"} {
 		message, _, _ = strings.Cut(message, bookkeeping)

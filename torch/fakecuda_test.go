@@ -83,8 +83,8 @@ func TestTheFakeDeviceShowsFaultsBetweenStreams(t *testing.T) {
 	})
 }
 
-// cuDNN finds NVRTC, and NVRTC its builtins, only where they are loaded already: here as in a Python package they are in a folder
-// that the loader does not know.
+// cuDNN finds NVRTC, and NVRTC its builtins, only where they are loaded already: here as in a
+// Python package they are in a folder that the loader does not know.
 func TestWhatCUDNNNeedsIsLoaded(t *testing.T) {
 	device := torchtest.FakeCUDA(t)
 	staging, err := torch.NewStaging[float32](device, 1)

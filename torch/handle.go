@@ -20,7 +20,8 @@ type handle struct {
 	cleanup runtime.Cleanup
 }
 
-// newHandle wraps p; owner is the exported value, after whose death the handle is closed as a backstop.
+// newHandle wraps p; owner is the exported value, after whose death the handle is closed as a
+// backstop.
 func newHandle[T any](owner *T, p unsafe.Pointer, close func(unsafe.Pointer) error) *handle {
 	h := &handle{close: close}
 	h.p.Store((*byte)(p))
@@ -50,8 +51,8 @@ func (h *handle) Close() error {
 	return nil
 }
 
-// LiveHandles is the number of tensors, modules and generators that exist in libtorch for Go: made and not yet
-// closed. It is 0 before the library is loaded, and loads nothing.
+// LiveHandles is the number of tensors, modules and generators that exist in libtorch for Go: made
+// and not yet closed. It is 0 before the library is loaded, and loads nothing.
 func LiveHandles() int {
 	if !loaded.Load() {
 		return 0

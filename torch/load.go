@@ -20,16 +20,19 @@ import (
 // LibraryName is the file that the root CMakeLists.txt builds from torch/csrc.
 const LibraryName = "libvstorch.so"
 
-// LibraryPathVariable names the environment variable that says where the library is: the file or its folder.
+// LibraryPathVariable names the environment variable that says where the library is: the file or
+// its folder.
 const LibraryPathVariable = "VS_LIBRARY_PATH"
 
-// ErrNoLibrary is wrapped by every error that comes from a library that is missing or cannot be opened.
+// ErrNoLibrary is wrapped by every error that comes from a library that is missing or cannot be
+// opened.
 var ErrNoLibrary = errors.New("libtorch is not available")
 
-// Load opens the library. Every other function of the package does so itself; a program calls Load to report a
-// missing library early. The places searched, in this order, are $VS_LIBRARY_PATH alone if it is set, else
-// the folder of the executable and, if that is called bin, the folders lib and build beside it. Symbolic links to the
-// executable are followed. In tests it is the build folder of the source tree.
+// Load opens the library. Every other function of the package does so itself; a program calls Load
+// to report a missing library early. The places searched, in this order, are $VS_LIBRARY_PATH alone
+// if it is set, else the folder of the executable and, if that is called bin, the folders lib and
+// build beside it. Symbolic links to the executable are followed. In tests it is the build folder
+// of the source tree.
 func Load() error {
 	_, err := LibraryPath()
 	return err
@@ -87,8 +90,9 @@ func folders() []string {
 	return beside(exe)
 }
 
-// beside returns the folders that belong to an executable. The library is code, so it is looked for nowhere else: not in the
-// folder that the sources had where the program was compiled, which here anyone may have made.
+// beside returns the folders that belong to an executable. The library is code, so it is looked for
+// nowhere else: not in the folder that the sources had where the program was compiled, which here
+// anyone may have made.
 func beside(exe string) []string {
 	dir := filepath.Dir(exe)
 	if filepath.Base(dir) != "bin" {

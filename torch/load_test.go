@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The library is loaded once a process, so each way of missing it needs a process of its own: this test binary,
-// told to do nothing but load.
+// The library is loaded once a process, so each way of missing it needs a process of its own: this
+// test binary, told to do nothing but load.
 func TestMain(m *testing.M) {
 	if os.Getenv("VS_TEST_COUNT_ONLY") != "" {
 		n := LiveHandles()

@@ -13,7 +13,8 @@ import (
 	"vs/torch/torchscript"
 )
 
-// Module is a TorchScript module. Nothing outside this package and encoder knows that it is TorchScript.
+// Module is a TorchScript module. Nothing outside this package and encoder knows that it is
+// TorchScript.
 type Module struct {
 	h       *handle
 	weights torchscript.Weights
@@ -26,12 +27,14 @@ type LoadOptions struct {
 	Trusted bool   // the module may do more than compute from its input, such as to write files
 }
 
-// ErrUntrusted is wrapped by the error of a module that does more than compute, if it is not to be trusted.
+// ErrUntrusted is wrapped by the error of a module that does more than compute, if it is not to be
+// trusted.
 var ErrUntrusted = torchscript.ErrUntrusted
 
-// LoadModule reads a TorchScript archive from memory onto a device, in evaluation mode, and returns with it the text of the
-// archive's extra file, "" if it has none. A damaged archive is refused; so is, unless it is trusted, a module whose code does
-// more than compute from its input. Nothing of the code has run before that.
+// LoadModule reads a TorchScript archive from memory onto a device, in evaluation mode, and returns
+// with it the text of the archive's extra file, "" if it has none. A damaged archive is refused; so
+// is, unless it is trusted, a module whose code does more than compute from its input. Nothing of
+// the code has run before that.
 func LoadModule(archive []byte, d Device, o LoadOptions) (m *Module, extra string, err error) {
 	fail := func(err error) (*Module, string, error) {
 		return nil, "", fmt.Errorf("load TorchScript module: %w", err)
@@ -80,8 +83,8 @@ type FreezeOptions struct {
 	ChannelsLast bool  // keep pictures with their channels innermost
 }
 
-// Freeze makes the weights constants of the graph and folds batch norms into convolutions. It must come before the first
-// Forward and before the module is shared.
+// Freeze makes the weights constants of the graph and folds batch norms into convolutions. It must
+// come before the first Forward and before the module is shared.
 func (m *Module) Freeze(o FreezeOptions) error {
 	p, err := m.ptr()
 	if err != nil {
@@ -94,8 +97,9 @@ func (m *Module) Freeze(o FreezeOptions) error {
 	return nil
 }
 
-// SetInputNormalization makes [Module.Forward] take pictures of uint8, [N, C, H, W], as well: of C = len(mean) = len(std) channels the
-// module gets (x / 255 − mean) / std, in torchvision's arithmetic. It must come after Freeze and before the module is shared.
+// SetInputNormalization makes [Module.Forward] take pictures of uint8, [N, C, H, W], as well: of C
+// = len(mean) = len(std) channels the module gets (x / 255 − mean) / std, in torchvision's
+// arithmetic. It must come after Freeze and before the module is shared.
 func (m *Module) SetInputNormalization(mean, std []float64) error {
 	p, err := m.ptr()
 	if err != nil {
@@ -115,8 +119,9 @@ func (m *Module) SetInputNormalization(mean, std []float64) error {
 	return nil
 }
 
-// Optimized returns a copy of a frozen module that libtorch has rewritten to be faster on the CPU, or nil where it cannot,
-// or where the copy's output for the input differs by more than the tolerance (relative, in the L2 norm): libtorch
+// Optimized returns a copy of a frozen module that libtorch has rewritten to be faster on the CPU,
+// or nil where it cannot, or where the copy's output for the input differs by more than the
+// tolerance (relative, in the L2 norm): libtorch
 // 1.13 breaks some models without an error.
 func (m *Module) Optimized(input *Tensor, tolerance float64) (*Module, error) {
 	p, err := m.ptr()
@@ -139,7 +144,8 @@ func (m *Module) Optimized(input *Tensor, tolerance float64) (*Module, error) {
 	return newModule(out), nil
 }
 
-// Forward runs the module on one tensor of float32, or of uint8 after SetInputNormalization. Several goroutines may do so at once.
+// Forward runs the module on one tensor of float32, or of uint8 after SetInputNormalization.
+// Several goroutines may do so at once.
 func (m *Module) Forward(input *Tensor) (*Tensor, error) {
 	p, err := m.ptr()
 	if err != nil {

@@ -82,7 +82,8 @@ func TestModulesInTrainingModeAreNotFrozen(t *testing.T) {
 	}
 }
 
-// What of a model is attention, or a pointwise convolution, is computed by other operators on CUDA, or with channels innermost.
+// What of a model is attention, or a pointwise convolution, is computed by other operators on CUDA,
+// or with channels innermost.
 func TestRewrittenModulesComputeWhatTheyDid(t *testing.T) {
 	queries := make([]float32, 2*2*3*4)
 	for i := range queries {

@@ -32,8 +32,8 @@ func binary(name string, a, b *Tensor, f func(a, b *C.vst_tensor, out **C.vst_te
 	return unary(name, a, func(p *C.vst_tensor, out **C.vst_tensor) *C.char { return f(p, q, out) })
 }
 
-// To copies the tensor to a device; on the same device the two share their memory. See [NewStaging] for copies that overlap
-// with computation.
+// To copies the tensor to a device; on the same device the two share their memory. See [NewStaging]
+// for copies that overlap with computation.
 func (t *Tensor) To(d Device) (*Tensor, error) {
 	return unary("move tensor to "+d.String(), t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {
 		return C.vst_tensor_to(p, d.c(), out)
@@ -47,7 +47,8 @@ func (t *Tensor) Transpose(a, b int) (*Tensor, error) {
 	})
 }
 
-// MatMul multiplies two matrices, [M, K] by [K, N], or two stacks of as many, [B, M, K] by [B, K, N].
+// MatMul multiplies two matrices, [M, K] by [K, N], or two stacks of as many, [B, M, K] by [B, K,
+// N].
 func MatMul(a, b *Tensor) (*Tensor, error) {
 	return binary("matrix product", a, b, func(p, q *C.vst_tensor, out **C.vst_tensor) *C.char {
 		return C.vst_tensor_matmul(p, q, out)
@@ -61,7 +62,8 @@ func (t *Tensor) IndexSelect(index *Tensor) (*Tensor, error) {
 	})
 }
 
-// normEpsilon is the smallest norm that a vector is divided by, as in torch.nn.functional.normalize.
+// normEpsilon is the smallest norm that a vector is divided by, as in
+// torch.nn.functional.normalize.
 const normEpsilon = 1e-12
 
 // Normalize divides the vectors along the last dimension by their L2 norm, at least 1e-12.
@@ -71,8 +73,9 @@ func (t *Tensor) Normalize() (*Tensor, error) {
 	})
 }
 
-// TopK returns the k largest values of a float32 tensor along the last dimension in descending order, and their indices (int64). Of equal
-// values, −0 and 0 among them, the one with the lower index comes first; NaN stands above all others.
+// TopK returns the k largest values of a float32 tensor along the last dimension in descending
+// order, and their indices (int64). Of equal values, −0 and 0 among them, the one with the lower
+// index comes first; NaN stands above all others.
 func (t *Tensor) TopK(k int) (values, indices *Tensor, err error) {
 	var cValues *C.vst_tensor
 	indices, err = unary(fmt.Sprintf("top %d", k), t, func(p *C.vst_tensor, out **C.vst_tensor) *C.char {

@@ -9,8 +9,8 @@ import (
 	"unsafe"
 )
 
-// Generator is libtorch's CPU random number generator. With the same seed it yields the numbers of Python's torch
-// after torch.manual_seed. It is not safe for concurrent use.
+// Generator is libtorch's CPU random number generator. With the same seed it yields the numbers of
+// Python's torch after torch.manual_seed. It is not safe for concurrent use.
 type Generator struct {
 	h *handle
 }

@@ -16,8 +16,9 @@ func SetNumThreads(n int) error {
 	return nil
 }
 
-// UseStream makes the device and a stream of its own current for the calling OS thread, so that what several threads
-// launch overlaps on the device. On the CPU it does nothing. See the package documentation.
+// UseStream makes the device and a stream of its own current for the calling OS thread, so that
+// what several threads launch overlaps on the device. On the CPU it does nothing. See the package
+// documentation.
 func UseStream(d Device) error {
 	if err := Load(); err != nil {
 		return err
@@ -28,8 +29,8 @@ func UseStream(d Device) error {
 	return nil
 }
 
-// SetDeterministic says whether cuDNN may use only algorithms that give the same bits each time, and must not choose
-// among them by trying which is fastest. It is on at first.
+// SetDeterministic says whether cuDNN may use only algorithms that give the same bits each time,
+// and must not choose among them by trying which is fastest. It is on at first.
 func SetDeterministic(on bool) error {
 	if err := Load(); err != nil {
 		return err

@@ -59,7 +59,8 @@ func dtypeOf[T Element]() DType {
 	}
 }
 
-// Tensor is a multi-dimensional array on a device. Operations make new tensors and leave their operands alone.
+// Tensor is a multi-dimensional array on a device. Operations make new tensors and leave their
+// operands alone.
 type Tensor struct {
 	h *handle
 }
@@ -94,9 +95,9 @@ func FromSlice[T Element](data []T, shape ...int) (*Tensor, error) {
 	return newTensor(out), nil
 }
 
-// NewStaging makes a tensor on the CPU to be filled with [WriteAt] and copied to the device again and again. For CUDA it is
-// page-locked, and then [Tensor.To] returns before the copy is done: it must not be written to until something that was
-// computed from the copy has been read.
+// NewStaging makes a tensor on the CPU to be filled with [WriteAt] and copied to the device again
+// and again. For CUDA it is page-locked, and then [Tensor.To] returns before the copy is done: it
+// must not be written to until something that was computed from the copy has been read.
 func NewStaging[T Element](d Device, shape ...int) (*Tensor, error) {
 	if _, err := numel(shape); err != nil {
 		return nil, err
@@ -113,7 +114,8 @@ func NewStaging[T Element](d Device, shape ...int) (*Tensor, error) {
 	return newTensor(out), nil
 }
 
-// WriteAt copies src into the tensor, which must be on the CPU, from the element with the given index in row-major order on.
+// WriteAt copies src into the tensor, which must be on the CPU, from the element with the given
+// index in row-major order on.
 func WriteAt[T Element](t *Tensor, index int, src []T) error {
 	m, err := t.meta()
 	if err != nil {

@@ -346,7 +346,8 @@ func TestATruncatedArchiveIsAnError(t *testing.T) {
 	}
 }
 
-// The numbers are those of Python: torch.manual_seed(seed), then torch.randperm(n) for each n in turn.
+// The numbers are those of Python: torch.manual_seed(seed), then torch.randperm(n) for each n in
+// turn.
 func TestPermutationsAreThoseOfPython(t *testing.T) {
 	tests := []struct {
 		seed uint64
@@ -367,7 +368,8 @@ func TestPermutationsAreThoseOfPython(t *testing.T) {
 	}
 }
 
-// The numbers are those of Python: torch.manual_seed(17), then torch.empty((), dtype=torch.int64).random_().
+// The numbers are those of Python: torch.manual_seed(17), then torch.empty((),
+// dtype=torch.int64).random_().
 func TestRandomNumbersAreThoseOfPython(t *testing.T) {
 	g := must[*Generator](t)(NewGenerator(17))
 	defer g.Close()

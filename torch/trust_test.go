@@ -31,7 +31,8 @@ const class = `class Itself(Module):
 
 const forward = class + "  def forward(self: __torch__.Itself,\n    x: Tensor) -> Tensor:\n"
 
-// Each way in which a model file might do more than compute from its input: it is refused before any of it has run.
+// Each way in which a model file might do more than compute from its input: it is refused before
+// any of it has run.
 func TestAModelThatDoesMoreThanComputeIsRefused(t *testing.T) {
 	const itself = forward + "    return x\n"
 	tests := []struct{ name, code, want string }{
@@ -114,7 +115,8 @@ func TestATrustedModelMayWriteFiles(t *testing.T) {
 	}
 }
 
-// Code that libtorch's parser or compiler would run out of stack on, never come to an end of, or read beyond.
+// Code that libtorch's parser or compiler would run out of stack on, never come to an end of, or
+// read beyond.
 func TestCodeThatLibtorchTripsOverIsRefused(t *testing.T) {
 	body := func(expression string) string { return forward + "    y = " + expression + "\n    return x\n" }
 	tests := []struct{ name, code, want string }{

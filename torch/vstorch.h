@@ -76,8 +76,8 @@ typedef struct {
   /* Makes the device and a stream of its pool current for the calling OS thread. */               \
   F(use_stream, (vst_device device), (device))                                                     \
   F(set_deterministic, (int on), (on))                                                             \
-  /* The loaded files of libtorch, one per line: path, tab, build ID in hexadecimal ("" where the */ \
-  /* file has none). For the caller to free(). */                                                  \
+  /* The loaded files of libtorch, one per line: path, tab, build ID in hexadecimal or "". For */  \
+  /* the caller to free(). */                                                                      \
   F(library_files, (char** out), (out))                                                            \
                                                                                                    \
   /* Tensors. Data is copied: nothing borrows the caller's memory. */                              \

@@ -31,7 +31,8 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// run executes one command line and returns the exit code. Results go to stdout, everything else to stderr.
+// run executes one command line and returns the exit code. Results go to stdout, everything else to
+// stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	out := &results{w: stdout}
 	app := newApp(out, stderr)

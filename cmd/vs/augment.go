@@ -43,7 +43,8 @@ func augmentationGiven(c *cli.Context) *transform.Augmentation {
 	return &a
 }
 
-// augmentFlag returns the last of these flags that is set, or nothing; all but the first say how instances are made.
+// augmentFlag returns the last of these flags that is set, or nothing; all but the first say how
+// instances are made.
 func augmentFlag(c *cli.Context) (last string) {
 	for _, flag := range augmentFlags() {
 		if name := flag.Names()[0]; c.IsSet(name) {

@@ -178,7 +178,7 @@ func TestAugmentFlagsThatAreRefused(t *testing.T) {
 		{"too many instances", encode, []string{"--augment", "1000"}, "1000 instances: want 1 to 100"},
 		{"a resize that leaves a border", encode, []string{"--augment", "1", "--augment-resize", "0.5"}, "resize 0.5"},
 		{"a probability above 1", encode, []string{"--augment", "1", "--augment-flip", "2"}, "flip 2"},
-		{"a brightness that is no number", encode, []string{"--augment", "1", "--augment-brightness", "NaN"}, "brightness NaN"},
+		{"a brightness that is not a number", encode, []string{"--augment", "1", "--augment-brightness", "NaN"}, "brightness NaN"},
 		{"a contrast below 0", encode, []string{"--augment", "1", "--augment-contrast", "-0.1"}, "contrast -0.1"},
 		{"a saturation above 1", fromModel, []string{"--augment", "1", "--augment-saturation", "1.1"}, "saturation 1.1"},
 		{"how, but not how many", encode, []string{"--augment-flip", "0.1"}, "--augment-flip: there are no instances"},

@@ -22,7 +22,8 @@ func listBad(c *cli.Context, file string, err error) {
 	_ = say(c.App.ErrWriter, "bad picture: %s: %v", file, input.Reason(err))
 }
 
-// checkBad ends the command with code 3 when more of n pictures are bad than --max-bad-share allows.
+// checkBad ends the command with code 3 when more of n pictures are bad than --max-bad-share
+// allows.
 func checkBad(c *cli.Context, bad, n int, what string) error {
 	return data.CheckBad(bad, n, c.Float64("max-bad-share"), what)
 }

@@ -97,7 +97,8 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]r
 	if err != nil {
 		return nil, err
 	}
-	// These make the model ready, show what batch size memory allows, and put batches on the device.
+	// These make the model ready, show what batch size memory allows, and put batches on the
+	// device.
 	if _, err := e.Embed(c.Context, sample); err != nil {
 		return nil, err
 	}

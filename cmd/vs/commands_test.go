@@ -115,7 +115,7 @@ func number(t *testing.T, cell string) float64 {
 	text, _, _ := strings.Cut(cell, " ")
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		t.Errorf("cell %q is no number", cell)
+		t.Errorf("cell %q is not a number", cell)
 	}
 	return x
 }
@@ -153,7 +153,8 @@ func TestEncodeProfiles(t *testing.T) {
 		if got := number(t, row[0]); got != workers {
 			t.Errorf("%s: %v workers, want %v", name, got, workers)
 		}
-		// Seconds are rounded to 0.005, and of the busy ones there may be more than the stage has been timed.
+		// Seconds are rounded to 0.005, and of the busy ones there may be more than the stage has
+		// been timed.
 		if busy < 0 || waiting < 0 || share < 0 || math.Abs(each*6-1000*busy) > 5.1 {
 			t.Errorf("%s: busy %v s, waiting %v s, %v ms each of 6, %v %%", name, busy, waiting, each, share)
 		}

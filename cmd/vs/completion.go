@@ -59,8 +59,8 @@ const (
 	someFolders = "folders"
 )
 
-// writeCompletions answers a script: the kind of the candidates on a line, then each on a line, with
-// its help as the shell has it. The last of the words is the one to complete.
+// writeCompletions answers a script: the kind of the candidates on a line, then each on a line,
+// with its help as the shell has it. The last of the words is the one to complete.
 func writeCompletions(c io.Writer, app *cli.App, shell string, words []string) error {
 	// Bash makes words of their own of the = and what follows.
 	apart := false
@@ -153,8 +153,8 @@ func complete(app *cli.App, words []string) (kind string, found []candidate) {
 	return kind, startingWith(last, found)
 }
 
-// readWords returns the values of the options given, the option whose value is to come, the number of
-// operands, and whether -- has ended the options.
+// readWords returns the values of the options given, the option whose value is to come, the number
+// of operands, and whether -- has ended the options.
 func readWords(flags []cli.Flag, words []string) (given map[string]string, pending cli.Flag, operands int, ended bool) {
 	given = map[string]string{}
 	for _, word := range words {
@@ -204,7 +204,7 @@ func valuesOf(flag cli.Flag, given map[string]string) (kind string, found []cand
 	return someWords, nil
 }
 
-// operandsOf returns what a command takes behind so many operands.
+// operandsOf returns what a command takes behind that many operands.
 func operandsOf(command *cli.Command, given map[string]string, operands int) (kind string, found []candidate) {
 	switch {
 	case command.Name == "completion" && operands == 0:

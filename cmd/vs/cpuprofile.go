@@ -17,7 +17,8 @@ func profileOutput(path string) outputFile {
 	return outputFile{"--cpuprofile", path, "CPU profile", isCPUProfile}
 }
 
-// startCPUProfile begins a CPU profile and returns what ends it and puts it in its place. Without a path both do nothing.
+// startCPUProfile begins a CPU profile and returns what ends it and puts it in its place. Without a
+// path both do nothing.
 func startCPUProfile(path string) (stop func() error, err error) {
 	if path == "" {
 		return func() error { return nil }, nil
@@ -39,8 +40,8 @@ func startCPUProfile(path string) (stop func() error, err error) {
 	}, nil
 }
 
-// isCPUProfile reports whether a file is a profile as Go's runtime writes it: compressed, with a table of strings among which
-// the kind of the samples is.
+// isCPUProfile reports whether a file is a profile as Go's runtime writes it: compressed, with a
+// table of strings among which the kind of the samples is.
 func isCPUProfile(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {

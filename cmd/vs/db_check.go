@@ -14,7 +14,7 @@ func verifyCommand() *cli.Command {
 		Name:  "verify",
 		Usage: "check a database for damage",
 		Description: "It lists what is wrong, one problem a line, and ends with code 1 if anything is. It changes nothing.\n" +
-			"Pictures of equal content are counted; they are no damage.\n\n" +
+			"Pictures of equal content are counted; they are not damage.\n\n" +
 			"Example: vs db verify --db animals-5m.db",
 		Flags:  []cli.Flag{dbFlag()},
 		Action: func(c *cli.Context) error { return readDB(c, func(db *database.DB) error { return verify(c, db) }) },

@@ -13,7 +13,8 @@ import (
 	"vs/torch"
 )
 
-// defaultSimilarity is where pictures begin to be near duplicates: the same scene, seldom the same kind of thing.
+// defaultSimilarity is where pictures begin to be near duplicates: the same scene, seldom the same
+// kind of thing.
 const defaultSimilarity = 0.98
 
 func duplicatesCommand() *cli.Command {

@@ -118,7 +118,8 @@ func tableOutputs(from, path string, format exchange.Format) []outputFile {
 	return files
 }
 
-// writeTable writes a table to the first of some outputs, unless something else has come into their places.
+// writeTable writes a table to the first of some outputs, unless something else has come into their
+// places.
 func writeTable(c *cli.Context, outputs []outputFile, path string, format exchange.Format, t *exchange.Table) error {
 	files := atomicfile.NewGroup(c.Context)
 	defer files.Discard()

@@ -11,7 +11,8 @@ import (
 	"vs/search/database"
 )
 
-// remarkOnDecoders says where this machine has other versions of the libraries that pictures of a database were decoded by.
+// remarkOnDecoders says where this machine has other versions of the libraries that pictures of a
+// database were decoded by.
 func remarkOnDecoders(c *cli.Context, stored []database.Decoder) {
 	if len(stored) == 0 {
 		return // and no library is opened

@@ -38,7 +38,8 @@ func TestDevicesAndPrecisionsThatAreNotThere(t *testing.T) {
 	}
 }
 
-// encode may compute with a faster form of the model than query does, and their last bits may differ.
+// encode may compute with a faster form of the model than query does, and their last bits may
+// differ.
 func TestAPictureOfTheDatabaseIsMostSimilarToItself(t *testing.T) {
 	models := append([]string{"builtin"}, torchtest.ModelFiles(t)...)
 	pictures := makePictures(t, 2, "ash", "birch")

@@ -26,7 +26,8 @@ func copyPictures(t *testing.T, dir string, pairs ...string) {
 	}
 }
 
-// withCopies is a folder and a database of 30 pictures and 4 copies: two in their class, one in another, one of both.
+// withCopies is a folder and a database of 30 pictures and 4 copies: two in their class, one in
+// another, one of both.
 func withCopies(t *testing.T) (pictures, db string) {
 	t.Helper()
 	pictures = makePictures(t, 10, "ash", "birch", "cedar")

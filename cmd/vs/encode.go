@@ -120,7 +120,8 @@ func modelOfExisting(c *cli.Context) (string, error) {
 	return model, err
 }
 
-// noneOf is the error where --max-bad-share allows that all pictures are bad: there is nothing to keep.
+// noneOf is the error where --max-bad-share allows that all pictures are bad: there is nothing to
+// keep.
 func noneOf(folder *data.Folder, done *ingest.Summary) error {
 	if done.New+done.Reused > 0 || len(folder.Pictures) == 0 {
 		return nil
@@ -140,8 +141,8 @@ func encodeOutputs(c *cli.Context) []outputFile {
 	return files
 }
 
-// encodeSummary says what was done. The rate counts the pictures that were embedded while the folder was read; loading
-// the model is in the duration only.
+// encodeSummary says what was done. The rate counts the pictures that were embedded while the
+// folder was read; loading the model is in the duration only.
 func encodeSummary(folder *data.Folder, e *encoder.Encoder, done *ingest.Summary, total, ingesting time.Duration) [][2]string {
 	rate := "–"
 	if done.New > 0 {

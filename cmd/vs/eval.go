@@ -87,7 +87,8 @@ func evaluate(c *cli.Context) error {
 	return m.Write(path)
 }
 
-// show prints the results and draws the plots, if any. Other outputs of the command are not replaced by a plot.
+// show prints the results and draws the plots, if any. Other outputs of the command are not
+// replaced by a plot.
 func show(c *cli.Context, e *evaluation.Outcome, others ...outputFile) error {
 	if err := printEvaluations(c, e); err != nil || !c.IsSet("plots") {
 		return err

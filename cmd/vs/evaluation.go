@@ -22,8 +22,8 @@ func inputsOf(c *cli.Context) evaluation.Inputs {
 	return evaluation.Inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data"), Nested: c.Bool("nested")}
 }
 
-// runEvaluation evaluates on the device that --device names, and says on stderr what a person should
-// know.
+// runEvaluation evaluates on the device that --device names, and says on stderr what a person
+// should know.
 func runEvaluation(c *cli.Context, in evaluation.Inputs, st evaluation.Settings) (*evaluation.Outcome, error) {
 	device, err := chooseDevice(c)
 	if err != nil {
@@ -62,7 +62,8 @@ func filesOf(o *evaluation.Outcome) []namedFile {
 	return files
 }
 
-// pictureFlags are those of the commands that evaluate and then show the pictures, in the folder that --out names.
+// pictureFlags are those of the commands that evaluate and then show the pictures, in the folder
+// that --out names.
 func pictureFlags() []cli.Flag {
 	flags := append(evaluationFlags(), forceFlag())
 	for _, f := range flags {
@@ -73,7 +74,8 @@ func pictureFlags() []cli.Flag {
 	return flags
 }
 
-// evaluatePictures evaluates what these flags name, and makes the folder. Outputs in it that are known may be given.
+// evaluatePictures evaluates what these flags name, and makes the folder. Outputs in it that are
+// known may be given.
 func evaluatePictures(c *cli.Context, outputs ...string) (*evaluation.Outcome, error) {
 	if err := cmp.Or(needFlag(c, "out"), needSources(c), needFlag(c, "data")); err != nil {
 		return nil, err

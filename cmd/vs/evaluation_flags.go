@@ -12,7 +12,8 @@ import (
 	"vs/search/evaluation"
 )
 
-// evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which splits.
+// evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which
+// splits.
 func evaluationFlags() []cli.Flag {
 	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "db", Usage: "database `FILE` made by vs encode; several are compared"},

@@ -135,8 +135,8 @@ func loadModel(c *cli.Context, path string, device torch.Device, how evaluation.
 	return loadModelFor(c, path, device, how, 0)
 }
 
-// loadModelFor loads a model onto the device to embed that many pictures, few. For 0 it is as many as
-// there are, and making the model faster may take some time.
+// loadModelFor loads a model onto the device to embed that many pictures, few. For 0 it is as many
+// as there are, and making the model faster may take some time.
 func loadModelFor(c *cli.Context, path string, device torch.Device, how evaluation.Compute, pictures int) (*encoder.Encoder, error) {
 	if err := how.Precision.Check(device); err != nil {
 		return nil, usageError{err}

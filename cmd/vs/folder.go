@@ -38,8 +38,8 @@ func labelsOf(ctx context.Context, db *database.DB) ([]string, error) {
 	return labels, err
 }
 
-// remarkOnStored says, after a change of a database, which of some labels look like others of it. The
-// change is done, and an interrupt may no longer say that it is not.
+// remarkOnStored says, after a change of a database, which of some labels look like others of it.
+// The change is done, and an interrupt may no longer say that it is not.
 func remarkOnStored(c *cli.Context, db *database.DB, labels ...string) error {
 	stored, err := labelsOf(context.WithoutCancel(c.Context), db)
 	if err == nil {

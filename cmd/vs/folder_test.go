@@ -44,7 +44,8 @@ func TestNestedPicturesAreNamedOrTaken(t *testing.T) {
 	}
 	wantParts(t, o.stdout, "30")
 
-	// From the database, from the model and from a split file come the same answers, in the order of the folder.
+	// From the database, from the model and from a split file come the same answers, in the order
+	// of the folder.
 	manifest := filepath.Join(dir, "manifest.json")
 	evals := [][]string{{"eval", "--db", db}, {"eval", "--model", channelMeans, "--data", pictures, "--nested", "--manifest", manifest}}
 	var results []string

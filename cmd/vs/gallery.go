@@ -13,7 +13,8 @@ import (
 	"vs/report/gallery"
 )
 
-// maxSheetSide bounds the rows and columns of a sheet: a sheet of as many tiles takes half a gigabyte.
+// maxSheetSide bounds the rows and columns of a sheet: a sheet of as many tiles takes half a
+// gigabyte.
 const maxSheetSide = 20
 
 func galleryCommand() *cli.Command {

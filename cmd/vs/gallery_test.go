@@ -27,7 +27,8 @@ func sheetSize(t *testing.T, path string) (width, height int) {
 	return m.Bounds().Dx(), m.Bounds().Dy()
 }
 
-// confusable makes pictures of classes some of which are taken for each other, and a database of them.
+// confusable makes pictures of classes some of which are taken for each other, and a database of
+// them.
 func confusable(t *testing.T) (pictures, db string) {
 	t.Helper()
 	pictures = makePictures(t, 10, "ash", "birch", "cedar", "elm", "fir", "yew")

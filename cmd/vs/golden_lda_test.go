@@ -11,8 +11,8 @@ import (
 	"vs/report"
 )
 
-// realPhotographs returns a database of the real photographs beside the reference results, embedded by a trained
-// model.
+// realPhotographs returns a database of the real photographs beside the reference results, embedded
+// by a trained model.
 func realPhotographs(t *testing.T) (db, golden string) {
 	t.Helper()
 	models, golden := os.Getenv("VS_MODELS"), os.Getenv("VS_GOLDEN")

@@ -173,8 +173,8 @@ func paragraphs(text string) (all [][]string) {
 	return all
 }
 
-// writeList writes names and their usages in two columns, of which the first is as wide as the names
-// of all need.
+// writeList writes names and their usages in two columns, of which the first is as wide as the
+// names of all need.
 func writeList(b *strings.Builder, list, all []optionHelp) {
 	const most = 28
 	width := 0

@@ -25,8 +25,8 @@ func modelOf(e *encoder.Encoder) database.Model {
 	}
 }
 
-// embedFolder brings a folder into a database, with a progress bar, and lists the bad pictures. A nil
-// augmentation means that of the database.
+// embedFolder brings a folder into a database, with a progress bar, and lists the bad pictures. A
+// nil augmentation means that of the database.
 func embedFolder(c *cli.Context, db *database.DB, folder *data.Folder, e *encoder.Encoder, a *transform.Augmentation, how evaluation.Compute) (*ingest.Summary, error) {
 	keepEmbeddings(c)
 	var err error

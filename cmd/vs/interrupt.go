@@ -14,8 +14,8 @@ import (
 // endingSignals ask the program to end: Ctrl-C, kill or a scheduler, a terminal that is closed.
 var endingSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
-// untilSignal returns a context that ends with the first signal. The second one ends the program at once, since the code that
-// runs may be C, which knows no context.
+// untilSignal returns a context that ends with the first signal. The second one ends the program at
+// once, since the code that runs may be C, which knows no context.
 func untilSignal() context.Context {
 	// A write to a pipe that nobody reads becomes an error, so that databases are closed in order.
 	signal.Ignore(syscall.SIGPIPE)
@@ -56,8 +56,8 @@ func keepEmbeddings(c *cli.Context) {
 	c.App.Metadata[keptKey] = "embeddings that were written are kept, and the same command goes on from there"
 }
 
-// whatIsKept is what a command keeps that was interrupted. Changes of a database are made whole or not at all, and files take their
-// places when they are whole.
+// whatIsKept is what a command keeps that was interrupted. Changes of a database are made whole or
+// not at all, and files take their places when they are whole.
 func whatIsKept(app *cli.App) string {
 	if kept, ok := app.Metadata[keptKey].(string); ok {
 		return kept

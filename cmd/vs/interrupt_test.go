@@ -23,7 +23,8 @@ type program struct {
 	t      *testing.T
 }
 
-// startProgram runs a command line as a process, which is killed at the end of the test if it has not ended.
+// startProgram runs a command line as a process, which is killed at the end of the test if it has
+// not ended.
 func startProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)

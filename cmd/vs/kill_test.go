@@ -77,8 +77,8 @@ func TestStoppedEncodeGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-// killed runs a command line as a process and kills it: after a file has appeared that says that it is about to write, and then
-// the delay. A process that ends before is not killed.
+// killed runs a command line as a process and kills it: after a file has appeared that says that it
+// is about to write, and then the delay. A process that ends before is not killed.
 func killed(t *testing.T, sign string, delay time.Duration, args ...string) bool {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
@@ -147,8 +147,8 @@ func TestKilledAtAnyMomentTheDatabaseIsSound(t *testing.T) {
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(17, uint64(i)))
-			// About as long as the command writes, which depends on the machine: less after a process that ended by itself,
-			// more after one that was killed.
+			// About as long as the command writes, which depends on the machine: less after a
+			// process that ended by itself, more after one that was killed.
 			longest := 10 * time.Millisecond
 			kills, attempts := 0, 0
 			for ; kills < tt.kills && attempts < 20*tt.kills; attempts++ {

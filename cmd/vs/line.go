@@ -18,8 +18,8 @@ type commandLine struct {
 	operands []string
 }
 
-// parseLine sorts the words of a command line. Options may stand before and behind operands; -- ends
-// them.
+// parseLine sorts the words of a command line. Options may stand before and behind operands; --
+// ends them.
 func parseLine(app *cli.App, words []string) (line commandLine, err error) {
 	commands := app.Commands
 	for len(words) > 0 && len(commands) > 0 && !strings.HasPrefix(words[0], "-") {
@@ -82,8 +82,8 @@ func prefix(path []string) string {
 	return strings.Join(path, " ") + ": "
 }
 
-// arranged are the words in the order that package flag reads, which takes the first operand for the
-// end of the options.
+// arranged are the words in the order that package flag reads, which takes the first operand for
+// the end of the options.
 func (l commandLine) arranged() []string {
 	words := slices.Concat(l.path, l.options)
 	if len(l.operands) > 0 {

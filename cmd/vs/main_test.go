@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary stand in for the program, so that tests can run it as a process and kill it.
+// TestMain lets the test binary stand in for the program, so that tests can run it as a process and
+// kill it.
 func TestMain(m *testing.M) {
 	if os.Getenv("VS_TEST_AS_PROGRAM") != "" {
 		main()
@@ -52,8 +53,8 @@ func mustVS(t *testing.T, args ...string) outcome {
 	return o
 }
 
-// makePictures makes a folder with n pictures of each of some classes: noise around a colour that the class has, so that
-// most but not all can be told apart.
+// makePictures makes a folder with n pictures of each of some classes: noise around a colour that
+// the class has, so that most but not all can be told apart.
 func makePictures(t *testing.T, n int, classes ...string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -7,7 +7,8 @@ import (
 	"vs/search/classifier"
 )
 
-// methodFlags are those of the commands that can answer in more than one way. The seed of the prototypes is a flag of its own.
+// methodFlags are those of the commands that can answer in more than one way. The seed of the
+// prototypes is a flag of its own.
 func methodFlags() []cli.Flag {
 	return []cli.Flag{
 		maybeOneOf("classifier", "`CLASSIFIER`, fitted to the training pictures unless it is mean", meanClassifier, append([]string{meanClassifier}, classifier.Kinds...)...),

@@ -76,7 +76,7 @@ func TestMethodsThatMeanNothing(t *testing.T) {
 		{"neighbours by distance", []string{"--neighbours", "2", "--metric", "l2"}, exitUsage, "--metric l2"},
 		{"an unknown classifier", []string{"--classifier", "svm"}, exitUsage, `--classifier "svm": use one of`},
 		{"shrinkage of the mean", []string{"--shrinkage", "0.2"}, exitUsage, "parameters of a --classifier"},
-		{"shrinkage that is no number", []string{"--classifier", "lda", "--shrinkage", "much"}, exitUsage, `--shrinkage "much" is neither auto nor a number`},
+		{"shrinkage that is not a number", []string{"--classifier", "lda", "--shrinkage", "much"}, exitUsage, `--shrinkage "much" is neither auto nor a number`},
 		{"too much shrinkage", []string{"--classifier", "lda", "--shrinkage", "1.5"}, exitUsage, "--shrinkage 1.5: use auto, or 0 to 1"},
 		{"no power", []string{"--classifier", "lda", "--power", "0"}, exitUsage, "--power 0: use auto"},
 		{"priors that are none", []string{"--classifier", "lda", "--priors", "many"}, exitUsage, "--priors"},

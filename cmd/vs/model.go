@@ -58,7 +58,8 @@ func modelFor(c *cli.Context, db *database.DB) (string, error) {
 		db.Path(), info.Model.Name, info.Model.Hash, tried, modelPathVariable)
 }
 
-// modelPlaces are the files to look at: the hint, files of its name, then all models in the folders.
+// modelPlaces are the files to look at: the hint, files of its name, then all models in the
+// folders.
 func modelPlaces(hint string) []string {
 	var places, more []string
 	if hint != "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// What stands behind -- is no option in any command, whatever it looks like.
+// What stands behind -- is not an option in any command, whatever it looks like.
 func TestTwoDashesEndTheOptions(t *testing.T) {
 	pictures, db := encoded(t)
 	model, err := filepath.Abs(channelMeans)
@@ -28,7 +28,7 @@ func TestTwoDashesEndTheOptions(t *testing.T) {
 		{[]string{"db", "rename", "--db", db, "--", "birch", "--db"}, `renamed: "birch" is now "--db"`},
 		{[]string{"db", "rename", "--db", db, "--", "--db", "--"}, `renamed: "--db" is now "--"`},
 		{[]string{"db", "rename", "--db", db, "--", "--", "-x"}, `renamed: "--" is now "-x"`},
-		{[]string{"db", "rename", "--db", db, "-x", "--", "--db"}, ""}, // -x comes first, and is no option
+		{[]string{"db", "rename", "--db", db, "-x", "--", "--db"}, ""}, // -x comes first, and is not an option
 		{[]string{"db", "rename", "--db", db, "--", "-x", "birch"}, `renamed: "-x" is now "birch"`},
 		{[]string{"db", "rename", "--db", db, "birch", "--", "--db"}, `renamed: "birch" is now "--db"`},
 		{[]string{"db", "merge", "--db", db, "--out", "birch", "--", "--db", "ash"}, `merged: 2 classes into "birch"`},

@@ -19,7 +19,8 @@ import (
 	"vs/report/origin"
 )
 
-// makeOutputFolder makes the folder that a flag names. In the folder of the pictures it would become a class.
+// makeOutputFolder makes the folder that a flag names. In the folder of the pictures it would
+// become a class.
 func makeOutputFolder(c *cli.Context, flag, pictures string) error {
 	dir := c.String(flag)
 	if pictures != "" && within(pictures, dir) {
@@ -88,9 +89,9 @@ func checkCSVSafe(c *cli.Context) error {
 	return nil
 }
 
-// checkOutputs refuses to write over what the command reads or writes elsewhere, and without --force over what vs has not
-// written in that format. It is asked before the work is done, and again when the files are written. More inputs than those
-// of the command line may be given.
+// checkOutputs refuses to write over what the command reads or writes elsewhere, and without
+// --force over what vs has not written in that format. It is asked before the work is done, and
+// again when the files are written. More inputs than those of the command line may be given.
 func checkOutputs(c *cli.Context, files []outputFile, more ...namedFile) error {
 	inputs := append(inputFiles(c), more...)
 	for i, f := range files {
@@ -104,7 +105,7 @@ func checkOutputs(c *cli.Context, files []outputFile, more ...namedFile) error {
 				return usagef("%s %s: it is the file of %s; name another file", f.from, f.path, in.from)
 			}
 		}
-		// A file that vs has written is no picture, which spares a look at all of them.
+		// A file that vs has written is not a picture, which spares a look at all of them.
 		if info, err := os.Stat(f.path); err == nil && c.String("data") != "" && !f.written(f.path) {
 			if picture := pictureAt(c.String("data"), info); picture != "" {
 				return usagef("%s %s: it is the picture %s; name another file", f.from, f.path, picture)
@@ -151,7 +152,7 @@ func checkReplaceable(f outputFile, force bool) error {
 	case err != nil:
 		return fmt.Errorf("write %s: %w", f.path, err)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("write %s: it exists and is no file; name another file", f.path)
+		return fmt.Errorf("write %s: it exists and is not a file; name another file", f.path)
 	case !force && !f.written(f.path):
 		return fmt.Errorf("write %s: it exists and is no %s that vs has written; name another file, or replace it with --force", f.path, f.kind)
 	}
@@ -161,8 +162,8 @@ func checkReplaceable(f outputFile, force bool) error {
 // namedFile is a file with what names it on the command line.
 type namedFile struct{ from, path string }
 
-// inputFiles are the files that the flags of a command name as its inputs, and the database, with the files that SQLite keeps
-// beside one.
+// inputFiles are the files that the flags of a command name as its inputs, and the database, with
+// the files that SQLite keeps beside one.
 func inputFiles(c *cli.Context) []namedFile {
 	var files []namedFile
 	for _, name := range []string{"model", "labels-file", "split", "replay", "db"} {
@@ -195,7 +196,8 @@ func databaseFiles(from, path string) []namedFile {
 	return files
 }
 
-// sameFile reports whether two paths are of one file, also through links, or would be if there were one.
+// sameFile reports whether two paths are of one file, also through links, or would be if there were
+// one.
 func sameFile(a, b string) bool {
 	if resolved(a) == resolved(b) {
 		return true
@@ -205,7 +207,8 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// pictureAt returns the picture below a folder that a file is, if any. Links are followed, as those who read the pictures do.
+// pictureAt returns the picture below a folder that a file is, if any. Links are followed, as those
+// who read the pictures do.
 func pictureAt(dir string, file os.FileInfo) string {
 	var seen []os.FileInfo
 	var search func(dir string) string
@@ -244,7 +247,7 @@ func within(dir, path string) bool {
 // resolved is an absolute path whose part that exists has no links.
 func resolved(path string) string { return resolve(absolute(path), 40) }
 
-// resolve follows at most so many links to nothing.
+// resolve follows at most that many links to nothing.
 func resolve(path string, links int) string {
 	real, err := filepath.EvalSymlinks(path)
 	switch {

@@ -18,7 +18,8 @@ func mustLink(t *testing.T, make func(old, new string) error, old, new string) s
 	return new
 }
 
-// No command writes over what it reads or writes elsewhere, whatever path leads there, and even with --force.
+// No command writes over what it reads or writes elsewhere, whatever path leads there, and even
+// with --force.
 func TestOutputsAreNoInputs(t *testing.T) {
 	pictures, db := encoded(t)
 	dir := t.TempDir()

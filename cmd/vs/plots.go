@@ -24,8 +24,8 @@ func plotsOf(e *evaluation.Outcome) []plot.Model {
 	return models
 }
 
-// savePlots writes the plots, and the numbers behind them, into the folder that --plots names. Other outputs of the command are
-// not replaced.
+// savePlots writes the plots, and the numbers behind them, into the folder that --plots names.
+// Other outputs of the command are not replaced.
 func savePlots(c *cli.Context, e *evaluation.Outcome, others []outputFile) error {
 	files := atomicfile.NewGroup(c.Context)
 	defer files.Discard()

@@ -14,7 +14,8 @@ import (
 	"vs/torch"
 )
 
-// hostile is a name that would colour a terminal, set its title, turn the text around and add a line.
+// hostile is a name that would colour a terminal, set its title, turn the text around and add a
+// line.
 const hostile = "a\x1b[31m\x1b]0;t\x07\u009b1m\u202eb\u2028\nvs: done"
 
 // wantPrintable fails where text would do more on a terminal than to be read.

@@ -118,7 +118,8 @@ type finder struct {
 	close  func() error
 }
 
-// newFinder prepares the search for classes, or with --pictures for pictures, and says how many answers to give.
+// newFinder prepares the search for classes, or with --pictures for pictures, and says how many
+// answers to give.
 func newFinder(c *cli.Context, db *database.DB, device torch.Device, method search.Method) (*finder, int, error) {
 	if c.Bool("pictures") {
 		return newPictureFinder(c, db, device)
@@ -208,7 +209,8 @@ func writeAnswers(c *cli.Context, answers []report.Answer) error {
 	return report.WriteAnswersTable(c.App.Writer, answers)
 }
 
-// embedFiles decodes and embeds files and calls f for each in order, with its embedding or the reason why it has none.
+// embedFiles decodes and embeds files and calls f for each in order, with its embedding or the
+// reason why it has none.
 func embedFiles(c *cli.Context, e *encoder.Encoder, files []string, f func(file string, embedding []float32, err error)) error {
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()

@@ -97,7 +97,8 @@ func TestReplayNamesWhatDiffers(t *testing.T) {
 	pictures, db := encoded(t)
 	path := manifestOf(t, "--db", db)
 
-	// Another picture in one class, one less in another: the results may be the same, but it is said.
+	// Another picture in one class, one less in another: the results may be the same, but it is
+	// said.
 	writeFile(t, filepath.Join(pictures, "birch", "002.jpg"), readFile(t, filepath.Join(pictures, "cedar", "001.jpg")))
 	if err := os.Remove(filepath.Join(pictures, "ash", "004.jpg")); err != nil {
 		t.Fatal(err)

@@ -127,7 +127,8 @@ func addThumbnails(c *cli.Context, p *page.Page, files []string) (badPictures in
 	return len(bad), nil
 }
 
-// writePage puts the page in place of the file at once, so that there is never half a page. It returns the size.
+// writePage puts the page in place of the file at once, so that there is never half a page. It
+// returns the size.
 func writePage(path string, p *page.Page) (size int64, err error) {
 	if err := atomicfile.Write(path, func(w io.Writer) error { return page.Write(w, p) }); err != nil {
 		return 0, fmt.Errorf("write report: %w", err)

@@ -143,7 +143,8 @@ func duplicatesFlag() cli.Flag {
 	}
 }
 
-// readPictures hashes the folder's pictures, [N], and lists and leaves out those that cannot be decoded, as eval does.
+// readPictures hashes the folder's pictures, [N], and lists and leaves out those that cannot be
+// decoded, as eval does.
 func readPictures(c *cli.Context, folder *data.Folder) (*data.Folder, [][32]byte, error) {
 	hashes, bad, err := data.ReadPictures(c.Context, folder.Paths(), workers(c))
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// results is stdout. It remembers the first error, since not all who print, such as the help, look at theirs.
+// results is stdout. It remembers the first error, since not all who print, such as the help, look
+// at theirs.
 type results struct {
 	w   io.Writer
 	err error

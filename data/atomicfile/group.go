@@ -13,10 +13,10 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// Group writes files that belong together. They are written beside the places that they are for and take them in
-// [Group.Commit], so that a full disk or an error leaves all old files as they were. Where there is more than one file,
-// Commit removes the old ones before the first new one takes its place: whenever the program is killed, no new file stands
-// beside an old one.
+// Group writes files that belong together. They are written beside the places that they are for and
+// take them in [Group.Commit], so that a full disk or an error leaves all old files as they were.
+// Where there is more than one file, Commit removes the old ones before the first new one takes its
+// place: whenever the program is killed, no new file stands beside an old one.
 type Group struct {
 	ctx     context.Context
 	pending []*renameio.PendingFile
@@ -42,7 +42,8 @@ func create(path string) (*renameio.PendingFile, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, errors.New("it is not a regular file; name another")
 	}
-	// Beside the target and not in $TMPDIR, which may be small, and whose files nobody would connect with the target.
+	// Beside the target and not in $TMPDIR, which may be small, and whose files nobody would
+	// connect with the target.
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
 	if of := (*fs.PathError)(nil); errors.As(err, &of) {
 		err = of.Err // the path is that of the temporary file
@@ -108,7 +109,8 @@ func (g *Group) removeOld() error {
 	return nil
 }
 
-// syncFolders makes what happened in the folders last. Some file systems cannot, and need not be told.
+// syncFolders makes what happened in the folders last. Some file systems cannot, and need not be
+// told.
 func (g *Group) syncFolders() {
 	synced := map[string]bool{}
 	for _, path := range g.Paths() {

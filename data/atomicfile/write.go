@@ -1,4 +1,5 @@
-// Package atomicfile writes files that appear whole or not at all, one or several that belong together.
+// Package atomicfile writes files that appear whole or not at all, one or several that belong
+// together.
 package atomicfile
 
 import (

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// maxFileSize is the largest file that is read, in bytes; no picture and no list of use comes near
-	// it.
+	// maxFileSize is the largest file that is read, in bytes; no picture and no list of use comes
+	// near it.
 	maxFileSize int64 = 2 << 30
-	// keptBuffer is the largest buffer that a Reader keeps for its next file, in bytes, so that one huge
-	// file does not hold memory for good.
+	// keptBuffer is the largest buffer that a Reader keeps for its next file, in bytes, so that one
+	// huge file does not hold memory for good.
 	keptBuffer = 8 << 20
 )
 
@@ -54,8 +54,8 @@ func (r *Reader) Read(path string) ([]byte, error) {
 	if err := check(info); err != nil {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 	}
-	// It may have become a pipe since; O_NONBLOCK opens that without waiting, and means nothing for a
-	// file.
+	// It may have become a pipe since; O_NONBLOCK opens that without waiting, and means nothing for
+	// a file.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err

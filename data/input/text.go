@@ -12,8 +12,8 @@ import (
 const byteOrderMark = "\ufeff"
 
 // Text returns a reader of the same text without byte-order marks, which begin a file, and a line
-// where files were put together. What is no UTF-8 text is an error: UTF-16 and UTF-32, NUL bytes, and bytes of another encoding, with the line where it is
-// known.
+// where files were put together. What is not UTF-8 text is an error: UTF-16 and UTF-32, NUL bytes,
+// and bytes of another encoding, with the line where it is known.
 func Text(r io.Reader) io.Reader { return &text{r: r, line: 1, start: true} }
 
 // text checks what it reads before it hands it out.
@@ -111,7 +111,7 @@ func wholeRunes(chunk []byte) int {
 	return len(chunk)
 }
 
-// firstFault returns where the first byte lies that is no text, and what is wrong with it; −1 for
+// firstFault returns where the first byte lies that is not text, and what is wrong with it; −1 for
 // none.
 func firstFault(chunk []byte) (at int, what string) {
 	if utf8.Valid(chunk) && bytes.IndexByte(chunk, 0) < 0 {
@@ -130,13 +130,14 @@ func firstFault(chunk []byte) (at int, what string) {
 	return -1, ""
 }
 
-// DecodeText returns the text of a whole file without its byte-order mark, under the rules of [Text].
+// DecodeText returns the text of a whole file without its byte-order mark, under the rules of
+// [Text].
 func DecodeText(content []byte) ([]byte, error) {
 	return io.ReadAll(Text(bytes.NewReader(content)))
 }
 
-// Lines returns the lines of a text, under the rules of [Text], without their ends, whether those of
-// Unix or of Windows. Empty lines at the end are left out.
+// Lines returns the lines of a text, under the rules of [Text], without their ends, whether those
+// of Unix or of Windows. Empty lines at the end are left out.
 func Lines(r io.Reader) ([]string, error) {
 	content, err := io.ReadAll(Text(r))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package text has rules for names that come from outside: from file systems, model files, databases,
-// tables and command lines.
+// Package text has rules for names that come from outside: from file systems, model files,
+// databases, tables and command lines.
 package text
 
 import (
@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Check refuses names that a table, a text file, a database or a terminal would not give back as they
-// are. The error completes a sentence that begins with "the name".
+// Check refuses names that a table, a text file, a database or a terminal would not give back as
+// they are. The error completes a sentence that begins with "the name".
 func Check(name string) error {
 	if !utf8.ValidString(name) {
 		return errors.New("is not valid UTF-8")

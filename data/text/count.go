@@ -2,8 +2,8 @@ package text
 
 import "fmt"
 
-// Count is a number with its noun: "1 class", "2 classes". The plural is the noun with an s, unless it
-// is given.
+// Count is a number with its noun: "1 class", "2 classes". The plural is the noun with an s, unless
+// it is given.
 func Count(n int, noun string, plural ...string) string {
 	switch {
 	case n == 1:

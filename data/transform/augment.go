@@ -55,7 +55,8 @@ func (a *Augmentation) shares() []share {
 	return []share{{"flip", &a.Flip}, {"brightness", &a.Brightness}, {"contrast", &a.Contrast}, {"saturation", &a.Saturation}}
 }
 
-// String names the Augmentation in one line, which ParseAugmentation reads. That of the zero value is empty.
+// String names the Augmentation in one line, which ParseAugmentation reads. That of the zero value
+// is empty.
 func (a Augmentation) String() string {
 	if a == (Augmentation{}) {
 		return ""
@@ -111,7 +112,8 @@ const (
 	saturation
 )
 
-// orders are those in which the enhancements can follow one another, as they are numbered by the draw.
+// orders are those in which the enhancements can follow one another, as they are numbered by the
+// draw.
 var orders = [6][3]int{
 	{brightness, contrast, saturation},
 	{brightness, saturation, contrast},
@@ -128,13 +130,13 @@ type variation struct {
 	factor [3]float64
 }
 
-// draw returns the variation of an instance, counted from 1, of the picture whose file has this SHA-256. It depends on
-// nothing else.
+// draw returns the variation of an instance, counted from 1, of the picture whose file has this
+// SHA-256. It depends on nothing else.
 //
-// A generator, PCG-DXSM of 128 bits, begins with the first 16 bytes of SHA-256(hash ‖ instance as 8 bytes, little-endian), a
-// big-endian number. It gives five numbers from 0 to 1, the upper 53 bits of each output: for the flip, which is made if the
-// number is less than its probability; for the order, the int(6 · number)-th; and for the factors of brightness, contrast
-// and saturation.
+// A generator, PCG-DXSM of 128 bits, begins with the first 16 bytes of SHA-256(hash ‖ instance as 8
+// bytes, little-endian), a big-endian number. It gives five numbers from 0 to 1, the upper 53 bits
+// of each output: for the flip, which is made if the number is less than its probability; for the
+// order, the int(6 · number)-th; and for the factors of brightness, contrast and saturation.
 func (a Augmentation) draw(hash [32]byte, instance int) (v variation) {
 	var seeded [40]byte
 	copy(seeded[:], hash[:])

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// augmented is what Python makes of training instances (scripts/make_augment_fixtures.py). Of SHA-256 sums it keeps the first
-// 16 digits.
+// augmented is what Python makes of training instances (scripts/make_augment_fixtures.py). Of
+// SHA-256 sums it keeps the first 16 digits.
 type augmented struct {
 	Specs []struct {
 		Name          string
@@ -204,7 +204,8 @@ func checkCrops(t *testing.T, m *Augmenter, file []byte, want []string) {
 	}
 }
 
-// Without instances, and as the first of them, a picture's crop is that of the Decoder, for files of all kinds.
+// Without instances, and as the first of them, a picture's crop is that of the Decoder, for files
+// of all kinds.
 func TestThePlainCropIsThatOfTheDecoder(t *testing.T) {
 	for _, f := range readFixtures(t) {
 		t.Run(f.name, func(t *testing.T) {

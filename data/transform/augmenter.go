@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Augmenter makes of each picture the crop of a Decoder, and those of its training instances. The file is decoded once. Like
-// a Decoder it keeps its memory, and serves one goroutine at a time.
+// Augmenter makes of each picture the crop of a Decoder, and those of its training instances. The
+// file is decoded once. Like a Decoder it keeps its memory, and serves one goroutine at a time.
 type Augmenter struct {
 	decoder      *Decoder
 	augmentation Augmentation
@@ -41,12 +41,13 @@ func NewAugmenter(s Spec, a Augmentation) (*Augmenter, error) {
 	return m, nil
 }
 
-// Close frees the Augmenter's memory. It may be called more than once; nothing else may be called after it.
+// Close frees the Augmenter's memory. It may be called more than once; nothing else may be called
+// after it.
 func (m *Augmenter) Close() { m.decoder.Close() }
 
 // Crops writes the picture and then its instances to dst: [1 + Instances][3][Height][Width]. The
-// instances are drawn by the SHA-256 of the file, which the caller knows already. It panics when dst
-// has another length; after an error dst holds nothing of use.
+// instances are drawn by the SHA-256 of the file, which the caller knows already. It panics when
+// dst has another length; after an error dst holds nothing of use.
 func (m *Augmenter) Crops(dst []uint8, file []byte, hash [32]byte) (Info, error) {
 	d := m.decoder
 	size := 3 * d.spec.Height * d.spec.Width
@@ -66,7 +67,8 @@ func (m *Augmenter) Crops(dst []uint8, file []byte, hash [32]byte) (Info, error)
 	return info, nil
 }
 
-// origin is the crop that the instances of the picture decoded last are made of, given its plain one.
+// origin is the crop that the instances of the picture decoded last are made of, given its plain
+// one.
 func (m *Augmenter) origin(plain []uint8) []uint8 {
 	if m.other != nil {
 		return m.other

@@ -180,8 +180,8 @@ type bmpIndices struct {
 	mode string
 }
 
-// bmpPalette reads the palette. One that is the ramp of greys or black and white makes a picture of greys. It also
-// returns where the palette ends.
+// bmpPalette reads the palette. One that is the ramp of greys or black and white makes a picture of
+// greys. It also returns where the palette ends.
 func bmpPalette(file []byte, h bmpHeader) (bmpIndices, int, error) {
 	if h.colours > 1<<16 {
 		return bmpIndices{}, 0, fmt.Errorf("corrupt BMP: palette of %d colours", h.colours)
@@ -271,8 +271,9 @@ func bmpBytes(h bmpHeader) (mode string, write func(dst, row []byte, x int), err
 	}, nil
 }
 
-// bmpRuns undoes the run lengths of 8 or 4 bits a pixel, one byte a pixel. It does so as Pillow does, with its ways: four
-// bytes follow a jump, the last two of which count, and of an odd number of plain pixels of 4 bits one is lost.
+// bmpRuns undoes the run lengths of 8 or 4 bits a pixel, one byte a pixel. It does so as Pillow
+// does, with its ways: four bytes follow a jump, the last two of which count, and of an odd number
+// of plain pixels of 4 bits one is lost.
 func bmpRuns(file []byte, at int, h bmpHeader) ([]byte, error) {
 	total := h.width * h.height
 	var out []byte

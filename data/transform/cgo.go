@@ -79,7 +79,8 @@ func (t target) pointers() (pixels, other *C.uint8_t) {
 	return (*C.uint8_t)(unsafe.SliceData(t.pixels)), (*C.uint8_t)(unsafe.SliceData(t.other))
 }
 
-// begin tells the resampler of the next picture, of w by h pixels. The layouts are one, or after resizeAlso two.
+// begin tells the resampler of the next picture, of w by h pixels. The layouts are one, or after
+// resizeAlso two.
 func (c core) begin(w, h int, layouts ...layout) error {
 	sink := c.sink
 	for _, l := range layouts {

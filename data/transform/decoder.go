@@ -15,8 +15,8 @@ type Info struct {
 	Orientation   int     // 1 to 8, how the file asks to be turned; not what its decoder does by itself
 }
 
-// Decoder decodes pictures under one Spec. It keeps its memory from picture to picture, so it serves
-// one goroutine at a time; make one for each.
+// Decoder decodes pictures under one Spec. It keeps its memory from picture to picture, so it
+// serves one goroutine at a time; make one for each.
 type Decoder struct {
 	spec    Spec
 	layouts []layout // of the crop, and where there is one of another crop
@@ -54,8 +54,8 @@ func (d *Decoder) Close() {
 	d.core.free()
 }
 
-// Crop writes the resized and cropped picture to dst: [3][Height][Width], red, green and blue. It panics when dst has
-// another length; after an error dst holds nothing of use.
+// Crop writes the resized and cropped picture to dst: [3][Height][Width], red, green and blue. It
+// panics when dst has another length; after an error dst holds nothing of use.
 func (d *Decoder) Crop(dst []uint8, file []byte) (Info, error) {
 	if want := 3 * d.spec.Height * d.spec.Width; len(dst) != want {
 		panic(fmt.Sprintf("transform: destination of length %d, want %d", len(dst), want))

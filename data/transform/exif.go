@@ -8,7 +8,8 @@ import (
 // upright is the orientation of a picture that is shown as it is stored.
 const upright = 1
 
-// orientation is what the EXIF data of a JPEG, PNG or WebP say, 1 to 8, as Pillow's ImageOps.exif_transpose reads it.
+// orientation is what the EXIF data of a JPEG, PNG or WebP say, 1 to 8, as Pillow's
+// ImageOps.exif_transpose reads it.
 func orientation(format string, file []byte) int {
 	var exif []byte
 	switch format {

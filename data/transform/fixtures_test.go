@@ -10,7 +10,8 @@ import (
 	"vs/data/transform/internal/plainjpeg"
 )
 
-// fixture is a picture of testdata and what Python makes of it (scripts/make_transform_fixtures.py).
+// fixture is a picture of testdata and what Python makes of it
+// (scripts/make_transform_fixtures.py).
 type fixture struct {
 	name string
 	file []byte
@@ -23,8 +24,9 @@ type pictureFixture struct {
 	want
 }
 
-// smoothing is what takes the place of fixtures since libjpeg-turbo 3.0.1, which smooths progressive JPEGs that lack scans in
-// another way (scripts/make_smoothing_fixtures.py). Empty before.
+// smoothing is what takes the place of fixtures since libjpeg-turbo 3.0.1, which smooths
+// progressive JPEGs that lack scans in another way (scripts/make_smoothing_fixtures.py). Empty
+// before.
 type smoothing struct {
 	Pictures map[string]pictureFixture
 	Chains   []chainFixture
@@ -48,9 +50,10 @@ func readSmoothing(t testing.TB) (s smoothing) {
 	return s
 }
 
-// readFormats reads what is expected of pictures that libraries of the system decode, and of all kinds of BMP and TIFF
-// (scripts/make_format_fixtures.py). HEIC and AVIF are compared to the bit only with the version of the library that made
-// the fixtures, since the next may interpolate chroma in another way.
+// readFormats reads what is expected of pictures that libraries of the system decode, and of all
+// kinds of BMP and TIFF (scripts/make_format_fixtures.py). HEIC and AVIF are compared to the bit
+// only with the version of the library that made the fixtures, since the next may interpolate
+// chroma in another way.
 func readFormats(t testing.TB) (pictures map[string]pictureFixture, rotated map[string]string) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/formats/formats.json")

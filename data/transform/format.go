@@ -50,15 +50,15 @@ func format(file []byte) string {
 type picture interface {
 	// size is that of the rows, which an orientation may have turned.
 	size() (width, height int)
-	// row writes the columns from x on of row y as RGBX, as many as dst has room for. Rows are asked
-	// for from top to bottom; the fourth byte of a pixel means nothing.
+	// row writes the columns from x on of row y as RGBX, as many as dst has room for. Rows are
+	// asked for from top to bottom; the fourth byte of a pixel means nothing.
 	row(dst []byte, y, x int) error
 	// finish is called after the last row; it says whether the rest of the file is sound.
 	finish() error
 }
 
-// isTIFF reports whether data begin as a TIFF, or as EXIF, which has the same form. Two headers that mix the byte orders
-// are known, too.
+// isTIFF reports whether data begin as a TIFF, or as EXIF, which has the same form. Two headers
+// that mix the byte orders are known, too.
 func isTIFF(data []byte) bool {
 	if len(data) < 8 {
 		return false

@@ -32,8 +32,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// claimsMany reports whether the file claims a large picture, in the formats where few bytes can keep a
-// decoder busy with many pixels.
+// claimsMany reports whether the file claims a large picture, in the formats where few bytes can
+// keep a decoder busy with many pixels.
 func claimsMany(d *Decoder, file []byte) bool {
 	var c image.Config
 	var err error

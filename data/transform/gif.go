@@ -109,9 +109,9 @@ func gifError(_ int, err error) error {
 	return errors.New("corrupt GIF: bad LZW data")
 }
 
-// setPalette chooses the colours and returns Pillow's mode: L where the palette in force is the grey
-// ramp or missing, otherwise P. Pillow colours a frame whose own palette is the ramp by the global
-// palette, if that is not the ramp.
+// setPalette chooses the colours and returns Pillow's mode: L where the palette in force is the
+// grey ramp or missing, otherwise P. Pillow colours a frame whose own palette is the ramp by the
+// global palette, if that is not the ramp.
 func (p *gifPicture) setPalette(local, global []byte) string {
 	colours, mode := global, "L"
 	if local != nil && !isRamp(local) {

@@ -65,7 +65,8 @@ func interleaved(crop []uint8) []byte {
 	return pixels
 }
 
-// normalised is the tensor, little-endian, that torchvision makes of a crop. The encoder does the same on the model's device.
+// normalised is the tensor, little-endian, that torchvision makes of a crop. The encoder does the
+// same on the model's device.
 func normalised(s Spec, crop []uint8) []byte {
 	plane := len(crop) / 3
 	b := make([]byte, 0, 4*len(crop))

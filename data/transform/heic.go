@@ -5,8 +5,9 @@ import (
 	"errors"
 )
 
-// openHEIC reads a HEIC. libheif 1.15 follows references from item to item without an end, until the stack overflows:
-// a file in which they lead round, or further than in any real one, is refused before.
+// openHEIC reads a HEIC. libheif 1.15 follows references from item to item without an end, until
+// the stack overflows: a file in which they lead round, or further than in any real one, is refused
+// before.
 func openHEIC(file []byte) (Info, picture, error) {
 	if !soundReferences(file) {
 		return Info{}, nil, errors.New("corrupt HEIC: its items refer to each other")
@@ -14,11 +15,12 @@ func openHEIC(file []byte) (Info, picture, error) {
 	return openLibrary("heic", file)
 }
 
-// deepestReference is how many items may refer to each other in a row: a rotated picture to a grid, that to its tiles,
-// those to their alpha channels.
+// deepestReference is how many items may refer to each other in a row: a rotated picture to a grid,
+// that to its tiles, those to their alpha channels.
 const deepestReference = 8
 
-// soundReferences reports whether no item of the file leads through its parts and alpha channels to itself.
+// soundReferences reports whether no item of the file leads through its parts and alpha channels to
+// itself.
 func soundReferences(file []byte) bool {
 	parts := map[uint32][]uint32{} // of an item, what is decoded with it
 	eachBox(file, func(name string, body []byte) {

@@ -12,10 +12,11 @@ import (
 	"unsafe"
 )
 
-// DecodeThumbnail decodes a picture that is to be shown to people, at a size of at most side by side pixels: in RGB and
-// opaque, turned as its EXIF data say. It refuses the files that a [Decoder] refuses, with the same errors. It reduces the
-// picture while decoding, by the 2, 4 or 8 that leaves the longer side no shorter than that, which for a JPEG saves most of
-// the work. What remains is to resize it.
+// DecodeThumbnail decodes a picture that is to be shown to people, at a size of at most side by
+// side pixels: in RGB and opaque, turned as its EXIF data say. It refuses the files that a
+// [Decoder] refuses, with the same errors. It reduces the picture while decoding, by the 2, 4 or 8
+// that leaves the longer side no shorter than that, which for a JPEG saves most of the work. What
+// remains is to resize it.
 func DecodeThumbnail(file []byte, side int) (*image.RGBA, error) {
 	m, info, err := decodeImage(file, func(width, height int) int {
 		scale := 8

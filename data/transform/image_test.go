@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// checkImage compares the crop that a transform makes of the decoded image with what Python makes of the file.
+// checkImage compares the crop that a transform makes of the decoded image with what Python makes
+// of the file.
 func checkImage(t *testing.T, s Spec, file []byte, w want) {
 	t.Helper()
 	m, _, err := decodeImage(file, func(_, _ int) int { return 1 })

@@ -9,8 +9,8 @@ import (
 	"vs/data/transform/internal/plainjpeg"
 )
 
-// A JPEG is decoded only where the crop needs it. Whatever the crop, it must come out as from the whole
-// picture.
+// A JPEG is decoded only where the crop needs it. Whatever the crop, it must come out as from the
+// whole picture.
 func TestPartOfAJPEGEqualsThatPartOfTheWhole(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, f := range readFixtures(t) {

@@ -28,8 +28,8 @@ func (s layoutSpec) spec() Spec {
 	}
 }
 
-// layouts is what timm makes of pictures in all its ways (scripts/make_layout_fixtures.py). Of SHA-256
-// sums it keeps the first 16 digits.
+// layouts is what timm makes of pictures in all its ways (scripts/make_layout_fixtures.py). Of
+// SHA-256 sums it keeps the first 16 digits.
 type layouts struct {
 	Files []struct {
 		Spec          layoutSpec

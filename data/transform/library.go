@@ -15,7 +15,8 @@ var libraries = map[string]*codec.Codec{
 	"jp2":  codec.JP2,
 }
 
-// Library is a library of the system that decodes pictures of a format. It is opened when it is first needed.
+// Library is a library of the system that decodes pictures of a format. It is opened when it is
+// first needed.
 type Library struct {
 	Name    string // libheif
 	Version string // empty where it cannot be opened
@@ -28,7 +29,8 @@ func libraryOf(l *codec.Library) Library {
 	return Library{l.Name, version, l.Format, l.Package}
 }
 
-// Libraries opens all of them and says which there are. Where one is missing, pictures of its format are bad ones.
+// Libraries opens all of them and says which there are. Where one is missing, pictures of its
+// format are bad ones.
 func Libraries() []Library {
 	var all []Library
 	for _, l := range []*codec.Library{&codec.Zlib, &codec.WebP.Library, &codec.TIFF, &codec.LCMS, &codec.HEIF.Library, &codec.AVIF.Library, &codec.JP2.Library} {
@@ -54,8 +56,8 @@ func openLibrary(format string, file []byte) (Info, picture, error) {
 	return info, &rgbx{m.Width, m.Height, m.Pix}, nil
 }
 
-// isoFormat is the format of a file that begins with an ftyp box, "" for a film and others: the major brand decides, and
-// where it is general, those that the file says it is compatible with.
+// isoFormat is the format of a file that begins with an ftyp box, "" for a film and others: the
+// major brand decides, and where it is general, those that the file says it is compatible with.
 func isoFormat(file []byte) string {
 	if len(file) < 16 || string(file[4:8]) != "ftyp" {
 		return ""

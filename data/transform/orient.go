@@ -6,7 +6,8 @@ func turn(p picture, orientation int, format string) (turned *rgbx, err error) {
 	return orient(p, orientation)
 }
 
-// orient turns a picture as an orientation of TIFF or EXIF says (2 to 8): where row 0 and column 0 belong.
+// orient turns a picture as an orientation of TIFF or EXIF says (2 to 8): where row 0 and column 0
+// belong.
 func orient(p picture, orientation int) (*rgbx, error) {
 	w, h := p.size()
 	whole, ok := p.(*rgbx)

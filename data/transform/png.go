@@ -44,11 +44,11 @@ func (h *pngHeader) channels() int {
 	return 1
 }
 
-// rowBytes is the length of a row of so many pixels.
+// rowBytes is the length of a row of that many pixels.
 func (h *pngHeader) rowBytes(width int) int { return (width*h.channels()*h.depth + 7) / 8 }
 
-// mode is Pillow's mode, or "" for a combination that PNG does not have. 16-bit grey with alpha has no
-// mode of its own in Pillow.
+// mode is Pillow's mode, or "" for a combination that PNG does not have. 16-bit grey with alpha has
+// no mode of its own in Pillow.
 func (h *pngHeader) mode() string {
 	deep := h.depth == 8 || h.depth == 16
 	shallow := h.depth == 1 || h.depth == 2 || h.depth == 4

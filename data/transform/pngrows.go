@@ -30,9 +30,9 @@ func (r *pngRows) start(width int) {
 	clear(r.row)
 }
 
-// next reads the next row; it stays valid until the one after. As in Pillow, data that end in good order with a row leave
-// the rest black, and data that zlib has read whole before a row count as ended before it, even where zlib could still
-// give the row.
+// next reads the next row; it stays valid until the one after. As in Pillow, data that end in good
+// order with a row leave the rest black, and data that zlib has read whole before a row count as
+// ended before it, even where zlib could still give the row.
 func (r *pngRows) next() ([]byte, error) {
 	r.row, r.previous = r.previous, r.row
 	if r.ended {
@@ -61,8 +61,8 @@ func (r *pngRows) next() ([]byte, error) {
 	return r.row[1:], nil
 }
 
-// unfilter undoes the filter of a row (PNG specification, chapter 9). step is the distance in bytes of
-// the pixel to the left.
+// unfilter undoes the filter of a row (PNG specification, chapter 9). step is the distance in bytes
+// of the pixel to the left.
 func unfilter(filter byte, row, above []byte, step int) bool {
 	switch filter {
 	case 0:

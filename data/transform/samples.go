@@ -27,11 +27,11 @@ const (
 	inks          = 'k' // cyan, magenta, yellow and black first
 )
 
-// bytes is the length of a row of so many pixels.
+// bytes is the length of a row of that many pixels.
 func (s samples) bytes(width int) int { return (width*s.n*s.bits + 7) / 8 }
 
-// packed is a picture whose rows lie in memory as samples, one behind the other. A row becomes RGB when it is asked for,
-// as Pillow's convert("RGB") makes it.
+// packed is a picture whose rows lie in memory as samples, one behind the other. A row becomes RGB
+// when it is asked for, as Pillow's convert("RGB") makes it.
 type packed struct {
 	samples
 	width, height int
@@ -90,7 +90,8 @@ func (p *packed) index(row []byte, x int) byte {
 	return b >> (8 - p.bits - bit%8) & (1<<p.bits - 1)
 }
 
-// level is the first sample of pixel x as Pillow makes a grey level of it: shallow ones are stretched, deep ones clipped.
+// level is the first sample of pixel x as Pillow makes a grey level of it: shallow ones are
+// stretched, deep ones clipped.
 func (p *packed) level(row []byte, x int) byte {
 	var order binary.ByteOrder = binary.LittleEndian
 	if p.big {

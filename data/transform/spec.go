@@ -76,8 +76,8 @@ func oneOf(names []string) string {
 const exifRotation = "; rotated by EXIF"
 
 // String names the transform in one line. Two Specs have the same string exactly when they make the
-// same tensor of every picture: crop_pct counts only through the size it resizes to, mean and std as
-// float32, and the mean once more where it colours the border.
+// same tensor of every picture: crop_pct counts only through the size it resizes to, mean and std
+// as float32, and the mean once more where it colours the border.
 func (s Spec) String() string {
 	numbers := func(v [3]float64) string {
 		var words [3]string

@@ -89,7 +89,8 @@ func TestStringIsTheIdentityOfTheTransform(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
-	// Levels of the border are rounded from the mean in double precision, which float32 does not tell apart.
+	// Levels of the border are rounded from the mean in double precision, which float32 does not
+	// tell apart.
 	half, below := imageNet, imageNet
 	half.CropMode, half.Mean[0] = "border", 0.5
 	below.CropMode, below.Mean[0] = "border", math.Nextafter(0.5, 0)

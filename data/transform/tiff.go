@@ -15,8 +15,8 @@ const (
 	tiffJPEG         = 7
 )
 
-// openTIFF reads the first picture of a TIFF, compressed ones by libtiff. Unlike EXIF in a JPEG, Pillow follows the
-// orientation of a TIFF.
+// openTIFF reads the first picture of a TIFF, compressed ones by libtiff. Unlike EXIF in a JPEG,
+// Pillow follows the orientation of a TIFF.
 func openTIFF(file []byte) (Info, picture, error) {
 	tags, err := readTIFFTags(file)
 	if err != nil {
@@ -83,8 +83,8 @@ func tiffPlanes(tags tiffTags, kind tiffKind) int {
 	return 1
 }
 
-// readTIFF reads the strips or tiles of an uncompressed TIFF. As in Pillow, their lengths are those that the size of the
-// picture asks for, and what no strip covers is black.
+// readTIFF reads the strips or tiles of an uncompressed TIFF. As in Pillow, their lengths are those
+// that the size of the picture asks for, and what no strip covers is black.
 func readTIFF(p *packed, file []byte, tags tiffTags, kind tiffKind) error {
 	if kind.photometric == 6 {
 		return errors.New("unsupported TIFF: YCbCr without compression; save it as PNG")
@@ -145,7 +145,8 @@ func readTIFF(p *packed, file []byte, tags tiffTags, kind tiffKind) error {
 	return nil
 }
 
-// interleave brings samples of so many bytes from planes that lie one behind the other together to pixels.
+// interleave brings samples of that many bytes from planes that lie one behind the other together
+// to pixels.
 func interleave(rows []byte, planes, bytes int) []byte {
 	if planes == 1 {
 		return rows

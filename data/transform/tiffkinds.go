@@ -18,7 +18,8 @@ type tiffKind struct {
 	raw         samples
 }
 
-// tiffKinds are the kinds of Pillow 9.4 (TiffImagePlugin, OPEN_INFO), without those that it lists and has no reader for.
+// tiffKinds are the kinds of Pillow 9.4 (TiffImagePlugin, OPEN_INFO), without those that it lists
+// and has no reader for.
 var tiffKinds = makeTIFFKinds()
 
 func makeTIFFKinds() (all []tiffKind) {

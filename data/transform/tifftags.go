@@ -36,8 +36,8 @@ var errTIFFTruncated = errors.New("truncated TIFF")
 // tiffTags are the tags of the first directory that hold whole numbers, or none.
 type tiffTags map[uint16][]int
 
-// first is the value of a tag that should have one; Pillow takes the first where there are more. It is -1 where the
-// tag holds something else than a number.
+// first is the value of a tag that should have one; Pillow takes the first where there are more. It
+// is -1 where the tag holds something else than a number.
 func (t tiffTags) first(tag uint16, otherwise int) int {
 	values, ok := t[tag]
 	switch {
@@ -49,7 +49,8 @@ func (t tiffTags) first(tag uint16, otherwise int) int {
 	return values[0]
 }
 
-// tiffOrder is the byte order of a TIFF, and whether it is a BigTIFF. Two headers that mix the orders are known too.
+// tiffOrder is the byte order of a TIFF, and whether it is a BigTIFF. Two headers that mix the
+// orders are known too.
 func tiffOrder(file []byte) (order binary.ByteOrder, big bool) {
 	order = binary.LittleEndian
 	if file[0] == 'M' {
@@ -124,8 +125,8 @@ func readTIFFTags(file []byte) (tiffTags, error) {
 	return tags, nil
 }
 
-// tiffUnit is the number of bytes of a value of this type, 0 for an unknown one, and whether it is an unsigned number
-// that a tag of a picture may have.
+// tiffUnit is the number of bytes of a value of this type, 0 for an unknown one, and whether it is
+// an unsigned number that a tag of a picture may have.
 func tiffUnit(kind uint16) (bytes uint64, number bool) {
 	switch kind {
 	case 1, 2, 6, 7: // bytes and text

@@ -5,8 +5,9 @@ import (
 	"errors"
 )
 
-// openWebP reads a WebP, or the first frame of an animated one on its canvas. libwebp does it all, since what it makes of
-// damaged data, in arithmetic that overflows, is its own; only what can be said better is said here.
+// openWebP reads a WebP, or the first frame of an animated one on its canvas. libwebp does it all,
+// since what it makes of damaged data, in arithmetic that overflows, is its own; only what can be
+// said better is said here.
 func openWebP(file []byte) (Info, picture, error) {
 	if size := int(binary.LittleEndian.Uint32(file[4:])); size > len(file)-8 {
 		return Info{}, nil, errors.New("truncated WebP")

@@ -18,8 +18,8 @@ type Picture struct {
 	Margin           float64 // mean of [report.Run.Margins] over the wrong runs, 0 where not known
 }
 
-// Random draws n of the pictures that the first run evaluates, each at most once, or all of them in random order if
-// there are no more.
+// Random draws n of the pictures that the first run evaluates, each at most once, or all of them in
+// random order if there are no more.
 func Random(e *report.Evaluation, n int, seed uint64) []Picture {
 	if len(e.Runs) == 0 {
 		return nil
@@ -33,10 +33,11 @@ func Random(e *report.Evaluation, n int, seed uint64) []Picture {
 	return chosen
 }
 
-// Mistakes gives at most n of the pictures that are wrong in at least one run, and how many of them there are. The worst
-// come first: those that are most more similar to a wrong class than to their own, by their mean margin over the wrong
-// runs. Where not all runs have margins, or these are equal, the larger share of wrong runs comes first, then the more
-// of them, then the order in which they were evaluated.
+// Mistakes gives at most n of the pictures that are wrong in at least one run, and how many of them
+// there are. The worst come first: those that are most more similar to a wrong class than to their
+// own, by their mean margin over the wrong runs. Where not all runs have margins, or these are
+// equal, the larger share of wrong runs comes first, then the more of them, then the order in which
+// they were evaluated.
 func Mistakes(e *report.Evaluation, n int) (worst []Picture, total int) {
 	known := !slices.ContainsFunc(e.Runs, func(r report.RunResult) bool { return r.Margins == nil })
 	for _, o := range e.Outcomes() {

@@ -21,9 +21,10 @@ type Tile struct {
 	Err   error       // why there is no Image
 }
 
-// Load reads the pictures of a data folder, so many at the same time (0: one per CPU), and reduces
-// them to tiles in the same order. A picture that cannot be read becomes a tile with an error; the
-// error of Load is the context's, or that of a machine that has run out of what reading takes.
+// Load reads the pictures of a data folder, that many at the same time (0: one per CPU), and
+// reduces them to tiles in the same order. A picture that cannot be read becomes a tile with an
+// error; the error of Load is the context's, or that of a machine that has run out of what reading
+// takes.
 func Load(ctx context.Context, dir string, pictures []Picture, workers int) ([]Tile, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -58,8 +59,8 @@ func load(dir, file string) (image.Image, error) {
 	return Thumbnail(img, Side, Side), nil
 }
 
-// Decode reads a picture of a data folder, whose path is relative to the folder, at about the size at which it will be shown, in pixels of the
-// longer side.
+// Decode reads a picture of a data folder, whose path is relative to the folder, at about the size
+// at which it will be shown, in pixels of the longer side.
 func Decode(dir, file string, side int) (image.Image, error) {
 	if !filepath.IsLocal(file) {
 		return nil, errors.New("its name leads out of the folder")

@@ -17,8 +17,8 @@ var (
 	cross = [][]point{{{-0.36, -0.36}, {0.36, 0.36}}, {{0.36, -0.36}, {-0.36, 0.36}}}
 )
 
-// drawMark draws a white tick on a green disc, or a white cross on a red square that stands on a corner: who cannot
-// tell the colours apart sees the shapes.
+// drawMark draws a white tick on a green disc, or a white cross on a red square that stands on a
+// corner: who cannot tell the colours apart sees the shapes.
 func drawMark(dst *image.RGBA, centre image.Point, radius int, ok bool) {
 	m := mark{dst, centre, float64(radius)}
 	if ok {
@@ -62,7 +62,8 @@ func (m mark) fill(corners []point, c color.Color) {
 	raster.Draw(m.dst, at, image.NewUniform(c), image.Point{})
 }
 
-// stroke draws a white line along the points, each piece lengthened by half the line's width so that pieces join.
+// stroke draws a white line along the points, each piece lengthened by half the line's width so
+// that pieces join.
 func (m mark) stroke(points []point) {
 	const half = 0.11
 	for i := range len(points) - 1 {

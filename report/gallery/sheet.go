@@ -42,8 +42,8 @@ type Options struct {
 	Title, Subtitle string // above the tiles, one line each
 }
 
-// Sheet draws tiles in rows, from left to right. Tiles beyond rows × columns are left out, and rows that would be empty
-// are, too.
+// Sheet draws tiles in rows, from left to right. Tiles beyond rows × columns are left out, and rows
+// that would be empty are, too.
 func Sheet(tiles []Tile, o Options) *image.RGBA {
 	rows, cols := o.Rows, o.Cols
 	if rows < 1 {
@@ -136,7 +136,8 @@ func (s *sheet) draw(t Tile, at image.Point) {
 	s.note.write(t.note(), place.Min.X+48, line, place.Dx()-48)
 }
 
-// note is the name of the file, and of a picture that several runs evaluate how many of them were wrong.
+// note is the name of the file, and of a picture that several runs evaluate how many of them were
+// wrong.
 func (t Tile) note() string {
 	if t.Evaluated < 2 {
 		return path.Base(t.File)

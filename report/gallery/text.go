@@ -47,15 +47,16 @@ func newPen(dst *image.RGBA, f *sfnt.Font, size float64, c color.Color) *pen {
 	return &pen{f, font.Drawer{Dst: dst, Src: image.NewUniform(c), Face: face}}
 }
 
-// write writes a line at a baseline, no wider than so many pixels, and returns how wide it has become.
+// write writes a line at a baseline, no wider than that many pixels, and returns how wide it has
+// become.
 func (p *pen) write(s string, x, baseline, width int) int {
 	p.drawer.Dot = fixed.P(x, baseline)
 	p.drawer.DrawString(p.shorten(p.covered(report.Printable(s)), width))
 	return p.drawer.Dot.X.Ceil() - x
 }
 
-// shorten makes a text fit into a width, with an ellipsis for what it leaves out in the middle: the ends of names tell
-// most.
+// shorten makes a text fit into a width, with an ellipsis for what it leaves out in the middle: the
+// ends of names tell most.
 func (p *pen) shorten(s string, width int) string {
 	fits := func(s string) bool { return p.drawer.MeasureString(s) <= fixed.I(width) }
 	if fits(s) {
@@ -71,7 +72,7 @@ func (p *pen) shorten(s string, width int) string {
 	return "…"
 }
 
-// wrap breaks a text between words into at most so many lines of a width.
+// wrap breaks a text between words into at most that many lines of a width.
 func (p *pen) wrap(s string, width, lines int) []string {
 	words := strings.Fields(p.covered(report.Printable(s)))
 	var wrapped []string
@@ -89,8 +90,9 @@ func (p *pen) wrap(s string, width, lines int) []string {
 	return wrapped
 }
 
-// covered replaces characters that the font lacks. Accents are put together with their letters first, as file names of
-// macOS need it; marks and joiners that are still not there go without a trace.
+// covered replaces characters that the font lacks. Accents are put together with their letters
+// first, as file names of macOS need it; marks and joiners that are still not there go without a
+// trace.
 func (p *pen) covered(s string) string {
 	var buffer sfnt.Buffer
 	return strings.Map(func(r rune) rune {

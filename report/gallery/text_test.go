@@ -57,7 +57,8 @@ func TestShorten(t *testing.T) {
 	}
 }
 
-// matches reports whether two texts have the same first and last letters and an ellipsis, or none, between them.
+// matches reports whether two texts have the same first and last letters and an ellipsis, or none,
+// between them.
 func matches(a, b string) bool {
 	headA, tailA, cutA := strings.Cut(a, "…")
 	headB, tailB, cutB := strings.Cut(b, "…")

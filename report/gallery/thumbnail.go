@@ -7,8 +7,8 @@ import (
 	"github.com/nfnt/resize"
 )
 
-// Thumbnail resizes a picture to the largest size that fits into so many pixels and has the picture's shape. Small
-// pictures are enlarged. Neither side becomes less than a pixel.
+// Thumbnail resizes a picture to the largest size that fits into that many pixels and has the
+// picture's shape. Small pictures are enlarged. Neither side becomes less than a pixel.
 func Thumbnail(img image.Image, width, height int) image.Image {
 	size := img.Bounds().Size()
 	if size.X < 1 || size.Y < 1 || width < 1 || height < 1 {

@@ -1,5 +1,5 @@
-// Package origin marks the drawings and pages that vs writes, and tells them from the files of others, which are not
-// replaced unasked.
+// Package origin marks the drawings and pages that vs writes, and tells them from the files of
+// others, which are not replaced unasked.
 package origin
 
 import (
@@ -26,7 +26,8 @@ const (
 	pngStart     = len(pngSignature) + 4 + 4 + 13 + 4
 )
 
-// pngMark is a text chunk with the keyword that the PNG specification has for the program that made a file.
+// pngMark is a text chunk with the keyword that the PNG specification has for the program that made
+// a file.
 var pngMark = func() []byte {
 	const text = "tEXt" + "Software\x00vs"
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(text)-len("tEXt")))
@@ -46,7 +47,8 @@ var csvColumns = []string{"model,", "label,", "file,"}
 // head is how much of a file is looked at.
 const head = 4096
 
-// Of reports whether a file, a drawing, a page or a CSV file by its ending, is one that vs has written.
+// Of reports whether a file, a drawing, a page or a CSV file by its ending, is one that vs has
+// written.
 func Of(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {

@@ -56,6 +56,6 @@ func TestOf(t *testing.T) {
 		}
 	}
 	if origin.Of(filepath.Join(dir, "missing.png")) || origin.Of(dir) {
-		t.Error("what is no file is one of vs")
+		t.Error("what is not a file is one of vs")
 	}
 }

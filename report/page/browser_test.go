@@ -168,7 +168,8 @@ func (b *tab) wait(what, script string) {
 	}
 }
 
-// hover moves the pointer to a place within an element, in shares of its size, and returns that place.
+// hover moves the pointer to a place within an element, in shares of its size, and returns that
+// place.
 func (b *tab) hover(selector string, x, y float64) (px, py float64) {
 	b.t.Helper()
 	var box [4]float64
@@ -202,7 +203,8 @@ func (b *tab) focus(selector string) {
 	b.eval(`document.querySelector(`+quoted(selector)+`).focus({ focusVisible: true })`, nil)
 }
 
-// showAll brings everything into view once, so that what waits for that is drawn, and opens what is closed.
+// showAll brings everything into view once, so that what waits for that is drawn, and opens what is
+// closed.
 func (b *tab) showAll() {
 	b.t.Helper()
 	b.eval(`document.querySelector("details").open = true; document.querySelector("#pictures").scrollIntoView({ behavior: "instant" })`, nil)

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Files lists the pictures that the page shows, those first that are looked at first: what any model has wrong and what is
-// equal or alike, then the other pictures evaluated, then those that are only on a map; within these one of each class in turn.
+// Files lists the pictures that the page shows, those first that are looked at first: what any
+// model has wrong and what is equal or alike, then the other pictures evaluated, then those that
+// are only on a map; within these one of each class in turn.
 func (p *Page) Files() ([]string, error) {
 	pictures, err := listPictures(p.Models)
 	if err != nil {

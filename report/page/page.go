@@ -108,7 +108,8 @@ func readAssets() (html *template.Template, style, script string, err error) {
 	return html, string(css), all.String(), nil
 }
 
-// policy allows the page's own style and script, known by their hashes, pictures within the page, and nothing else.
+// policy allows the page's own style and script, known by their hashes, pictures within the page,
+// and nothing else.
 func policy(style, script string) string {
 	hash := func(text string) string {
 		sum := sha256.Sum256([]byte(text))

@@ -166,7 +166,7 @@ func TestPagesThatAreRefused(t *testing.T) {
 		{"without models", func(p *Page) { p.Models = nil }, "no models"},
 		{"of models with different labels", func(p *Page) { p.Models[1] = syntheticModel(t, "other", classLabels(2), 5, 2, 9) }, "different labels"},
 		{"with a map of other pictures", func(p *Page) { p.Models[0].Files = p.Models[0].Files[1:] }, "14 files for 15 points"},
-		{"with a map of an unknown class", func(p *Page) { p.Models[0].Files[0] = "lynx/1.jpg" }, `its folder is no label`},
+		{"with a map of an unknown class", func(p *Page) { p.Models[0].Files[0] = "lynx/1.jpg" }, `its folder is not a label`},
 		{"with a pair of a picture that it has not", func(p *Page) { p.Pairs.Pairs[0].Second = "lynx/1.jpg" }, "no model has both of them"},
 		{"with too small a similarity", func(p *Page) { p.Models[1].Similarity = p.Models[1].Similarity[:2] }, "similarity of 2 classes"},
 		{"with a short row of similarity", func(p *Page) { p.Models[1].Similarity[1] = nil }, "0 classes"},

@@ -165,8 +165,8 @@ func (out *modelPayload) addEmbeddings(m Model, pictures *pictures) error {
 	return nil
 }
 
-// outcomes counts over all runs how often each picture was evaluated, and lists the wrong predictions in the order of the
-// pictures, then of the classes.
+// outcomes counts over all runs how often each picture was evaluated, and lists the wrong
+// predictions in the order of the pictures, then of the classes.
 func outcomes(e *report.Evaluation, pictures *pictures) (evaluated []int, wrong [][4]number) {
 	type mistake struct{ picture, prediction int }
 	type sum struct{ count, margin float64 }

@@ -39,7 +39,7 @@ func listPictures(models []Model) (*pictures, error) {
 			}
 			target := targetOf(file, labels)
 			if target < 0 {
-				return nil, fmt.Errorf("%s: it is on the map of model %q, but its folder is no label", file, m.Evaluation.Model)
+				return nil, fmt.Errorf("%s: it is on the map of model %q, but its folder is not a label", file, m.Evaluation.Model)
 			}
 			targets[file] = target
 		}

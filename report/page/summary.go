@@ -69,7 +69,7 @@ func intervals(models []modelPayload, e *report.Evaluation) string {
 // warning says of a trial run that it is one.
 func warning(p *Page) string {
 	if n := p.Models[0].Evaluation.ShortRun; n > 0 {
-		return fmt.Sprintf("A short run on the first %d pictures of each class: these numbers are no result.", n)
+		return fmt.Sprintf("A trial run on the first %d pictures of each class: do not quote these numbers.", n)
 	}
 	return ""
 }

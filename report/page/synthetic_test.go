@@ -13,8 +13,8 @@ import (
 	"vs/report"
 )
 
-// synthetic is a page of made-up classes, "class 00" and so on, evaluated in some runs by some models. One answer in
-// five is wrong, and the first picture of each class always is.
+// synthetic is a page of made-up classes, "class 00" and so on, evaluated in some runs by some
+// models. One answer in five is wrong, and the first picture of each class always is.
 func synthetic(t testing.TB, labels []string, perClass, runs, models int) *Page {
 	t.Helper()
 	p := &Page{Title: "Evaluation of made-up pictures", Threshold: 0.8, Thumbnails: map[string][]byte{},

@@ -11,7 +11,8 @@ import (
 	"vs/report"
 )
 
-// visibleJSON does what [report.Printable] does in JSON and keeps its meaning: there such characters stand in strings alone, as \u and four digits.
+// visibleJSON does what [report.Printable] does in JSON and keeps its meaning: there such
+// characters stand in strings alone, as \u and four digits.
 func visibleJSON(text []byte) string {
 	var b strings.Builder
 	for _, r := range string(text) {

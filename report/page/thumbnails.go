@@ -15,14 +15,15 @@ import (
 	"vs/data/input"
 )
 
-// ThumbnailBudget is the sum of all thumbnails that keeps a page well below 15 MB: base64 makes 12.7 MB of it.
+// ThumbnailBudget is the sum of all thumbnails that keeps a page well below 15 MB: base64 makes
+// 12.7 MB of it.
 const ThumbnailBudget = 9_500_000
 
 // sizes are the sizes that thumbnails may have, largest first.
 var sizes = []struct{ side, quality int }{{144, 72}, {120, 70}, {100, 67}, {84, 64}, {70, 62}, {58, 60}, {48, 55}}
 
-// leastBytes is what the smallest thumbnail of a picture takes at least, as a rule. More pictures than fit the budget at this
-// are not decoded.
+// leastBytes is what the smallest thumbnail of a picture takes at least, as a rule. More pictures
+// than fit the budget at this are not decoded.
 const leastBytes = 300
 
 // Bad is a picture that cannot be shown.
@@ -31,13 +32,14 @@ type Bad struct {
 	Err  error
 }
 
-// Decode reads a picture, "label/name", that will be shown at a size of at most side by side pixels. It may give a larger
-// one, and is called from several goroutines.
+// Decode reads a picture, "label/name", that will be shown at a size of at most side by side
+// pixels. It may give a larger one, and is called from several goroutines.
 type Decode func(file string, side int) (image.Image, error)
 
-// Thumbnails makes a JPEG of each file, all of the largest size with which their sum stays within the budget, in bytes. Where
-// the smallest size is too large for that, the files at the end have none. Pictures that cannot be decoded are left out
-// and listed, unless the machine has run out of what reading takes. The result does not depend on the number of workers (0: one per CPU).
+// Thumbnails makes a JPEG of each file, all of the largest size with which their sum stays within
+// the budget, in bytes. Where the smallest size is too large for that, the files at the end have
+// none. Pictures that cannot be decoded are left out and listed, unless the machine has run out of
+// what reading takes. The result does not depend on the number of workers (0: one per CPU).
 func Thumbnails(ctx context.Context, files []string, decode Decode, workers, budget int) (map[string][]byte, []Bad, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -83,8 +85,8 @@ type shelf struct {
 	files  [][][]byte // of each file, its sizes; nil for one that is too large, and for a picture that is bad
 }
 
-// put makes the thumbnails of a picture, all from the largest one: which of the others are left out, because they have become
-// too large, depends on the other workers.
+// put makes the thumbnails of a picture, all from the largest one: which of the others are left
+// out, because they have become too large, depends on the other workers.
 func (s *shelf) put(i int, picture image.Image) error {
 	files := make([][]byte, len(sizes))
 	largest := reduce(picture, sizes[0].side)
@@ -114,7 +116,8 @@ func reduce(picture image.Image, side int) image.Image {
 	return resize.Thumbnail(uint(side), uint(side), picture, resize.MitchellNetravali)
 }
 
-// tooLarge reports whether a size cannot be chosen any more. Sums only grow, so this holds whatever comes first.
+// tooLarge reports whether a size cannot be chosen any more. Sums only grow, so this holds whatever
+// comes first.
 func (s *shelf) tooLarge(size int) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -145,8 +148,8 @@ func (s *shelf) take(files []string) map[string][]byte {
 // nearly double the smallest thumbnails.
 func cost(file []byte) int { return len(file) - headLength(file) }
 
-// headLength is the length of a JPEG up to its pixels: tables and sizes, which many thumbnails have in common. It is 0 for
-// what is no JPEG.
+// headLength is the length of a JPEG up to its pixels: tables and sizes, which many thumbnails have
+// in common. It is 0 for what is not a JPEG.
 func headLength(file []byte) int {
 	at := 2 // past the start of the image
 	for at+4 <= len(file) && file[at] == 0xff {

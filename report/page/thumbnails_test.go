@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// noisy decodes to noise that depends on the file's name alone; names that end in "bad" cannot be decoded.
+// noisy decodes to noise that depends on the file's name alone; names that end in "bad" cannot be
+// decoded.
 func noisy(file string, side int) (image.Image, error) {
 	if len(file) > 3 && file[len(file)-3:] == "bad" {
 		return nil, errors.New("not a picture")

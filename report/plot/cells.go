@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	// underlap is how far a cell reaches under the next, because viewers that smooth edges would show gaps.
+	// underlap is how far a cell reaches under the next, because viewers that smooth edges would
+	// show gaps.
 	underlap = 0.3
-	// maxDrawn is the number of classes up to which each cell is a shape. More would make SVG files of many megabytes.
+	// maxDrawn is the number of classes up to which each cell is a shape. More would make SVG files
+	// of many megabytes.
 	maxDrawn = 128
 	// smallestText is the size of the smallest text that is written into cells.
 	smallestText = 6
@@ -33,7 +35,8 @@ func (h *heatMap) drawCells(c draw.Canvas, l *heatLayout) {
 	h.writeCells(c, l)
 }
 
-// drawGuides draws lines that lead the eye from a label to its cells, where those are not all filled.
+// drawGuides draws lines that lead the eye from a label to its cells, where those are not all
+// filled.
 func (h *heatMap) drawGuides(c draw.Canvas, l *heatLayout) {
 	every := 1
 	if l.cell < 16 {
@@ -47,7 +50,8 @@ func (h *heatMap) drawGuides(c draw.Canvas, l *heatLayout) {
 	}
 }
 
-// drawRectangles draws from the upper left corner rightwards and down. Equal neighbours in a row are one rectangle.
+// drawRectangles draws from the upper left corner rightwards and down. Equal neighbours in a row
+// are one rectangle.
 func (h *heatMap) drawRectangles(c draw.Canvas, l *heatLayout) {
 	n := len(h.labels)
 	for row := range n {

@@ -65,7 +65,8 @@ func scale(axis *plot.Axis, low, high, step float64) {
 	axis.Tick.Marker = ticks
 }
 
-// step is the smallest of 1, 2 and 5 times a power of ten that divides a span into at most so many parts.
+// step is the smallest of 1, 2 and 5 times a power of ten that divides a span into at most that
+// many parts.
 func step(span float64, parts int) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(span/float64(parts))))
 	for _, factor := range []float64{1, 2, 5} {

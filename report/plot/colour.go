@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// palette are colours that people with any common colour vision can tell apart on white: six of Okabe and Ito, "Color
-// Universal Design", 2008, and six that are far from these and from each other in OKLab, for normal sight and as
-// protanopes and deuteranopes see them.
+// palette are colours that people with any common colour vision can tell apart on white: six of
+// Okabe and Ito, "Color Universal Design", 2008, and six that are far from these and from each
+// other in OKLab, for normal sight and as protanopes and deuteranopes see them.
 var palette = []color.Color{
 	color.NRGBA{0x00, 0x72, 0xb2, 0xff}, // blue
 	color.NRGBA{0xd5, 0x5e, 0x00, 0xff}, // vermilion
@@ -26,8 +26,8 @@ var palette = []color.Color{
 // undefinedColour fills cells whose value is not defined.
 var undefinedColour = color.Gray{Y: 0xd8}
 
-// shade is the colour of a share from 0 to 1 on a scale from pale yellow over teal to dark blue. Lightness falls evenly in
-// OKLab, so that equal differences look equal, also in grey.
+// shade is the colour of a share from 0 to 1 on a scale from pale yellow over teal to dark blue.
+// Lightness falls evenly in OKLab, so that equal differences look equal, also in grey.
 func shade(share float64) color.NRGBA {
 	share = max(0, min(1, share))
 	lightness := 0.97 - 0.69*share
@@ -36,8 +36,8 @@ func shade(share float64) color.NRGBA {
 	return oklch(lightness, chroma, hue)
 }
 
-// oklch converts from lightness, chroma and hue to sRGB; see Björn Ottosson, "A perceptual color space for image
-// processing", 2020.
+// oklch converts from lightness, chroma and hue to sRGB; see Björn Ottosson, "A perceptual color
+// space for image processing", 2020.
 func oklch(lightness, chroma, hue float64) color.NRGBA {
 	sin, cos := math.Sincos(hue)
 	a, b := chroma*cos, chroma*sin
@@ -64,8 +64,8 @@ func gamma(x float64) uint8 {
 	return uint8(math.Round(255 * x))
 }
 
-// textOn is the colour of text that is read best on a colour: white from the luminance on at which it has the better
-// contrast, by the formula of the Web Content Accessibility Guidelines.
+// textOn is the colour of text that is read best on a colour: white from the luminance on at which
+// it has the better contrast, by the formula of the Web Content Accessibility Guidelines.
 func textOn(background color.Color) color.Color {
 	n := color.NRGBAModel.Convert(background).(color.NRGBA)
 	luminance := 0.2126*linear(n.R) + 0.7152*linear(n.G) + 0.0722*linear(n.B)

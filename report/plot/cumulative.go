@@ -17,9 +17,9 @@ const (
 
 var errNoEvaluations = errors.New("no evaluations to draw")
 
-// CumulativeAccuracy draws for each model the accuracy that a share of the classes, worst first, does not exceed. A curve
-// that rises early belongs to a model with few weak classes. The accuracy of a class is that over all runs, which is
-// steadier than that of a single one.
+// CumulativeAccuracy draws for each model the accuracy that a share of the classes, worst first,
+// does not exceed. A curve that rises early belongs to a model with few weak classes. The accuracy
+// of a class is that over all runs, which is steadier than that of a single one.
 func CumulativeAccuracy(evals []*report.Evaluation) (*Plot, error) {
 	if len(evals) == 0 {
 		return nil, errNoEvaluations
@@ -55,7 +55,8 @@ func cumulative(e *report.Evaluation) report.Cumulative {
 	return report.CumulativeAccuracy(accuracies)
 }
 
-// curveStyle gives each curve its colour, and also a dash pattern, so that curves that coincide show each other.
+// curveStyle gives each curve its colour, and also a dash pattern, so that curves that coincide
+// show each other.
 func curveStyle(i int) draw.LineStyle {
 	dashes := [][]vg.Length{nil, {7, 2.5}, {2, 2}, {7, 2, 2, 2}}
 	return draw.LineStyle{Color: palette[i%len(palette)], Width: 1.8, Dashes: dashes[(i+i/len(palette))%len(dashes)]}
@@ -78,11 +79,11 @@ func runsOf(evals []*report.Evaluation) string {
 	return fmt.Sprintf("%d %s", n, word)
 }
 
-// trial warns of numbers that are no result.
+// trial warns of numbers of a trial run.
 func trial(evals []*report.Evaluation) string {
 	for _, e := range evals {
 		if e.ShortRun > 0 {
-			return " (short run: no result)"
+			return " (trial run)"
 		}
 	}
 	return ""

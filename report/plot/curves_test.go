@@ -86,7 +86,7 @@ func TestAccuracyPerRunSaysWhatTheRunsAre(t *testing.T) {
 	e.Protocol = report.KFold
 	e.ShortRun = 2
 	d := svgOf(t, must(t)(AccuracyPerRun([]*report.Evaluation{e})))
-	if !d.shows("Fold") || !d.shows("Accuracy of each run (short run: no result)") {
+	if !d.shows("Fold") || !d.shows("Accuracy of each run (trial run)") {
 		t.Errorf("texts %q", d.texts)
 	}
 	if got := runsOf([]*report.Evaluation{e}); got != "2 folds" {

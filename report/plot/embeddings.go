@@ -12,9 +12,10 @@ import (
 	"vs/report"
 )
 
-// EmbeddingMap draws pictures as a projection places them, each class in a colour, beyond twelve classes in a colour and a
-// shape. classes[i] is the index of picture i's label, and wrong[i] rings it; wrong may be nil. One unit is as long on one
-// axis as on the other, so that distances can be compared.
+// EmbeddingMap draws pictures as a projection places them, each class in a colour, beyond twelve
+// classes in a colour and a shape. classes[i] is the index of picture i's label, and wrong[i] rings
+// it; wrong may be nil. One unit is as long on one axis as on the other, so that distances can be
+// compared.
 func EmbeddingMap(title string, projection *report.Projection, classes []int, labels []string, wrong []bool) (*Plot, error) {
 	points := projection.Points
 	switch {

@@ -85,7 +85,8 @@ func TestMarkersDiffer(t *testing.T) {
 		d := svgOf(t, must(t)(EmbeddingMap("Map of embeddings", p, []int{i}, labels, nil)))
 		// The first filled path after the background is the picture's marker.
 		at := slices.IndexFunc(d.paths, func(p path) bool { return strings.Contains(p.style, "fill:#") && !strings.Contains(p.style, "FFFFFF") })
-		// Where the marker is depends on the height of the legend, so that only its shape is compared.
+		// Where the marker is depends on the height of the legend, so that only its shape is
+		// compared.
 		look := relative(t, d.paths[at].data) + d.paths[at].style
 		if other, ok := seen[look]; ok {
 			t.Fatalf("classes %d and %d have the same marker", other, i)

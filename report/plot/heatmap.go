@@ -25,8 +25,8 @@ type heatMap struct {
 	undefined string // what the cells say that are not defined; "" if there are none
 }
 
-// The measures of a heat map, in points. The side of a cell is a multiple of half a point, which is a pixel of a PNG file:
-// its edges stay sharp.
+// The measures of a heat map, in points. The side of a cell is a multiple of half a point, which is
+// a pixel of a PNG file: its edges stay sharp.
 const (
 	labelWidth  = 170 // at most
 	smallCell   = 10  // leaves room for a label beside each row

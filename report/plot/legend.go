@@ -12,8 +12,8 @@ const (
 	legendGap   = 16  // between columns
 )
 
-// entry is a name in the legend, which may be shortened, what is said of it, and the sample beside it, drawn around a
-// point.
+// entry is a name in the legend, which may be shortened, what is said of it, and the sample beside
+// it, drawn around a point.
 type entry struct {
 	name, detail string
 	sample       func(c draw.Canvas, at vg.Point)

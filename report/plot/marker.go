@@ -14,7 +14,8 @@ type marker struct {
 	shape  shape
 }
 
-// shape adds an outline around a point to a path. All shapes have about the same area for the same radius.
+// shape adds an outline around a point to a path. All shapes have about the same area for the same
+// radius.
 type shape func(p *vg.Path, at vg.Point, radius vg.Length)
 
 var shapes = []shape{

@@ -9,8 +9,9 @@ import (
 	"vs/report"
 )
 
-// ConfusionMatrix draws which share of each class's pictures is taken for which class, over all runs. Cells say it in
-// percent where they have room. A cell without a picture is white, and one with any has at least the palest colour.
+// ConfusionMatrix draws which share of each class's pictures is taken for which class, over all
+// runs. Cells say it in percent where they have room. A cell without a picture is white, and one
+// with any has at least the palest colour.
 func ConfusionMatrix(title string, e *report.Evaluation) (*Plot, error) {
 	if len(e.Labels) == 0 {
 		return nil, errors.New("no classes to draw")
@@ -58,7 +59,8 @@ func ConfusionMatrix(title string, e *report.Evaluation) (*Plot, error) {
 	return h.plot(), nil
 }
 
-// ClassSimilarity draws the cosine similarity of the mean embeddings of classes, as [report.ClassSimilarity] gives it.
+// ClassSimilarity draws the cosine similarity of the mean embeddings of classes, as
+// [report.ClassSimilarity] gives it.
 func ClassSimilarity(title string, labels []string, matrix [][]float64) (*Plot, error) {
 	if len(labels) == 0 {
 		return nil, errors.New("no classes to draw")
@@ -85,7 +87,8 @@ func ClassSimilarity(title string, labels []string, matrix [][]float64) (*Plot, 
 	if lowest < 0 {
 		h.longest = "−0.00"
 	}
-	// The scale begins at a round number and is never so narrow that differences without meaning look large.
+	// The scale begins at a round number and is never so narrow that differences without meaning
+	// look large.
 	lowest = max(-1, min(lowest, 0.95))
 	unit := step(1-lowest, 5)
 	h.low = max(-1, unit*math.Floor(lowest/unit+1e-9))

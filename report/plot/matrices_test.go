@@ -11,7 +11,8 @@ import (
 )
 
 func TestConfusionMatrixSaysPercentOfEachClass(t *testing.T) {
-	// In two runs of two pictures a class: ash is right 3 of 4 times, birch always, cedar is taken for ash once.
+	// In two runs of two pictures a class: ash is right 3 of 4 times, birch always, cedar is taken
+	// for ash once.
 	e := evaluation(t, "model-a", trees, "012012", "012110")
 	d := svgOf(t, must(t)(ConfusionMatrix("Confusion of classes: model-a", e)))
 	for _, text := range append([]string{"Confusion of classes: model-a", "Class", "Taken for", "Percent of the class's pictures"}, trees...) {

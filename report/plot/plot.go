@@ -49,7 +49,8 @@ func (p *Plot) raster() *vgimg.Canvas {
 	return canvas
 }
 
-// pngCanvas is the library's canvas, but draws a box for each character that the font lacks, which would leave no trace otherwise.
+// pngCanvas is the library's canvas, but draws a box for each character that the font lacks, which
+// would leave no trace otherwise.
 type pngCanvas struct{ *vgimg.Canvas }
 
 func (c pngCanvas) FillString(face font.Face, at vg.Point, s string) {
@@ -71,8 +72,8 @@ func (c pngCanvas) DrawImage(area vg.Rectangle, img image.Image) {
 // pixels of a PNG file.
 func pixels(length vg.Length) int { return int(math.Round(length.Dots(dotsPerInch))) }
 
-// WriteSVG draws the plot with text as text: it can be searched and copied, and characters that the font of PNG files
-// lacks are shown where the viewer has another font for them.
+// WriteSVG draws the plot with text as text: it can be searched and copied, and characters that the
+// font of PNG files lacks are shown where the viewer has another font for them.
 func (p *Plot) WriteSVG(w io.Writer) error {
 	canvas := vgsvg.New(p.width, p.height)
 	p.draw(draw.New(canvas))

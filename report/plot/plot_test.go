@@ -14,7 +14,8 @@ import (
 	"vs/report"
 )
 
-// evaluation is of runs in which picture i is of class i modulo the number of labels, and predicted to be outcomes[run][i].
+// evaluation is of runs in which picture i is of class i modulo the number of labels, and predicted
+// to be outcomes[run][i].
 func evaluation(t *testing.T, model string, labels []string, outcomes ...string) *report.Evaluation {
 	t.Helper()
 	setup := report.Setup{

@@ -12,10 +12,11 @@ import (
 	"vs/report"
 )
 
-// AccuracyPerRun draws the accuracy of each run, their mean as a line and its confidence interval as a band: the interval
-// that the evaluation quotes, corrected for the overlap of splits where it can be, and Wilson's where runs do not vary. The axis of accuracies shows the range
-// that they take, since a band of some thousandths would not be seen between 0 and 1. Runs are counted from 0, as in
-// [report.WriteRunsCSV].
+// AccuracyPerRun draws the accuracy of each run, their mean as a line and its confidence interval
+// as a band: the interval that the evaluation quotes, corrected for the overlap of splits where it
+// can be, and Wilson's where runs do not vary. The axis of accuracies shows the range that they
+// take, since a band of some thousandths would not be seen between 0 and 1. Runs are counted from
+// 0, as in [report.WriteRunsCSV].
 func AccuracyPerRun(evals []*report.Evaluation) (*Plot, error) {
 	if len(evals) == 0 {
 		return nil, errNoEvaluations
@@ -86,8 +87,8 @@ func stretch(low, high float64, values ...float64) (float64, float64) {
 	return low, high
 }
 
-// accuracyRange widens a range so that points do not lie on its edges, and differences that mean nothing do not look
-// large.
+// accuracyRange widens a range so that points do not lie on its edges, and differences that mean
+// nothing do not look large.
 func accuracyRange(low, high float64) (float64, float64) {
 	room := 0.05 * (high - low)
 	const least = 0.05

@@ -29,8 +29,8 @@ type Options struct {
 	SafeCSV bool // the numbers are for spreadsheets, see [report.SafeCSV]
 }
 
-// AddAll draws all plots of some models and adds them to the files that a group will put into a folder, which is made if it
-// does not exist, and beside each the numbers that it shows:
+// AddAll draws all plots of some models and adds them to the files that a group will put into a
+// folder, which is made if it does not exist, and beside each the numbers that it shows:
 //
 //   - cumulative_accuracy and accuracy_per_run, of all models, as .png, .svg and .csv
 //   - MODEL.confusion, MODEL.class_similarity and MODEL.map, as .png, .svg and .csv

@@ -40,8 +40,8 @@ func textBeside(c draw.Canvas, style draw.TextStyle, at vg.Point, s string) {
 	c.FillText(style, at.Add(vg.Point{X: along*cos - lift*sin, Y: along*sin + lift*cos}), s)
 }
 
-// textWidth is the width of a text. A character beyond those of the embedded font may be shown in another font; it is
-// taken to be as wide as the font is high.
+// textWidth is the width of a text. A character beyond those of the embedded font may be shown in
+// another font; it is taken to be as wide as the font is high.
 func textWidth(style draw.TextStyle, s string) vg.Length {
 	face := font.DefaultCache.Lookup(style.Font, style.Font.Size)
 	known := strings.Map(func(r rune) rune {
@@ -59,8 +59,8 @@ func inFont(face font.Face, r rune) bool {
 	return err == nil && glyph != 0
 }
 
-// shorten makes a name fit into a width, with an ellipsis for what it leaves out in the middle: the ends of names tell
-// most.
+// shorten makes a name fit into a width, with an ellipsis for what it leaves out in the middle: the
+// ends of names tell most.
 func shorten(style draw.TextStyle, s string, width vg.Length) string {
 	s = report.Printable(s)
 	if textWidth(style, s) <= width {

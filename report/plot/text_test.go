@@ -70,8 +70,8 @@ func TestPlotsWithAnyNames(t *testing.T) {
 	}
 }
 
-// FuzzNames draws the name alone, and leaves out the compression of PNG files: a whole plot, of which a name touches nothing
-// else, takes a thousand times as long.
+// FuzzNames draws the name alone, and leaves out the compression of PNG files: a whole plot, of
+// which a name touches nothing else, takes a thousand times as long.
 func FuzzNames(f *testing.F) {
 	for _, name := range anyNames {
 		f.Add(name)

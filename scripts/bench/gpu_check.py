@@ -149,7 +149,8 @@ class Check:
                 try:
                     measured.setdefault(name, []).append(self.report.measure(row.what, name, turn, f)[key])
                 except Failed as error:
-                    # torch.compile, for one, asks for more than torch: Triton, a C compiler, Python's headers.
+                    # torch.compile, for one, asks for more than torch: Triton, a C compiler,
+                    # Python's headers.
                     print(f"gpu_check: goes on without {name}: {error}", file=sys.stderr)
                     row.remark(f"{name} failed")
                     measured.pop(name, None)

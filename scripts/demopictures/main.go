@@ -3,9 +3,9 @@
 //
 //	go run ./scripts/demopictures --out DIR [--seed 1]
 //
-// The same seed gives the same pictures. Compilers that fuse a multiplication with an addition (arm64,
-// GOAMD64=v3) may round a pixel to the next level, and another release of image/jpeg may write other
-// bytes.
+// The same seed gives the same pictures. Compilers that fuse a multiplication with an addition
+// (arm64, GOAMD64=v3) may round a pixel to the next level, and another release of image/jpeg may
+// write other bytes.
 package main
 
 import (

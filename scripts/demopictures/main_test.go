@@ -26,7 +26,7 @@ func TestRun(t *testing.T) {
 		{"help is no mistake", t.Context(), []string{"--help"}, 0, "usage: demopictures --out DIR"},
 		{"a missing folder is wrong usage", t.Context(), nil, 2, "--out is missing"},
 		{"an unknown flag is wrong usage", t.Context(), []string{"--count", "3"}, 2, "flag provided but not defined: -count; see --help"},
-		{"a seed that is no number is wrong usage", t.Context(), []string{"--seed", "x"}, 2, `invalid value "x" for flag -seed`},
+		{"a seed that is not a number is wrong usage", t.Context(), []string{"--seed", "x"}, 2, `invalid value "x" for flag -seed`},
 		{"an argument without a flag is wrong usage", t.Context(), []string{"--out", "a", "b"}, 2, `unexpected argument "b"`},
 		{"a file in place of a folder is named", t.Context(), []string{"--out", occupied}, 1, filepath.Join(occupied, "bricks")},
 		{"an interruption has its own code", interrupted, []string{"--out", filepath.Join(t.TempDir(), "a")}, 130, "context canceled"},

@@ -2,8 +2,8 @@ package main
 
 import "math"
 
-// pattern is the brightness, 0 to 1, of a class at a point. The unit is one brick, square or wave; z
-// is the random noise of the picture.
+// pattern is the brightness, 0 to 1, of a class at a point. The unit is one brick, square or wave;
+// z is the random noise of the picture.
 type pattern func(x, y float64, z noise) float64
 
 // classes are in the order of their names, as the labels of a data set are.

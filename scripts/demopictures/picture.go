@@ -9,9 +9,9 @@ import (
 	"math/rand/v2"
 )
 
-// picture draws one picture of a class, which depends on class, index and seed only: the pattern of the
-// class in two random colours, seen by a camera that turns, zooms, bends and adds noise. In some
-// pictures another class shows in a part, so that no classifier gets everything right.
+// picture draws one picture of a class, which depends on class, index and seed only: the pattern of
+// the class in two random colours, seen by a camera that turns, zooms, bends and adds noise. In
+// some pictures another class shows in a part, so that no classifier gets everything right.
 func picture(class, index int, seed uint64) *image.RGBA {
 	r := rand.New(rand.NewPCG(seed, uint64(class)<<32|uint64(index)))
 	short, long := between(r, 200, 300), between(r, 1, 1.5)

@@ -74,7 +74,8 @@ func TestSizesVaryWithinTheirLimits(t *testing.T) {
 	}
 }
 
-// A picture of nearly one colour would show that a pattern lies outside of it or in one of its colours.
+// A picture of nearly one colour would show that a pattern lies outside of it or in one of its
+// colours.
 func TestPicturesShowSomething(t *testing.T) {
 	for k, m := range first(2, 1) {
 		var sum, squares, n float64

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// write draws so many pictures of each class into dir, as CLASS/000.jpg and so on. Pictures that are
-// there already stay; other files in their places are errors.
+// write draws that many pictures of each class into dir, as CLASS/000.jpg and so on. Pictures that
+// are there already stay; other files in their places are errors.
 func write(ctx context.Context, dir string, seed uint64, count int) error {
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.GOMAXPROCS(0))

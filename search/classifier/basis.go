@@ -7,8 +7,8 @@ import (
 )
 
 // basis is the eigenvectors of the products of the features of examples, less an offset for each
-// class. Where there are fewer examples than features they are computed in the space of the examples,
-// and span only what these span.
+// class. Where there are fewer examples than features they are computed in the space of the
+// examples, and span only what these span.
 type basis struct {
 	values  []float64 // [R] eigenvalues, ascending, at least 0
 	vectors matrix    // [F, R] eigenvectors, in columns
@@ -61,8 +61,8 @@ func (b *basis) fromFeatures(device torch.Device, size int, each blocks) error {
 	return err
 }
 
-// fromExamples decomposes the matrix of products of examples, [N, N], of which there are so few that
-// memory holds them. An eigenvector u of it gives the eigenvector Zᵀu / √value of the other.
+// fromExamples decomposes the matrix of products of examples, [N, N], of which there are so few
+// that memory holds them. An eigenvector u of it gives the eigenvector Zᵀu / √value of the other.
 func (b *basis) fromExamples(device torch.Device, size int, each blocks) error {
 	z := matrix{columns: size}
 	err := each(func(block matrix) error {

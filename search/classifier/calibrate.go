@@ -6,9 +6,10 @@ import (
 )
 
 // calibrate returns the temperature that makes the classes of scores, [N, C], most likely (Platt,
-// Probabilistic outputs for support vector machines, 1999; Guo et al., On calibration of modern neural
-// networks, ICML 2017). The loss is convex in β = 1/temperature, so Newton's method finds it, held
-// between bounds on a logarithmic scale. Where the scores say nothing the temperature is 1.
+// Probabilistic outputs for support vector machines, 1999; Guo et al., On calibration of modern
+// neural networks, ICML 2017). The loss is convex in β = 1/temperature, so Newton's method finds
+// it, held between bounds on a logarithmic scale. Where the scores say nothing the temperature is
+// 1.
 func calibrate(scores matrix, class []int) (temperature float64) {
 	spread := meanSpread(scores)
 	if !(spread > 0) {
@@ -61,8 +62,8 @@ func meanSpread(scores matrix) float64 {
 	return total / float64(max(1, scores.rows))
 }
 
-// slopes returns the first and second derivatives of the negative log-likelihood by the logarithm of
-// β.
+// slopes returns the first and second derivatives of the negative log-likelihood by the logarithm
+// of β.
 func slopes(scores matrix, class []int, beta float64) (first, second float64) {
 	for i, own := range class {
 		row := scores.row(i)

@@ -23,8 +23,8 @@ type discriminant struct {
 	priors []float64 // [C] the logarithm of how likely each class is, up to a constant
 }
 
-// shrinkages are what λ is chosen from. Photographs took 0.5 to 0.6, and less the more of them there
-// are.
+// shrinkages are what λ is chosen from. Photographs took 0.5 to 0.6, and less the more of them
+// there are.
 var shrinkages = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 
 func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, held []int) (*discriminant, error) {
@@ -51,7 +51,7 @@ func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, 
 func (d *discriminant) lift() *features       { return d.features }
 func (d *discriminant) candidates() []float64 { return shrinkages }
 
-// prior is the logarithm of how likely a class of so many examples is, up to a constant.
+// prior is the logarithm of how likely a class of that many examples is, up to a constant.
 func (d *discriminant) prior(count int) float64 {
 	if !d.spec.Counts {
 		return 0
@@ -105,8 +105,8 @@ func (d *discriminant) newHoldout(rows []int) (*holdout, error) {
 	return h, nil
 }
 
-// rotateBoth rotates some examples and what is asked about instead of them, which is the same where a
-// picture has one embedding.
+// rotateBoth rotates some examples and what is asked about instead of them, which is the same where
+// a picture has one embedding.
 func (d *discriminant) rotateBoth(rows []int) (examples, queries *rotation, err error) {
 	examples, err = d.rotate(d.x.Embeddings, rows)
 	if err != nil || d.x.Queries == nil {
@@ -117,8 +117,8 @@ func (d *discriminant) rotateBoth(rows []int) (examples, queries *rotation, err 
 }
 
 // leftOut takes each example out of the mean of its class and out of the covariance. Only the level
-// that the covariance is shrunk to stays that of all examples, so that one set of eigenvalues serves
-// all.
+// that the covariance is shrunk to stays that of all examples, so that one set of eigenvalues
+// serves all.
 func (d *discriminant) leftOut(_ context.Context, shrinkage float64) (scores matrix, rows []int, err error) {
 	h := d.held
 	values, rest := d.shrunk(shrinkage)

@@ -17,9 +17,9 @@ func (d *discriminant) without(ctx context.Context, shrinkage float64, rows []in
 	return nil
 }
 
-// scoresWithout computes what a fit without example i gives. Unlike where the shrinkage is chosen, the
-// level that the covariance is shrunk to is without the example too, so each has eigenvalues of its
-// own.
+// scoresWithout computes what a fit without example i gives. Unlike where the shrinkage is chosen,
+// the level that the covariance is shrunk to is without the example too, so each has eigenvalues of
+// its own.
 func (d *discriminant) scoresWithout(shrinkage float64, own int, examples, queries *rotation, i int) []float64 {
 	s := d.scatter
 	x, z := examples.features.row(i), examples.along.row(i)

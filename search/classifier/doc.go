@@ -1,10 +1,11 @@
 // Package classifier fits linear classifiers to embeddings, without touching the encoder.
 //
 // A [Spec] names one and its parameters. The linear discriminant lets classes share one covariance,
-// which is shrunk towards a multiple of the identity; where the encoder was trained for something else
-// it is far more accurate than the mean of each class, because it weighs directions by how much
-// pictures of one class differ along them. Least squares on one-hot targets does nearly as well. Both
-// are made of sums, so classes still come and go. Softmax regression is there for comparison.
+// which is shrunk towards a multiple of the identity; where the encoder was trained for something
+// else it is far more accurate than the mean of each class, because it weighs directions by how
+// much pictures of one class differ along them. Least squares on one-hot targets does nearly as
+// well. Both are made of sums, so classes still come and go. Softmax regression is there for
+// comparison.
 //
 // Embeddings pass through sign(x)·|x|^p, scaled to length one, before anything else. What is not
 // given, the power p and the shrinkage or penalty, is chosen on the training examples alone, by the

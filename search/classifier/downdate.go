@@ -2,8 +2,8 @@ package classifier
 
 import "slices"
 
-// rotation is the features of embeddings along the eigenvectors of a scatter, and what these do not span
-// of their products with the means.
+// rotation is the features of embeddings along the eigenvectors of a scatter, and what these do not
+// span of their products with the means.
 type rotation struct {
 	features  matrix // [B, F]
 	along     matrix // [B, R]
@@ -57,9 +57,9 @@ func (r *rotation) products(other *rotation, whole bool) (along matrix, rest []f
 	return along, rest
 }
 
-// downdate takes an example x out of the mean of its class and out of the covariance, and asks about
-// q. With n examples in the class that is a change of rank one, Σ' = Σ − part·n/(n−1)·d·dᵀ with
-// d = x − μ, of which the formula of Sherman and Morrison gives the inverse.
+// downdate takes an example x out of the mean of its class and out of the covariance, and asks
+// about q. With n examples in the class that is a change of rank one, Σ' = Σ − part·n/(n−1)·d·dᵀ
+// with d = x − μ, of which the formula of Sherman and Morrison gives the inverse.
 type downdate struct {
 	own            int       // class of the example
 	count          float64   // n

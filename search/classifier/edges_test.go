@@ -10,7 +10,7 @@ import (
 	"vs/torch"
 )
 
-// clouds are pictures around a centre for each class, with so many of each.
+// clouds are pictures around a centre for each class, with that many of each.
 func clouds(dim int, counts ...int) *Examples {
 	random := rand.New(rand.NewPCG(1, 2))
 	x := &Examples{Dim: dim, Classes: len(counts)}
@@ -187,7 +187,8 @@ func TestChoicesReadAndWriteText(t *testing.T) {
 }
 
 func TestTemperatureMakesOverconfidentScoresLikely(t *testing.T) {
-	// Of three pictures with the same scores two are right: the best probability of that class is 2/3.
+	// Of three pictures with the same scores two are right: the best probability of that class is
+	// 2/3.
 	scores := matrix{3, 2, []float64{100, 0, 100, 0, 100, 0}}
 	temperature := calibrate(scores, []int{0, 0, 1})
 	row := []float64{100, 0}

@@ -9,9 +9,9 @@ import (
 )
 
 // features are what a classifier sees of an embedding: sign(x)·|x|^power, scaled to length one, and
-// with projections the positive parts of so many random directions of it, scaled to length one again
-// (McDonnell et al., RanPAC: random projections and pre-trained models for continual learning, NeurIPS
-// 2023).
+// with projections the positive parts of that many random directions of it, scaled to length one
+// again (McDonnell et al., RanPAC: random projections and pre-trained models for continual
+// learning, NeurIPS 2023).
 type features struct {
 	power  float64
 	random matrix // [D, M], without columns if there are no projections

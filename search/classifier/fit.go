@@ -67,8 +67,8 @@ type Linear struct {
 	bias     []float64 // [C]
 }
 
-// Scores writes the scores of the classes, [C], for each of some embeddings, [N, D], in turn to scores
-// and calls f.
+// Scores writes the scores of the classes, [C], for each of some embeddings, [N, D], in turn to
+// scores and calls f.
 func (l *Linear) Scores(device torch.Device, embeddings []float32, rows []int, scores []float64, f func(i int)) error {
 	next := 0
 	for some := range slices.Chunk(rows, rowsAtOnce) {

@@ -6,10 +6,10 @@ import (
 	"vs/torch"
 )
 
-// leastSquares is ridge regression on one-hot targets: the scores of an example x are xᵀW with
-// W = (XᵀX + λI)⁻¹XᵀY, where Y has a 1 in the column of each example's class (Hoerl and Kennard, Ridge
-// regression, 1970; with random projections McDonnell et al., RanPAC, NeurIPS 2023). Its parameter is
-// λ. XᵀX and the sums XᵀY of each class are all that it needs.
+// leastSquares is ridge regression on one-hot targets: the scores of an example x are xᵀW with W =
+// (XᵀX + λI)⁻¹XᵀY, where Y has a 1 in the column of each example's class (Hoerl and Kennard, Ridge
+// regression, 1970; with random projections McDonnell et al., RanPAC, NeurIPS 2023). Its parameter
+// is λ. XᵀX and the sums XᵀY of each class are all that it needs.
 type leastSquares struct {
 	*basis   // of XᵀX
 	device   torch.Device

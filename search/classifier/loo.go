@@ -8,16 +8,16 @@ import (
 	"vs/torch"
 )
 
-// LeftOut scores each example by a classifier that was fitted to all the others. It may be used from
-// several goroutines at a time.
+// LeftOut scores each example by a classifier that was fitted to all the others. It may be used
+// from several goroutines at a time.
 type LeftOut struct {
 	tried []*trial
 }
 
 // LeaveOneOut prepares to score examples without themselves. Every class needs two.
 //
-// Parameters that are not given are chosen for each example by the losses of the others: its own does
-// not count.
+// Parameters that are not given are chosen for each example by the losses of the others: its own
+// does not count.
 func (s Spec) LeaveOneOut(ctx context.Context, device torch.Device, x *Examples) (*LeftOut, error) {
 	if err := x.check(2); err != nil {
 		return nil, err

@@ -34,7 +34,8 @@ func (m matrix) onDevice(device torch.Device) (*torch.Tensor, error) {
 	return host.To(device)
 }
 
-// multiply returns a·b, or where they are to be transposed aᵀ·b, a·bᵀ or aᵀ·bᵀ, computed on the device.
+// multiply returns a·b, or where they are to be transposed aᵀ·b, a·bᵀ or aᵀ·bᵀ, computed on the
+// device.
 func multiply(device torch.Device, a matrix, transposeA bool, b matrix, transposeB bool) (matrix, error) {
 	out := matrix{rows: a.rows, columns: b.columns}
 	if transposeA {
@@ -114,8 +115,9 @@ func product(a, b *torch.Tensor, rows, columns int) (matrix, error) {
 	return matrix{rows, columns, values}, err
 }
 
-// eigen returns the eigenvalues, ascending, and the eigenvectors, in columns, of a symmetric matrix.
-// It is computed on the CPU: LAPACK gives the same bits everywhere, and the matrix is small.
+// eigen returns the eigenvalues, ascending, and the eigenvectors, in columns, of a symmetric
+// matrix. It is computed on the CPU: LAPACK gives the same bits everywhere, and the matrix is
+// small.
 func eigen(m matrix) (values []float64, vectors matrix, err error) {
 	t, err := m.onDevice(torch.CPU)
 	if err != nil {

@@ -77,7 +77,8 @@ func scoresOf(t *testing.T, l *Linear, x *Examples, embeddings []float32) [][]fl
 	return list
 }
 
-// check compares scores with those of scikit-learn, which are log-probabilities but for least squares.
+// check compares scores with those of scikit-learn, which are log-probabilities but for least
+// squares.
 func (r reference) check(t *testing.T, what string, got, want []float64) {
 	t.Helper()
 	tolerance := 1e-7

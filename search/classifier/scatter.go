@@ -48,8 +48,8 @@ func (s *scatter) shrunk(shrinkage float64) (values []float64, rest float64) {
 	return shrink(s.values, shrinkage, 1, s.trace/float64(s.means.columns))
 }
 
-// shrink returns (1−λ)·scale·value + λ·level for each eigenvalue, and for those that are zero. Where no
-// example differs from the mean of its class every direction counts alike.
+// shrink returns (1−λ)·scale·value + λ·level for each eigenvalue, and for those that are zero.
+// Where no example differs from the mean of its class every direction counts alike.
 func shrink(values []float64, shrinkage, scale, level float64) (out []float64, rest float64) {
 	if level == 0 {
 		level, shrinkage = 1, 1

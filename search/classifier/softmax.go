@@ -10,8 +10,8 @@ import (
 
 // softmaxRegression makes the classes of the examples most likely, less an L2 penalty: it minimises
 // Σ −log p(class | x) + λ/2·‖W‖², where p is the softmax of xᵀW + b and b is free. That is logistic
-// regression of several classes with C = 1/λ. Its parameter is λ. It has no sums: a class that comes or
-// goes means fitting again.
+// regression of several classes with C = 1/λ. Its parameter is λ. It has no sums: a class that
+// comes or goes means fitting again.
 type softmaxRegression struct {
 	device   torch.Device
 	features *features
@@ -21,8 +21,8 @@ type softmaxRegression struct {
 	starts   map[int]solution
 }
 
-// To choose the penalty, examples are divided into folds. Each is left out in turn, until that makes so
-// many.
+// To choose the penalty, examples are divided into folds. Each is left out in turn, until that
+// makes so many.
 const (
 	folds       = 3
 	enoughTried = 1000
@@ -31,8 +31,8 @@ const (
 // mostRefits bounds the examples that leaving each one out fits again.
 const mostRefits = 2000
 
-// The largest component of the gradient, per example, at which a fit ends: one to be used, and one to
-// choose the penalty by.
+// The largest component of the gradient, per example, at which a fit ends: one to be used, and one
+// to choose the penalty by.
 const (
 	finalTolerance = 1e-6
 	foldTolerance  = 3e-4
@@ -107,8 +107,8 @@ func (r *softmaxRegression) leftOut(ctx context.Context, penalty float64) (score
 	return scores, rows, nil
 }
 
-// folds deals the examples of each class in turn, [N]. One that is listed again stays with its like,
-// and one that is alone in its class is always fitted to.
+// folds deals the examples of each class in turn, [N]. One that is listed again stays with its
+// like, and one that is alone in its class is always fitted to.
 func (r *softmaxRegression) folds() []int {
 	different := make([]int, r.x.Classes)
 	of := make(map[int]int)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Spec says which classifier to fit, and with what parameters. Those that are not given are chosen on
-// the training examples.
+// Spec says which classifier to fit, and with what parameters. Those that are not given are chosen
+// on the training examples.
 type Spec struct {
 	Kind        string `json:"kind,omitempty"`        // one of Kinds
 	Power       Choice `json:"power,omitzero"`        // p > 0 of sign(x)·|x|^p
@@ -34,7 +34,8 @@ const (
 	maxProjections = 1 << 14 // of which the products take 2 GiB
 )
 
-// powers are what the power is chosen from. Photographs took 0.5, filters without learned weights also
+// powers are what the power is chosen from. Photographs took 0.5, filters without learned weights
+// also
 // 1.
 var powers = []float64{0.5, 1}
 

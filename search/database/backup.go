@@ -39,7 +39,7 @@ func (d *DB) backup(ctx context.Context, path string, commit func() error) (*Ver
 		return nil, err
 	}
 	defer os.Remove(temporary) // unless it has taken its place
-	// SQLite writes into an empty file. A path that begins with / is no URI.
+	// SQLite writes into an empty file. A path that begins with / is not a URI.
 	task := progress.Begin(ctx, "copying", "", progress.Unknown)
 	_, err = d.sql.ExecContext(ctx, "VACUUM INTO ?", temporary)
 	task.End()

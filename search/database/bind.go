@@ -49,8 +49,8 @@ func (d *DB) bind(ctx context.Context, m Model, a *transform.Augmentation) error
 	return nil
 }
 
-// RememberModelFile says where the model file is, or the name of a built-in model. The next change of
-// the database writes it down as a hint, see [Info].
+// RememberModelFile says where the model file is, or the name of a built-in model. The next change
+// of the database writes it down as a hint, see [Info].
 func (d *DB) RememberModelFile(path string) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()

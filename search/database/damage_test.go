@@ -98,7 +98,7 @@ func smallFile(tb testing.TB) []byte {
 	return fileOf(tb, path, 4, transform.Augmentation{})
 }
 
-// fileOf makes a database of so many pictures in each of three classes and returns its content.
+// fileOf makes a database of that many pictures in each of three classes and returns its content.
 func fileOf(tb testing.TB, path string, pictures int, a transform.Augmentation) []byte {
 	tb.Helper()
 	ctx := context.Background()

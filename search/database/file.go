@@ -19,7 +19,7 @@ import (
 
 // checkFile refuses a path where no database can be, and reports whether there is a file.
 func checkFile(path string, a access) (exists bool, err error) {
-	// A regular file that is no database is refused by SQLite; a folder or a pipe would give a
+	// A regular file that is not a database is refused by SQLite; a folder or a pipe would give a
 	// misleading message.
 	info, err := os.Stat(path)
 	switch {

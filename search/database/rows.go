@@ -145,7 +145,7 @@ func addTo(sum []float64, vector []float32) {
 
 func (c *classRow) mean() []float32 { return Mean(c.sum, c.count) }
 
-// Mean returns the mean, [D], of so many vectors, of which the sum is given.
+// Mean returns the mean, [D], of that many vectors, of which the sum is given.
 func Mean(sum []float64, count int) []float32 {
 	mean := make([]float32, len(sum))
 	for i, v := range sum {

@@ -48,8 +48,8 @@ CREATE TABLE picture (
 CREATE INDEX picture_hash ON picture (hash);
 `
 
-// migrations bring a file from one schema version to the next: the first one brings a file of version 1,
-// as above, to version 2. A new file takes the same way.
+// migrations bring a file from one schema version to the next: the first one brings a file of
+// version 1, as above, to version 2. A new file takes the same way.
 var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	addTraining,
 	nameRecipe,
@@ -74,8 +74,8 @@ func nameRecipe(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// rememberModelFile makes room for the path of the model file. Checksums leave it out, since it is a
-// hint that nothing depends on.
+// rememberModelFile makes room for the path of the model file. Checksums leave it out, since it is
+// a hint that nothing depends on.
 func rememberModelFile(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, "ALTER TABLE model ADD COLUMN file TEXT NOT NULL DEFAULT ''")
 	return err

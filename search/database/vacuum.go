@@ -7,9 +7,9 @@ import (
 	"vs/data/progress"
 )
 
-// Vacuum rewrites the database and brings it up to date, without the space that removed rows have left,
-// and returns the file's size in bytes before and after. It needs as much free space on the disk
-// again while it runs.
+// Vacuum rewrites the database and brings it up to date, without the space that removed rows have
+// left, and returns the file's size in bytes before and after. It needs as much free space on the
+// disk again while it runs.
 func (d *DB) Vacuum(ctx context.Context) (before, after int64, err error) {
 	// With a write-ahead log the file's size would say little, and it would shrink only when that
 	// is folded back.

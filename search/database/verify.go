@@ -23,7 +23,7 @@ type Verified struct {
 	Pictures int
 	Problems []string // each on a line; none in a sound database
 
-	// Duplicates counts pictures of equal content, which are no damage.
+	// Duplicates counts pictures of equal content, which are not damage.
 	Duplicates data.DuplicateCount
 }
 

@@ -304,7 +304,7 @@ func (w *writer) subtract(c *change, name string) (found bool, err error) {
 }
 
 // finish writes the rows of the touched classes and the model's row. A class of bad pictures only,
-// or one that lost its last picture, is no class.
+// or one that lost its last picture, is not a class.
 func (w *writer) finish() error {
 	before := w.model.classes
 	for _, id := range w.order {

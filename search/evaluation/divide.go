@@ -33,8 +33,8 @@ func (s *Source) divide(ctx context.Context, st *Settings) ([]data.Split, []stri
 	return splits, append(remarks, duplicateRemarks(s.Duplicates, left)...), nil
 }
 
-// divide makes the splits of the protocol; leave-one-out has none. The embeddings are those given, or
-// of the pictures that a split file names, where unnamed counts the others.
+// divide makes the splits of the protocol; leave-one-out has none. The embeddings are those given,
+// or of the pictures that a split file names, where unnamed counts the others.
 func (s *Settings) divide(ctx context.Context, set *database.Embeddings) (named *database.Embeddings, splits []data.Split, unnamed int, err error) {
 	if s.Split != "" {
 		named, split, unnamed, err := set.Partition(s.split)
@@ -102,7 +102,8 @@ func (s *Settings) deal(counts []int, labels []string, contents []int, g data.Ge
 	return data.Splits(counts, labels, s.Runs, s.Shares(), g)
 }
 
-// trainingCounts is how many pictures each class has to represent it, in the run that has the fewest.
+// trainingCounts is how many pictures each class has to represent it, in the run that has the
+// fewest.
 func (s *Settings) trainingCounts(set *database.Embeddings, splits []data.Split) []int {
 	least := slices.Clone(set.Counts)
 	classes := set.Classes()

@@ -26,8 +26,8 @@ type Surplus struct {
 	copies, contradictory int
 }
 
-// FindSurplus finds it among pictures, counts[c] of labels[c], whose equal contents are contents (see
-// [data.Contents]) and whose names files returns.
+// FindSurplus finds it among pictures, counts[c] of labels[c], whose equal contents are contents
+// (see [data.Contents]) and whose names files returns.
 func FindSurplus(labels []string, counts, contents []int, files func(i int) string) (Surplus, error) {
 	copies, contradictory := data.Surplus(counts, contents)
 	s := Surplus{Pictures: slices.Concat(copies, contradictory), copies: len(copies), contradictory: len(contradictory)}
@@ -80,7 +80,8 @@ func (s *Settings) dropDuplicates(set *database.Embeddings) (*database.Embedding
 	return set.Without(left.Pictures), left, nil
 }
 
-// duplicates says what is to be known of equal pictures in an evaluation of the set, from which a surplus has been left out.
+// duplicates says what readers should know of equal pictures in an evaluation of the set, from
+// which a surplus has been left out.
 func (s *Settings) duplicates(set *database.Embeddings, splits []data.Split, left Surplus) (report.Duplicates, error) {
 	d := report.Duplicates{Policy: string(s.policy()), LeftOut: left.copies, Contradictory: left.contradictory}
 	files, contents := set.Files(), contentsOf(set)
@@ -108,7 +109,8 @@ func (s *Settings) policy() data.Duplicates {
 	return s.Duplicates
 }
 
-// Crossing is how many pictures that a run evaluates have a content that the run trains on, the mean over the runs.
+// Crossing is how many pictures that a run evaluates have a content that the run trains on, the
+// mean over the runs.
 func (s *Settings) Crossing(splits []data.Split, contents []int) (float64, error) {
 	switch {
 	case s.Part == "train" || s.leaveOneOut() && s.policy() == data.GroupDuplicates:

@@ -52,7 +52,8 @@ type manifestModel struct {
 	Classes      []manifestClass `json:"classes"`
 }
 
-// manifestClass has digests of a class, so that a difference can be named without a list of all pictures.
+// manifestClass has digests of a class, so that a difference can be named without a list of all
+// pictures.
 type manifestClass struct {
 	Label      string `json:"label"`
 	Pictures   int    `json:"pictures"`
@@ -217,7 +218,7 @@ func parseManifest(text []byte) (*Manifest, error) {
 	case m.Format > manifestFormat:
 		return nil, fmt.Errorf("it has format %d, newer than this program reads (%d); update vs", m.Format, manifestFormat)
 	case m.Format != manifestFormat:
-		return nil, errors.New("it is no manifest; vs eval --manifest writes such files")
+		return nil, errors.New("it is not a manifest; vs eval --manifest writes such files")
 	case n == 0 || len(m.Inputs.Databases) > 0 && len(m.Inputs.Models) > 0 || len(m.Models) != n || len(m.Results) < n || len(m.Inputs.Models) > 0 && m.Inputs.Data == "":
 		return nil, fmt.Errorf("it names %d databases and models, but %d models and %d results; it is damaged", n, len(m.Models), len(m.Results))
 	}

@@ -54,7 +54,8 @@ func Run(ctx context.Context, in Inputs, st Settings, env Environment) (*Outcome
 	return o, report.CheckComparable(o.Evaluations)
 }
 
-// nameSources tells sources of the same model apart, by their augmentation if that differs, else by their file.
+// nameSources tells sources of the same model apart, by their augmentation if that differs, else by
+// their file.
 func nameSources(sources []Source) {
 	type pair struct{ model, augmentation string }
 	models, pairs := map[string]int{}, map[pair]int{}

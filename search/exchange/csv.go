@@ -20,19 +20,21 @@ const (
 	columnFile   = "file"
 )
 
-// Bounds on text that is read. A line of 65,536 numbers has 1 MiB; numbers in text are compressed to a half or a third, and rows
-// that are mostly zeros to a twentieth.
+// Bounds on text that is read. A line of 65,536 numbers has 1 MiB; numbers in text are compressed
+// to a half or a third, and rows that are mostly zeros to a twentieth.
 const (
 	maxCSVLine  = 4 << 20
 	maxZIPRatio = 64
 	zipSlack    = 1 << 20 // for small files, which may well hold the same number many times
 )
 
-// WriteCSVZip writes a ZIP archive that holds one CSV file: a line of column names, then one row per line. Reading its numbers
-// as float64, even an imprecise one, and rounding them to float32 gives back the embeddings' bits.
+// WriteCSVZip writes a ZIP archive that holds one CSV file: a line of column names, then one row
+// per line. Reading its numbers as float64, even an imprecise one, and rounding them to float32
+// gives back the embeddings' bits.
 func WriteCSVZip(w io.Writer, name string, t *Table) error {
 	archive := zip.NewWriter(w)
-	// The digits of embeddings repeat by chance alone: looking for repetitions would take four times as long and save a tenth.
+	// The digits of embeddings repeat by chance alone: looking for repetitions would take four
+	// times as long and save a tenth.
 	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(w, flate.HuffmanOnly)
 	})
@@ -81,9 +83,10 @@ func writeCSV(out *bufio.Writer, t *Table) error {
 	return nil
 }
 
-// appendFloat appends the shortest text that float32 parsing restores, unless it lies so close to the middle between two
-// float32 that rounding it to float64 first, or an error of a few units in a float64's last place, would give the
-// other one. It always looks like a floating-point number, so that a column of whole numbers is not taken for integers.
+// appendFloat appends the shortest text that float32 parsing restores, unless it lies so close to
+// the middle between two float32 that rounding it to float64 first, or an error of a few units in a
+// float64's last place, would give the other one. It always looks like a floating-point number, so
+// that a column of whole numbers is not taken for integers.
 func appendFloat(text []byte, v float32) []byte {
 	const margin = 1.0 / (1 << 40) // 8,192 units in the last place of a float64
 	start := len(text)
@@ -98,8 +101,9 @@ func appendFloat(text []byte, v float32) []byte {
 	return text
 }
 
-// ReadCSVZip reads a ZIP archive that holds one CSV file, as [WriteCSVZip] or pandas' DataFrame.to_csv writes it. A first
-// column without a name, pandas' index, is left out. A row is a picture if there is a column file.
+// ReadCSVZip reads a ZIP archive that holds one CSV file, as [WriteCSVZip] or pandas'
+// DataFrame.to_csv writes it. A first column without a name, pandas' index, is left out. A row is a
+// picture if there is a column file.
 func ReadCSVZip(r io.ReaderAt, size int64) (*Table, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
@@ -109,7 +113,8 @@ func ReadCSVZip(r io.ReaderAt, size int64) (*Table, error) {
 		return nil, fmt.Errorf("its archive holds %d files; it must hold one, the CSV file", n)
 	}
 	entry := archive.File[0]
-	// Refused from what the archive says, to which archive/zip holds it, since reading the numbers of a bomb takes minutes.
+	// Refused from what the archive says, to which archive/zip holds it, since reading the numbers
+	// of a bomb takes minutes.
 	if entry.UncompressedSize64 > maxZIPRatio*min(entry.CompressedSize64, uint64(size))+zipSlack {
 		return nil, fmt.Errorf("its archive unpacks to more than %d times its size", maxZIPRatio)
 	}

@@ -167,8 +167,8 @@ func TestBrokenZIP(t *testing.T) {
 	}
 }
 
-// pandas' default parser is not exact to the last place of a float64: the neighbours of the text's value must round to the
-// same float32 as well.
+// pandas' default parser is not exact to the last place of a float64: the neighbours of the text's
+// value must round to the same float32 as well.
 func TestTextOfNumbersIsSafeToRoundTwice(t *testing.T) {
 	// The shortest text of the first three is the middle to the next float32, or as good as.
 	numbers := []float32{

@@ -130,7 +130,8 @@ func readNPYPair(array *os.File, info os.FileInfo) (*Table, error) {
 		return nil, fmt.Errorf("names of the rows, one per line: %w; a NumPy file has them beside it, unless writing it was cut short", err)
 	}
 	defer names.Close()
-	// Who replaces the two removes the array first: as long as it is there, the names that were opened are its own.
+	// Who replaces the two removes the array first: as long as it is there, the names that were
+	// opened are its own.
 	if now, err := os.Stat(array.Name()); err != nil || !os.SameFile(info, now) {
 		return nil, errors.New("another program is replacing it; try again")
 	}

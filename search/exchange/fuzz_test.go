@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// checkRead checks what a reader made of any bytes: an error, or a table that comes back when it is written and read.
+// checkRead checks what a reader made of any bytes: an error, or a table that comes back when it is
+// written and read.
 func checkRead(t *testing.T, table *Table, err error, write func(io.Writer, *Table) error, read func([]byte) (*Table, error)) {
 	t.Helper()
 	if err != nil {
@@ -64,7 +65,8 @@ func FuzzReadZIP(f *testing.F) {
 	})
 }
 
-// FuzzReadCSV reads the text itself, which fuzzing does not get at through compression and checksums.
+// FuzzReadCSV reads the text itself, which fuzzing does not get at through compression and
+// checksums.
 func FuzzReadCSV(f *testing.F) {
 	for _, text := range []string{"target,0,1\na,1,2\n", ",target,file,0\n0,a,a/1,-0.5e-3\n1,\"b\",\"b/\"\"\",nan\n", "target,0\r\na,inf\r\n"} {
 		f.Add(text)
@@ -115,7 +117,8 @@ func FuzzReadSafeTensors(f *testing.F) {
 	})
 }
 
-// FuzzReadParquet does not write what it has read, which parquet-go does a hundred times more slowly than it is read.
+// FuzzReadParquet does not write what it has read, which parquet-go does a hundred times more
+// slowly than it is read.
 func FuzzReadParquet(f *testing.F) {
 	seed(f, ".parquet", WriteParquet)
 	f.Fuzz(func(t *testing.T, file []byte) {

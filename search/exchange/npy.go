@@ -20,8 +20,8 @@ const npyMagic = "\x93NUMPY"
 // maxNPYHeader bounds the header that is read; one of a plain array is below 128 bytes.
 const maxNPYHeader = 1 << 16
 
-// WriteNPY writes embeddings, [N, D], as a NumPy array of float32 (format 1.0, little-endian, C order).
-// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+// WriteNPY writes embeddings, [N, D], as a NumPy array of float32 (format 1.0, little-endian, C
+// order). Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 func WriteNPY(w io.Writer, embeddings []float32, dim int) error {
 	n := 0
 	if dim > 0 {

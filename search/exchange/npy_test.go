@@ -22,7 +22,8 @@ func readTestdata(t *testing.T, name string) []byte {
 	return content
 }
 
-// The file is what numpy.save writes for numpy.array([[1, 2], [3, 4], [5, 6]], dtype=numpy.float32), byte by byte.
+// The file is what numpy.save writes for numpy.array([[1, 2], [3, 4], [5, 6]],
+// dtype=numpy.float32), byte by byte.
 func TestNPYIsWhatNumPyWrites(t *testing.T) {
 	var got bytes.Buffer
 	if err := WriteNPY(&got, []float32{1, 2, 3, 4, 5, 6}, 2); err != nil {

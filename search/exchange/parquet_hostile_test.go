@@ -149,7 +149,7 @@ func hostilePage(content []byte, unpacked, values int64, more func(h *thriftWrit
 	return append(h.data, content...)
 }
 
-// gzipped compresses so many zeros.
+// gzipped compresses that many zeros.
 func gzipped(n int) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)

@@ -33,7 +33,7 @@ const (
 )
 
 // Bounds on pages. Most writers make pages of about a megabyte, DuckDB of up to a hundred. Those of
-// a file may unpack to so many bytes for each of its own, plus a slack for small files that hold
+// a file may unpack to that many bytes for each of its own, plus a slack for small files that hold
 // the same value many times: embeddings hardly compress.
 const (
 	maxPage           = 128 << 20

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// Values of a file are refused beyond so many for each of its bytes, plus a slack for small files
+// Values of a file are refused beyond that many for each of its bytes, plus a slack for small files
 // that hold the same value many times. Embeddings need a byte or more each, and the other columns
 // have fewer values.
 const (

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// manyPictures makes a table of so many pictures with embeddings of 256 numbers.
+// manyPictures makes a table of that many pictures with embeddings of 256 numbers.
 func manyPictures(n int) *Table {
 	t := &Table{What: Pictures, Dim: 256, Rows: make([]float32, n*256), Hashes: make([][32]byte, n)}
 	for i := range n {

@@ -32,8 +32,8 @@ type tensorInfo struct {
 	Offsets []int64 `json:"data_offsets"` // begin and end, counted from the end of the header
 }
 
-// WriteSafeTensors writes the embeddings as a tensor of float32, with names and model in the metadata.
-// Source: https://huggingface.co/docs/safetensors/index#format
+// WriteSafeTensors writes the embeddings as a tensor of float32, with names and model in the
+// metadata. Source: https://huggingface.co/docs/safetensors/index#format
 func WriteSafeTensors(w io.Writer, t *Table) error {
 	header, err := t.safeTensorsHeader()
 	if err != nil {
@@ -50,7 +50,8 @@ func WriteSafeTensors(w io.Writer, t *Table) error {
 	return out.Flush() // reports the first error of any write
 }
 
-// safeTensorsHeader lays out the tensors, those of wider elements first, so that each begins at a multiple of its width.
+// safeTensorsHeader lays out the tensors, those of wider elements first, so that each begins at a
+// multiple of its width.
 func (t *Table) safeTensorsHeader() ([]byte, error) {
 	metadata := t.metadata()
 	names := map[string][]string{keyLabels: t.Labels}

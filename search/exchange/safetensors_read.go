@@ -15,9 +15,9 @@ import (
 // widths are the bytes of an element of the types that may occur.
 var widths = map[string]int64{"F32": 4, "I64": 8, "U8": 1}
 
-// ReadSafeTensors reads a safetensors file of a tensor embeddings, F32 [N, D], whose metadata has the row's labels and, for
-// pictures, files as JSON lists. It takes no other layout than the format allows: tensors without gaps and
-// overlaps that fill the file.
+// ReadSafeTensors reads a safetensors file of a tensor embeddings, F32 [N, D], whose metadata has
+// the row's labels and, for pictures, files as JSON lists. It takes no other layout than the format
+// allows: tensors without gaps and overlaps that fill the file.
 func ReadSafeTensors(r io.ReaderAt, size int64) (*Table, error) {
 	header, err := readSafeTensorsHeader(r, size)
 	if err != nil {
@@ -135,8 +135,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// checkLayout checks that the tensors follow each other from 0 to the end of the data, and that each has the bytes that
-// its type and shape need.
+// checkLayout checks that the tensors follow each other from 0 to the end of the data, and that
+// each has the bytes that its type and shape need.
 func checkLayout(tensors map[string]tensorInfo, data int64) error {
 	names := sortedKeys(tensors)
 	for _, name := range names {

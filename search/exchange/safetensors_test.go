@@ -46,7 +46,8 @@ func TestSafeTensorsLayout(t *testing.T) {
 	}
 }
 
-// What Python's safetensors.numpy.save_file({"embeddings": x}, FILE, {"labels": json.dumps(labels)}) makes has this form.
+// What Python's safetensors.numpy.save_file({"embeddings": x}, FILE, {"labels":
+// json.dumps(labels)}) makes has this form.
 func TestReadSafeTensorsOfOthers(t *testing.T) {
 	const data = "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40\x00\x00\x80\x40"
 	tests := []struct {

@@ -158,8 +158,8 @@ func (t *Table) metadata() map[string]string {
 	return m
 }
 
-// setMetadata takes kind and model from a file's metadata. Files of other programs may have neither. It is called when
-// Dim is known.
+// setMetadata takes kind and model from a file's metadata. Files of other programs may have
+// neither. It is called when Dim is known.
 func (t *Table) setMetadata(m map[string]string) error {
 	if version, ok := m[keySchema]; ok && version != schemaVersion {
 		return fmt.Errorf("its metadata has schema %q, and this program knows %s; update vs", version, schemaVersion)
@@ -187,7 +187,7 @@ func (t *Table) setMetadata(m map[string]string) error {
 	}
 	numParams, err := strconv.ParseInt(m[keyNumParams], 10, 64)
 	if err != nil || numParams < 0 {
-		return fmt.Errorf("its metadata has %s %q, which is no number of parameters", keyNumParams, m[keyNumParams])
+		return fmt.Errorf("its metadata has %s %q, which is not a number of parameters", keyNumParams, m[keyNumParams])
 	}
 	t.Model = &Model{m[keyName], m[keyHash], m[keyRecipe], t.Dim, numParams, m[keyVSJSON]}
 	return nil

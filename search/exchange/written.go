@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Written reports whether a file, or of the format [NPY] both files, has the form in which [Write] writes tables. Numbers are
-// not looked at.
+// Written reports whether a file, or of the format [NPY] both files, has the form in which [Write]
+// writes tables. Numbers are not looked at.
 func Written(path string, format Format) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -34,7 +34,8 @@ func Written(path string, format Format) bool {
 	return false
 }
 
-// isNPYPair reports whether an array is one of float32 with a name for each row in the file beside it.
+// isNPYPair reports whether an array is one of float32 with a name for each row in the file beside
+// it.
 func isNPYPair(array *os.File, size int64) bool {
 	width, n, dim, err := readNPYHeader(array)
 	if err != nil || width != 4 {

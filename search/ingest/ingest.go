@@ -159,7 +159,7 @@ func embedAndStore(ctx context.Context, session *database.Session, folder *data.
 
 // gather groups the loader's items into batches and has them embedded, two at a time so that the
 // encoder's workers do not stand idle at the end of one, while the order of the batches stays. A
-// batch has at most so many pictures with pixels, each of so many crops.
+// batch has at most that many pictures with pixels, each of that many crops.
 func gather(ctx context.Context, loader *data.Loader, e Embedder, size, crops int, batches chan<- *batch) error {
 	running := make(chan struct{}, 2)
 	defer func() { // the encoder and the pixels are the caller's again

@@ -87,7 +87,7 @@ func TestEmbeddingsThatCannotBeCompared(t *testing.T) {
 	}
 }
 
-// A picture that was comparable and is not any more is no picture of its class.
+// A picture that was comparable and is not any more is not a picture of its class.
 func TestAPictureThatTurnsIncomparableIsDropped(t *testing.T) {
 	dir := makeFolder(t, 2)
 	m := &faultyEmbedder{spoil: func([]float32) {}}

@@ -109,7 +109,7 @@ void fuse(jit::Graph& graph, jit::Block* block) {
   }
 }
 
-// The same values, each row of them at a multiple of so many elements.
+// The same values, each row of them at a multiple of that many elements.
 at::Tensor aligned(const at::Tensor& values, int64_t elements) {
   const int64_t n = values.size(-1);
   return at::constant_pad_nd(values.contiguous(), {0, (elements - n % elements) % elements})

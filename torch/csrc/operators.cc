@@ -20,7 +20,7 @@ namespace {
 namespace jit = torch::jit;
 using Names = std::unordered_set<std::string>;
 
-// Of aten, without their overloads. Left out on purpose, beside what is no computation: operators
+// Of aten, without their overloads. Left out on purpose, beside what is not computation: operators
 // that change what a tensor is rather than its elements (resize_, set_, squeeze_), since forward
 // passes share weights; kernels of backends and of the backward pass, which rely on their callers'
 // checks; sparse, nested and quantized tensors.
@@ -214,7 +214,7 @@ void check_operators(const jit::Module& module) {
     }
     check(jit::toGraphFunction(*function).graph()->block(), found);
   }
-  if (!found.empty()) distrust("its code uses what is no computation (" + joined(found) + ")");
+  if (!found.empty()) distrust("its code uses what is not computation (" + joined(found) + ")");
 }
 
 void check_frozen(const jit::Module& module) {

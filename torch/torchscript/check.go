@@ -20,7 +20,8 @@ const (
 
 // Model is a file that has been checked.
 type Model struct {
-	// Spans, one behind the other, are an archive for libtorch. Where the file's own bytes would do they are those.
+	// Spans, one behind the other, are an archive for libtorch. Where the file's own bytes would do
+	// they are those.
 	Spans   [][]byte
 	Weights Weights
 
@@ -33,9 +34,9 @@ type Weights struct {
 	Device string // that they were on when they were saved, such as cpu or cuda:0
 }
 
-// Check reads a whole file. What it accepts libtorch can load without reading beyond a tensor's bytes. With trusted the
-// module may also hold objects that are no tensors, numbers, text, containers or modules of them, and code that runs while
-// it is loaded.
+// Check reads a whole file. What it accepts libtorch can load without reading beyond a tensor's
+// bytes. With trusted the module may also hold objects that are not tensors, numbers, text,
+// containers or modules of them, and code that runs while it is loaded.
 func Check(file []byte, trusted bool) (*Model, error) {
 	f, err := Open(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
@@ -71,7 +72,8 @@ type entries struct {
 	byName map[string][]byte
 }
 
-// wanted reports whether libtorch needs an entry to load a module. Left out are the records for debugging, which are pickles too.
+// wanted reports whether libtorch needs an entry to load a module. Left out are the records for
+// debugging, which are pickles too.
 func wanted(name string) bool {
 	switch name {
 	case "version", ".data/version", "data.pkl", "constants.pkl":
@@ -122,7 +124,8 @@ func (f *File) unpack(file []byte) (*entries, error) {
 	return content, nil
 }
 
-// unpackEntry returns an entry's bytes: those of the file, unless they are compressed. Of room it takes what it unpacks.
+// unpackEntry returns an entry's bytes: those of the file, unless they are compressed. Of room it
+// takes what it unpacks.
 func unpackEntry(file []byte, header *zip.File, room *int64) ([]byte, error) {
 	if header.Flags&1 != 0 {
 		return nil, errors.New("it is encrypted")

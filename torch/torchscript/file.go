@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Bounds on a file. That of a large model has a few thousand entries and some hundred kilobytes of directory.
+// Bounds on a file. That of a large model has a few thousand entries and some hundred kilobytes of
+// directory.
 const (
 	maxEntries     = 100_000
 	maxArchiveRead = 8 << 20 // bytes, to find the entries and to read an extra file
@@ -82,8 +83,8 @@ func readExtra(entry *zip.File) (string, error) {
 	return string(text), nil
 }
 
-// checkEntries refuses an archive that says it has very many entries, since archive/zip makes room for them beforehand. Only the
-// 64-bit end record can say so.
+// checkEntries refuses an archive that says it has very many entries, since archive/zip makes room
+// for them beforehand. Only the 64-bit end record can say so.
 func checkEntries(file io.ReaderAt, size int64) error {
 	const (
 		searched     = 65 << 10 // of the end of the file, by archive/zip for the end record
@@ -120,7 +121,8 @@ func checkEntries(file io.ReaderAt, size int64) error {
 	return nil
 }
 
-// budget bounds what is read of a file, and so the memory that a directory of many entries would take.
+// budget bounds what is read of a file, and so the memory that a directory of many entries would
+// take.
 type budget struct {
 	file io.ReaderAt
 	left int

@@ -20,7 +20,7 @@ var (
 	errExport    = errors.New("it is a program of torch.export (.pt2), which vs does not run; trace the model with scripts/trace_timm.py")
 )
 
-// notAnArchive says what a file is that is no ZIP archive, as far as its first bytes show.
+// notAnArchive says what a file is that is not a ZIP archive, as far as its first bytes show.
 func notAnArchive(r io.ReaderAt, size int64, cause error) error {
 	head := make([]byte, min(size, 512))
 	if n, err := r.ReadAt(head, 0); n < len(head) {
@@ -42,7 +42,7 @@ func notAnArchive(r io.ReaderAt, size int64, cause error) error {
 	return fmt.Errorf("%w; %s", cause, notTorchScript)
 }
 
-// checkKind says what an archive is that is no TorchScript file.
+// checkKind says what an archive is that is not a TorchScript file.
 func (f *File) checkKind() error {
 	var data, export bool
 	for _, entry := range f.entries {

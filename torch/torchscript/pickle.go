@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Bounds on what a pickle makes: modules are nested some tens deep, and have some thousands of values.
+// Bounds on what a pickle makes: modules are nested some tens deep, and have some thousands of
+// values.
 const (
 	maxDepth  = 300
 	maxValues = 1 << 24 // a value that is referred to twice counts twice, since libtorch visits it twice
@@ -23,7 +24,8 @@ type (
 	list   []any
 	// dict is keys and values in turn.
 	dict []any
-	// object is a value that says no more than its class: a module's attributes, an enumeration's value.
+	// object is a value that says no more than its class: a module's attributes, an enumeration's
+	// value.
 	object struct {
 		class  string
 		tensor bool
@@ -39,8 +41,8 @@ type (
 
 var errPickle = errors.New("it is damaged; " + copyAgain)
 
-// machine runs a pickle: the part of Python's language that libtorch writes. libtorch's own trusts that each step finds on the
-// stack what it needs.
+// machine runs a pickle: the part of Python's language that libtorch writes. libtorch's own trusts
+// that each step finds on the stack what it needs.
 type machine struct {
 	in      *bytes.Reader
 	stack   []unpickled
@@ -223,7 +225,8 @@ func isNameByte(c byte) bool {
 	return c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// put remembers the top of the stack. libtorch makes room for whatever number it is told, so it must be the next.
+// put remembers the top of the stack. libtorch makes room for whatever number it is told, so it
+// must be the next.
 func (m *machine) put(size int) error {
 	n, err := m.number(size)
 	if err != nil || n > len(m.memo) || len(m.stack) == 0 {
@@ -324,8 +327,8 @@ func (m *machine) collect(n int) error {
 	return m.pushOver(tuple(valuesOf(parts)), parts...)
 }
 
-// fill puts the values above the mark into the list or dictionary below it. That happens once, before anything refers to it, so
-// that no value holds itself.
+// fill puts the values above the mark into the list or dictionary below it. That happens once,
+// before anything refers to it, so that no value holds itself.
 func (m *machine) fill(op byte) error {
 	n, err := m.mark()
 	if err != nil {
@@ -382,7 +385,8 @@ func (m *machine) build() error {
 
 func (g global) String() string { return g.module + "." + g.name }
 
-// builtin reports whether libtorch knows the name itself, so that it names no class of the module's code.
+// builtin reports whether libtorch knows the name itself, so that it names no class of the module's
+// code.
 func (g global) builtin() bool {
 	switch g.module {
 	case "torch", "torch._utils", "torch._tensor", "torch.jit._pickle", "torch.distributed.rpc", "collections", "builtins", "__main__":

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// ErrUntrusted is wrapped by the errors of models that do more than compute, which are loaded only if they are trusted.
+// ErrUntrusted is wrapped by the errors of models that do more than compute, which are loaded only
+// if they are trusted.
 var ErrUntrusted = errors.New("not trusted")
 
 const remedy = "if you know who made the model, allow all that it does with --trust-model"
@@ -24,7 +25,7 @@ func (m *machine) reduce() error {
 	if !ok || parts[0].open {
 		return errPickle
 	}
-	if !function.builtin() { // an enumeration, of a value that is no tuple
+	if !function.builtin() { // an enumeration, of a value that is not a tuple
 		if function.foreign() && !m.trusted {
 			return fmt.Errorf("%w: it has a value of %.200s, which is no part of its code; %s", ErrUntrusted, function, remedy)
 		}

@@ -99,7 +99,8 @@ func (c *entries) storage(folder string, arguments tuple, weights tally) (any, e
 	return storage{elements}, nil
 }
 
-// tensor checks the arguments (storage, offset, sizes, strides, …) of a tensor: that it lies within its storage.
+// tensor checks the arguments (storage, offset, sizes, strides, …) of a tensor: that it lies within
+// its storage.
 func tensor(arguments tuple) (any, error) {
 	s, isStorage := arguments[0].(storage)
 	offset, isOffset := arguments[1].(int64)

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// Repack returns a sound archive with a TorchScript file's entries, changed: change gets each entry's name, without the folder,
-// and content, and returns its new content; nil leaves the entry out.
+// Repack returns a sound archive with a TorchScript file's entries, changed: change gets each
+// entry's name, without the folder, and content, and returns its new content; nil leaves the entry
+// out.
 func Repack(t testing.TB, file []byte, change func(name string, content []byte) []byte) []byte {
 	t.Helper()
 	old, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))

@@ -22,8 +22,8 @@ func Device(t testing.TB) torch.Device {
 	return device
 }
 
-// FakeCUDA returns the CUDA device of torch/csrc/fakecuda, and skips a test that computes elsewhere: one about what cannot be
-// brought about on a real device.
+// FakeCUDA returns the CUDA device of torch/csrc/fakecuda, and skips a test that computes
+// elsewhere: one about what cannot be brought about on a real device.
 func FakeCUDA(t testing.TB) torch.Device {
 	t.Helper()
 	device := Device(t)

@@ -13,7 +13,8 @@ const model = () => data.models[current];
 
 function byId(id) { return document.getElementById(id); }
 
-// make builds an element. Texts become text nodes, so no name from a file system can be taken for markup.
+// make builds an element. Texts become text nodes, so no name from a file system can be taken for
+// markup.
 function make(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
@@ -100,7 +101,8 @@ function hideHint() { byId("tip").hidden = true; }
 const line = (...content) => make("div", {}, ...content);
 const pair = (left, right) => make("div", { class: "pair" }, make("span", {}, left), make("span", {}, right));
 
-// canvasOf gives a canvas whose pixels are those of the screen, and a context that counts in CSS pixels.
+// canvasOf gives a canvas whose pixels are those of the screen, and a context that counts in CSS
+// pixels.
 function canvasOf(canvas, width, height) {
   const ratio = devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -112,8 +114,9 @@ function canvasOf(canvas, width, height) {
   return context;
 }
 
-// onKeys calls the action of a key, which is then the page's own and does not scroll. Enter and space act when they are
-// released: what they open gets the focus, and must not get the rest of the stroke, too.
+// onKeys calls the action of a key, which is then the page's own and does not scroll. Enter and
+// space act when they are released: what they open gets the focus, and must not get the rest of the
+// stroke, too.
 function onKeys(element, actions) {
   let held = "";
   element.addEventListener("keydown", (event) => {

@@ -27,7 +27,8 @@ function ticks(min, max, n) {
   return list;
 }
 
-// explore lets pointer and arrow keys move a line over a plot's positions 0 … n − 1; content says what is there.
+// explore lets pointer and arrow keys move a line over a plot's positions 0 … n − 1; content says
+// what is there.
 function explore(box, plot, n, positionOf, indexAt, content, what) {
   const cross = shape("line", { class: "cross", y1: margins.top, y2: plot.bottom, visibility: "hidden" });
   plot.svg.append(cross);
@@ -63,7 +64,8 @@ function legend() {
     name(m.name))));
 }
 
-// steps are the corners of a curve: up to share k of the classes none is more accurate than value k.
+// steps are the corners of a curve: up to share k of the classes none is more accurate than value
+// k.
 const steps = (values) => values.flatMap((a, k) => (k ? [[k - 1, a], [k, a]] : [[0, 0]]));
 
 function cumulativePlot() {

@@ -1,6 +1,7 @@
 // The map of embeddings: two principal components on a canvas, a point a picture.
 
-// classColour spreads hues by the golden angle, so that classes next to each other in the list differ most.
+// classColour spreads hues by the golden angle, so that classes next to each other in the list
+// differ most.
 const classColour = (c) => `hsl(${Math.round(c * 137.508) % 360} 62% ${style("--points")})`;
 
 function embeddingMap() {

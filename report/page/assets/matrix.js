@@ -2,7 +2,8 @@
 
 const largestMatrix = 500; // classes; of more, nothing could be seen
 
-// matrix draws cells and names. of has label, colour(r, c), hint(r, c), and may have number(r, c) and open(r, c).
+// matrix draws cells and names. of has label, colour(r, c), hint(r, c), and may have number(r, c)
+// and open(r, c).
 function matrix(box, of) {
   const n = labels.length;
   const canvas = make("canvas", { "aria-hidden": "true" });

@@ -2,7 +2,8 @@
 
 let thumbnails = null; // read when the first one is shown
 
-// thumbnail gives the address of a picture's JPEG, or "". Heads, which are the same for many, are kept apart from scans.
+// thumbnail gives the address of a picture's JPEG, or "". Heads, which are the same for many, are
+// kept apart from scans.
 function thumbnail(i) {
   if (!thumbnails) {
     const block = byId("thumbnails");

@@ -8,7 +8,8 @@ data.pictures.reduce((next, names, c) => { firstOf[c] = next; return next + name
 const classPictures = (c) => data.pictures[c].map((_, k) => firstOf[c] + k);
 const pathOf = (i) => `${labels[pictures[i].target]}/${pictures[i].file}`;
 
-// mistakes lists for each picture the wrong predictions, most frequent first: { prediction, count, margin }.
+// mistakes lists for each picture the wrong predictions, most frequent first: { prediction, count,
+// margin }.
 function mistakes(m) {
   if (!m.mistakes) {
     m.mistakes = pictures.map(() => []);
@@ -42,8 +43,8 @@ function confusion(m) {
   return (target, prediction) => m.confusion[target * labels.length + prediction];
 }
 
-// verdict says in a few words what the runs made of a picture: what it is taken for, and how many of the times that it was
-// evaluated.
+// verdict says in a few words what the runs made of a picture: what it is taken for, and how many
+// of the times that it was evaluated.
 function verdict(m, i) {
   const list = mistakes(m)[i], runs = m.evaluated[i];
   if (!runs) return ["not evaluated"];

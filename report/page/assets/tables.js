@@ -46,7 +46,8 @@ function differenceTable() {
 // classButton opens the pictures of a class.
 const classButton = (c) => make("button", { type: "button", class: "open", title: labels[c], onclick: () => openClass(c) }, name(labels[c]));
 
-// track draws where accuracy and interval of a class lie between 0 and 1; the numbers stand beside it.
+// track draws where accuracy and interval of a class lie between 0 and 1; the numbers stand beside
+// it.
 function track(stats) {
   const box = make("span", { class: "track", "aria-hidden": "true" });
   if (!defined(stats.accuracy)) return box;

@@ -1,5 +1,5 @@
-// Command nearest measures search.Nearest on random vectors: seconds on stdout as JSON. It is the counterpart of
-// python_way.py faiss.
+// Command nearest measures search.Nearest on random vectors: seconds on stdout as JSON. It is the
+// counterpart of python_way.py faiss.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Package codec decodes picture formats by libraries of the system, which are opened when they are first needed.
+// Package codec decodes picture formats by libraries of the system, which are opened when they are
+// first needed.
 package codec
 
 // #cgo CFLAGS: -O3

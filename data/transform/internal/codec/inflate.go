@@ -45,8 +45,8 @@ func (i *Inflater) Close() {
 	i.c = nil
 }
 
-// Inflate reads from in until out is full, in is used up or the stream at its end. It returns how many bytes it has
-// written and read.
+// Inflate reads from in until out is full, in is used up or the stream at its end. It returns how
+// many bytes it has written and read.
 func (i *Inflater) Inflate(out, in []byte) (written, read int, end bool, err error) {
 	outLeft, inLeft := C.uint32_t(len(out)), C.uint32_t(len(in))
 	code := C.vs_inflate(i.c, (*C.uint8_t)(unsafe.SliceData(out)), &outLeft, (*C.uint8_t)(unsafe.SliceData(in)), &inLeft)

@@ -1,5 +1,6 @@
-// Package plainjpeg decodes a JPEG with libjpeg-turbo and nothing else, whole and without a thought.
-// The tests compare with it, and so do the benchmarks: no reader of the whole picture is faster.
+// Package plainjpeg decodes a JPEG with libjpeg-turbo and nothing else, whole and without a
+// thought. The tests compare with it, and so do the benchmarks: no reader of the whole picture is
+// faster.
 package plainjpeg
 
 /*
@@ -10,8 +11,8 @@ package plainjpeg
 
 static void be_silent(j_common_ptr c) { (void)c; }
 
-// Decodes to RGBX. Keeps the rows in pixels, or drops them where that is NULL. For sound files only:
-// libjpeg exits on errors.
+// Decodes to RGBX. Keeps the rows in pixels, or drops them where that is NULL. For sound files
+// only: libjpeg exits on errors.
 static void decode(const unsigned char* data, size_t size, unsigned char* pixels) {
   struct jpeg_decompress_struct c;
   struct jpeg_error_mgr errors;
