@@ -21,6 +21,9 @@ git ls-files -co --exclude-standard -- '*.c' '*.h' '*.cc' | xargs clang-format -
 step shellcheck
 git ls-files -co --exclude-standard -- '*.sh' '*.bash' .ci/run | xargs shellcheck
 
+step comments
+scripts/check_comments.py
+
 step go mod tidy
 go mod tidy -diff
 
