@@ -47,7 +47,7 @@ func WriteAnswersCSV(w io.Writer, answers []Answer) error {
 	return WriteRecords(w, records)
 }
 
-// WriteAnswersJSON writes {"schema":1,"answers":[{"file","hits":[{"label","score"}]}]}.
+// WriteAnswersJSON writes {"schema":2,"answers":[{"file","hits":[{"label","score"}]}]}.
 func WriteAnswersJSON(w io.Writer, answers []Answer) error {
 	if answers == nil {
 		answers = []Answer{}
@@ -55,5 +55,5 @@ func WriteAnswersJSON(w io.Writer, answers []Answer) error {
 	return json.NewEncoder(w).Encode(struct {
 		Schema  int      `json:"schema"`
 		Answers []Answer `json:"answers"`
-	}{1, answers})
+	}{schema, answers})
 }

@@ -27,7 +27,7 @@ func TestAnswers(t *testing.T) {
 			"a.jpg,2,dog,0.5\n" +
 			"\"b, c.jpg\",1,\"tiger\nlily\",-0.25\n" +
 			"\"b, c.jpg\",2,cat,-1\n"},
-		{"JSON keeps names as they are", WriteAnswersJSON, `{"schema":1,"answers":[` +
+		{"JSON keeps names as they are", WriteAnswersJSON, `{"schema":2,"answers":[` +
 			`{"file":"a.jpg","hits":[{"label":"cat","score":0.75},{"label":"dog","score":0.5}]},` +
 			`{"file":"b, c.jpg","hits":[{"label":"tiger\nlily","score":-0.25},{"label":"cat","score":-1}]}]}` + "\n"},
 	}
@@ -46,7 +46,7 @@ func TestAnswers(t *testing.T) {
 
 func TestNoAnswersAreAnEmptyList(t *testing.T) {
 	var out bytes.Buffer
-	if err := WriteAnswersJSON(&out, nil); err != nil || out.String() != `{"schema":1,"answers":[]}`+"\n" {
+	if err := WriteAnswersJSON(&out, nil); err != nil || out.String() != `{"schema":2,"answers":[]}`+"\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }

@@ -20,7 +20,7 @@ type Bench struct {
 	MActivations float64      `json:"mactivations,omitempty"` // of one picture
 	Device       string       `json:"device"`
 	Versions     string       `json:"versions"` // of vs, libtorch and BLAS
-	Pictures     int          `json:"pictures"`
+	Pictures     int          `json:"num_pictures"`
 	Stages       []BenchStage `json:"stages"`
 }
 
@@ -28,7 +28,7 @@ type Bench struct {
 type BenchStage struct {
 	Name     string    `json:"name"`
 	Workers  int       `json:"workers"`
-	Pictures int       `json:"pictures"` // in each measurement
+	Pictures int       `json:"num_pictures"` // in each measurement
 	Seconds  []float64 `json:"seconds"`
 }
 
@@ -76,10 +76,10 @@ func WriteBenchTable(w io.Writer, b *Bench) error {
 	return nil
 }
 
-// WriteBenchJSON writes a benchmark with all its measurements, under "schema":1.
+// WriteBenchJSON writes a benchmark with all its measurements, under "schema":2.
 func WriteBenchJSON(w io.Writer, b *Bench) error {
 	return json.NewEncoder(w).Encode(struct {
 		Schema int `json:"schema"`
 		*Bench
-	}{1, b})
+	}{schema, b})
 }

@@ -31,8 +31,8 @@ func TestBench(t *testing.T) {
 	if err := WriteBenchJSON(&text, b); err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"schema":1,"model":"vit","num_params":5071764,"gmacs":1.234,"device":"cpu","versions":"libtorch 1.13.0","pictures":100,` +
-		`"stages":[{"name":"decode","workers":1,"pictures":100,"seconds":[0.5,0.25,0.4]},{"name":"all","workers":2,"pictures":100,"seconds":[4,2,2.5]}]}` + "\n"; text.String() != want {
+	if want := `{"schema":2,"model":"vit","num_params":5071764,"gmacs":1.234,"device":"cpu","versions":"libtorch 1.13.0","num_pictures":100,` +
+		`"stages":[{"name":"decode","workers":1,"num_pictures":100,"seconds":[0.5,0.25,0.4]},{"name":"all","workers":2,"num_pictures":100,"seconds":[4,2,2.5]}]}` + "\n"; text.String() != want {
 		t.Errorf("got %s", text.String())
 	}
 	if err := WriteBenchTable(&table, &Bench{Stages: []BenchStage{{Name: "nothing"}}}); err == nil {

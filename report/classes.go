@@ -8,9 +8,9 @@ import (
 
 // ClassStats is how one class fares over all runs.
 type ClassStats struct {
-	Label   string
-	Support float64 // pictures of the class evaluated in a run, mean over the runs
-	Images  int     // different pictures of the class evaluated in all runs together, copies counted once
+	Label       string
+	Support     float64 // pictures of the class evaluated in a run, mean over the runs
+	NumPictures int     // different pictures of the class evaluated in all runs together, copies counted once
 
 	// Accuracy is the share of right answers among all evaluations of the class's pictures, all
 	// runs together. Low and High are the bounds of its Wilson interval for Images pictures,
@@ -64,7 +64,7 @@ func (e *Evaluation) ClassStats() []ClassStats {
 			}
 			if p := (picture{e.Duplicates.content(run.Files[i]), target}); !seen[p] {
 				seen[p] = true
-				stats[target].Images++
+				stats[target].NumPictures++
 			}
 		}
 		for c := range stats {
@@ -81,7 +81,7 @@ func (e *Evaluation) ClassStats() []ClassStats {
 		s.Label = e.Labels[c]
 		s.Support = allTargets[c] / float64(len(e.Runs))
 		s.Accuracy = allRight[c] / allTargets[c]
-		s.Low, s.High = wilson(s.Accuracy, float64(s.Images), e.Confidence)
+		s.Low, s.High = wilson(s.Accuracy, float64(s.NumPictures), e.Confidence)
 		s.Precision, s.Recall, s.F1 = precision[c].value(), recall[c].value(), f1[c].value()
 	}
 	return stats

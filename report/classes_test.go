@@ -16,7 +16,7 @@ func (s ClassStats) equal(want ClassStats) bool {
 			return false
 		}
 	}
-	return s.Label == want.Label && s.Images == want.Images
+	return s.Label == want.Label && s.NumPictures == want.NumPictures
 }
 
 // The expected values are counted by hand: in the first run a has one of two right and is named
@@ -32,23 +32,23 @@ func TestClassStats(t *testing.T) {
 		{
 			"one run", []string{"a1>a a2>b b1>b b2>b c1>a c2>c"},
 			[]ClassStats{
-				{Label: "a", Support: 2, Images: 2, Accuracy: 1. / 2, Precision: 1. / 2, Recall: 1. / 2, F1: 1. / 2},
-				{Label: "b", Support: 2, Images: 2, Accuracy: 1, Precision: 2. / 3, Recall: 1, F1: 4. / 5},
-				{Label: "c", Support: 2, Images: 2, Accuracy: 1. / 2, Precision: 1, Recall: 1. / 2, F1: 2. / 3},
+				{Label: "a", Support: 2, NumPictures: 2, Accuracy: 1. / 2, Precision: 1. / 2, Recall: 1. / 2, F1: 1. / 2},
+				{Label: "b", Support: 2, NumPictures: 2, Accuracy: 1, Precision: 2. / 3, Recall: 1, F1: 4. / 5},
+				{Label: "c", Support: 2, NumPictures: 2, Accuracy: 1. / 2, Precision: 1, Recall: 1. / 2, F1: 2. / 3},
 			},
 		},
 		{
 			"runs in which a class is not named, or has no picture", []string{"a1>a a2>b b1>b b2>b c1>a c2>c", "a2>b a3>b b1>b b2>b"},
 			[]ClassStats{
-				{Label: "a", Support: 2, Images: 3, Accuracy: 1. / 4, Precision: 1. / 2, Recall: 1. / 4, F1: 1. / 4},
-				{Label: "b", Support: 2, Images: 2, Accuracy: 1, Precision: (2./3 + 1./2) / 2, Recall: 1, F1: (4./5 + 2./3) / 2},
-				{Label: "c", Support: 1, Images: 2, Accuracy: 1. / 2, Precision: 1, Recall: 1. / 2, F1: 2. / 3},
+				{Label: "a", Support: 2, NumPictures: 3, Accuracy: 1. / 4, Precision: 1. / 2, Recall: 1. / 4, F1: 1. / 4},
+				{Label: "b", Support: 2, NumPictures: 2, Accuracy: 1, Precision: (2./3 + 1./2) / 2, Recall: 1, F1: (4./5 + 2./3) / 2},
+				{Label: "c", Support: 1, NumPictures: 2, Accuracy: 1. / 2, Precision: 1, Recall: 1. / 2, F1: 2. / 3},
 			},
 		},
 		{
 			"pictures weigh the same in runs of different sizes", []string{"a1>a", "a1>b a2>b a3>b"},
 			[]ClassStats{
-				{Label: "a", Support: 2, Images: 3, Accuracy: 1. / 4, Precision: 1, Recall: 1. / 2, F1: 1. / 2},
+				{Label: "a", Support: 2, NumPictures: 3, Accuracy: 1. / 4, Precision: 1, Recall: 1. / 2, F1: 1. / 2},
 				{Label: "b", Accuracy: nan, Precision: 0, Recall: nan, F1: 0},
 				{Label: "c", Accuracy: nan, Precision: nan, Recall: nan, F1: nan},
 			},

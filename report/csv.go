@@ -19,7 +19,7 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 		return fmt.Errorf("write CSV: %w", err)
 	}
 	header := []string{
-		"model", "num_params", "embedding_dim", "labels", "num_images", "part", "seed", "runs", "confidence",
+		"model", "num_params", "embedding_dim", "num_labels", "num_pictures", "part", "seed", "runs", "confidence",
 		"accuracy", "accuracy_half_width", "accuracy_corrected_half_width",
 		"top_k", "topk_accuracy", "topk_accuracy_half_width", "topk_accuracy_corrected_half_width",
 		"error_rate_reduction",
@@ -38,7 +38,7 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 		}
 		record := []string{
 			e.Model, strconv.FormatInt(e.NumParams, 10), strconv.Itoa(e.EmbeddingDim),
-			strconv.Itoa(len(e.Labels)), strconv.Itoa(e.NumImages),
+			strconv.Itoa(len(e.Labels)), strconv.Itoa(e.NumPictures),
 			e.Part, strconv.FormatUint(e.Seed, 10), strconv.Itoa(len(e.Runs)), Exact(e.Confidence),
 			Exact(e.Accuracy.Mean), Exact(e.Accuracy.HalfWidth), Exact(e.Accuracy.CorrectedHalfWidth),
 			strconv.Itoa(e.TopK),

@@ -23,11 +23,11 @@ func writeDetails(w io.Writer, evals []*Evaluation, header []string, rows func(*
 // WriteClassCSV writes one row a class of each model, models in the order
 // given, classes in label order, with a header row. The columns are those of [ClassStats].
 func WriteClassCSV(w io.Writer, evals []*Evaluation) error {
-	header := []string{"label", "pictures_per_run", "pictures", "accuracy", "accuracy_low", "accuracy_high", "precision", "recall", "f1"}
+	header := []string{"label", "support", "num_pictures", "accuracy", "accuracy_low", "accuracy_high", "precision", "recall", "f1"}
 	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
 		for _, c := range e.ClassStats() {
 			rows = append(rows, []string{
-				c.Label, Exact(c.Support), strconv.Itoa(c.Images),
+				c.Label, Exact(c.Support), strconv.Itoa(c.NumPictures),
 				Exact(c.Accuracy), Exact(c.Low), Exact(c.High), Exact(c.Precision), Exact(c.Recall), Exact(c.F1),
 			})
 		}
@@ -62,7 +62,7 @@ func WriteSuspiciousCSV(w io.Writer, evals []*Evaluation) error {
 
 // WriteRunsCSV writes one row a run of each model.
 func WriteRunsCSV(w io.Writer, evals []*Evaluation) error {
-	header := []string{"run", "pictures", "accuracy", "top_k", "topk_accuracy"}
+	header := []string{"run", "num_pictures", "accuracy", "top_k", "topk_accuracy"}
 	return writeDetails(w, evals, header, func(e *Evaluation) (rows [][]string) {
 		for r, run := range e.Runs {
 			rows = append(rows, []string{

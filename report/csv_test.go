@@ -35,7 +35,7 @@ func TestWriteCSV(t *testing.T) {
 	if err := WriteCSV(&text, evals); err != nil {
 		t.Fatal(err)
 	}
-	const header = "model,num_params,embedding_dim,labels,num_images,part,seed,runs,confidence," +
+	const header = "model,num_params,embedding_dim,num_labels,num_pictures,part,seed,runs,confidence," +
 		"accuracy,accuracy_half_width,accuracy_corrected_half_width," +
 		"top_k,topk_accuracy,topk_accuracy_half_width,topk_accuracy_corrected_half_width,error_rate_reduction," +
 		"protocol,method,accuracy_low,accuracy_high,topk_accuracy_low,topk_accuracy_high," +
@@ -61,8 +61,8 @@ func TestWriteCSV(t *testing.T) {
 		{0, "model", "small"},
 		{0, "num_params", "5072688"},
 		{0, "embedding_dim", "320"},
-		{0, "labels", "3"},
-		{0, "num_images", "30"},
+		{0, "num_labels", "3"},
+		{0, "num_pictures", "30"},
 		{0, "part", "valid"},
 		{0, "seed", "17"},
 		{0, "runs", "2"},
@@ -130,7 +130,7 @@ func TestDetailCSV(t *testing.T) {
 	}{
 		{
 			"classes", WriteClassCSV,
-			"label,pictures_per_run,pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1\n" +
+			"label,support,num_pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1\n" +
 				"#,a,1,2,0.5," + Exact(low) + "," + Exact(high) + ",1,0.5,0.5\n" +
 				"#,\"b, \"\"grey\"\"\n\",1,1,1," + Exact(first(wilson(1, 1, 0.95))) + ",1,0.75,1,0.8333333333333333\n" +
 				"#,c,0,0,,,,,,\n",
@@ -144,7 +144,7 @@ func TestDetailCSV(t *testing.T) {
 			"suspicious pictures", WriteSuspiciousCSV,
 			"file,label,prediction,wrong_runs,evaluated_runs,margin\n#,a/2.jpg,a,\"b, \"\"grey\"\"\n\",1,1,0.25\n",
 		},
-		{"runs", WriteRunsCSV, "run,pictures,accuracy,top_k,topk_accuracy\n#,0,2,1,1,1\n#,1,2,0.5,1,0.5\n"},
+		{"runs", WriteRunsCSV, "run,num_pictures,accuracy,top_k,topk_accuracy\n#,0,2,1,1,1\n#,1,2,0.5,1,0.5\n"},
 	} {
 		e := answered(t, Setup{Model: "vit", Method: "median", Seed: 17}, "a1>a:0 b1>b:0", "a2>b:0.25 b1>b:0")
 		e.Labels = []string{"a", "b, \"grey\"\n", "c"}

@@ -12,7 +12,7 @@ import (
 // DatabaseClass is a class as a database lists it.
 type DatabaseClass struct {
 	Label    string `json:"label"`
-	Pictures int    `json:"pictures"`
+	Pictures int    `json:"num_pictures"`
 	Updated  string `json:"updated"` // UTC, RFC 3339
 	Nearest  *Hit   `json:"nearest"` // the most similar other class; nil where there is none
 }
@@ -61,7 +61,7 @@ func writeDatabaseClassesMarkdown(w io.Writer, classes []DatabaseClass) error {
 // WriteDatabaseClassesCSV writes one row per class. Similarities have all their digits; those that
 // do not exist are empty.
 func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
-	records := [][]string{{"label", "pictures", "updated", "nearest", "similarity"}}
+	records := [][]string{{"label", "num_pictures", "updated", "nearest", "similarity"}}
 	for _, c := range classes {
 		record := []string{Printable(c.Label), strconv.Itoa(c.Pictures), c.Updated, "", ""}
 		if c.Nearest != nil {
@@ -73,7 +73,7 @@ func WriteDatabaseClassesCSV(w io.Writer, classes []DatabaseClass) error {
 }
 
 // WriteDatabaseClassesJSON writes
-// {"schema":1,"classes":[{"label","pictures","updated","nearest":{"label","score"}}]}.
+// {"schema":2,"classes":[{"label","num_pictures","updated","nearest":{"label","score"}}]}.
 func WriteDatabaseClassesJSON(w io.Writer, classes []DatabaseClass) error {
 	if classes == nil {
 		classes = []DatabaseClass{}
@@ -81,5 +81,5 @@ func WriteDatabaseClassesJSON(w io.Writer, classes []DatabaseClass) error {
 	return json.NewEncoder(w).Encode(struct {
 		Schema  int             `json:"schema"`
 		Classes []DatabaseClass `json:"classes"`
-	}{1, classes})
+	}{schema, classes})
 }

@@ -18,7 +18,7 @@ func TestCopiesAreNoDifferentPictures(t *testing.T) {
 		t.Errorf("%+v, want %v to 1", e.Accuracy, low)
 	}
 	for c, want := range []int{1, 2, 0} {
-		if got := e.ClassStats()[c].Images; got != want {
+		if got := e.ClassStats()[c].NumPictures; got != want {
 			t.Errorf("class %d has %d different pictures, want %d", c, got, want)
 		}
 	}

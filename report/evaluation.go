@@ -13,7 +13,7 @@ type Setup struct {
 	EmbeddingDim int
 	NumParams    int64    // of the encoder, without a classification head
 	Labels       []string // class names; Run.Targets and Run.TopK hold indices into it
-	NumImages    int      // in the data set, all parts together
+	NumPictures  int      // in the data set, all parts together
 	Method       string   // how pictures represent their class and are compared; "" for the mean with cosine similarity
 	Protocol     Protocol // how the runs divide the pictures; "" for holdout
 	Part         string   // the part evaluated: "train", "valid", "test"

@@ -12,7 +12,7 @@ import (
 func cats(model string, ranked ...[]int) *report.Evaluation {
 	setup := report.Setup{
 		Model: model, NumParams: 5_072_688, EmbeddingDim: 320,
-		Labels: []string{"lynx", "ocelot"}, NumImages: 20,
+		Labels: []string{"lynx", "ocelot"}, NumPictures: 20,
 		Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95, EvalTrainRatio: 0.25,
 	}
 	var runs []report.Run
@@ -97,7 +97,7 @@ func ExampleWriteClassCSV() {
 		log.Fatal(err)
 	}
 	// Output:
-	// model,method,protocol,part,seed,runs,label,pictures_per_run,pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1
+	// model,method,protocol,part,seed,runs,label,support,num_pictures,accuracy,accuracy_low,accuracy_high,precision,recall,f1
 	// small,,holdout,valid,17,2,lynx,2,2,1,0.34238022750665315,1,0.8333333333333333,1,0.9
 	// small,,holdout,valid,17,2,ocelot,2,2,0.75,0.19786745576231113,0.9733226579910154,1,0.75,0.8333333333333333
 }

@@ -12,7 +12,7 @@ import (
 
 // schema is the version of the JSON layout; it changes when a key changes its
 // meaning or goes away. New keys do not change it.
-const schema = 1
+const schema = 2
 
 // The layout of the JSON file. A nil float is written as null. What is derived is written for the
 // programs that read the file; ReadJSON computes it again.
@@ -26,7 +26,8 @@ type (
 		EmbeddingDim   int              `json:"embedding_dim"`
 		NumParams      int64            `json:"num_params"`
 		Labels         []string         `json:"labels"`
-		NumImages      int              `json:"num_images"`
+		NumPictures    int              `json:"num_pictures"`
+		NumImages      int              `json:"num_images,omitempty"` // what schema 1 calls num_pictures; not written
 		Method         string           `json:"method"`
 		Protocol       Protocol         `json:"protocol"`
 		Part           string           `json:"part"`
@@ -83,15 +84,15 @@ type (
 		Accuracies []float64 `json:"accuracies"`
 	}
 	jsonClass struct {
-		Label     string   `json:"label"`
-		Support   float64  `json:"support"`
-		Images    int      `json:"images"`
-		Accuracy  *float64 `json:"accuracy"`
-		Low       *float64 `json:"low"`
-		High      *float64 `json:"high"`
-		Precision *float64 `json:"precision"`
-		Recall    *float64 `json:"recall"`
-		F1        *float64 `json:"f1"`
+		Label       string   `json:"label"`
+		Support     float64  `json:"support"`
+		NumPictures int      `json:"num_pictures"`
+		Accuracy    *float64 `json:"accuracy"`
+		Low         *float64 `json:"low"`
+		High        *float64 `json:"high"`
+		Precision   *float64 `json:"precision"`
+		Recall      *float64 `json:"recall"`
+		F1          *float64 `json:"f1"`
 	}
 	jsonSuspicious struct {
 		File       string  `json:"file"`
@@ -146,7 +147,7 @@ func checkUTF8(e *Evaluation) error {
 func toJSON(e *Evaluation) jsonModel {
 	m := jsonModel{
 		Model: e.Model, EmbeddingDim: e.EmbeddingDim, NumParams: e.NumParams,
-		Labels: e.Labels, NumImages: e.NumImages, Method: e.Method, Protocol: e.protocol(), Part: e.Part, Seed: e.Seed,
+		Labels: e.Labels, NumPictures: e.NumPictures, Method: e.Method, Protocol: e.protocol(), Part: e.Part, Seed: e.Seed,
 		TopK: e.TopK, Confidence: e.Confidence, EvalTrainRatio: e.EvalTrainRatio, ShortRun: e.ShortRun,
 		Accuracy: estimateJSON(e.Accuracy), TopKAccuracy: estimateJSON(e.TopKAccuracy),
 		Cumulative: jsonCumulative(e.Cumulative),
@@ -163,7 +164,7 @@ func toJSON(e *Evaluation) jsonModel {
 	}
 	for _, c := range e.ClassStats() {
 		m.PerClass = append(m.PerClass, jsonClass{
-			Label: c.Label, Support: c.Support, Images: c.Images,
+			Label: c.Label, Support: c.Support, NumPictures: c.NumPictures,
 			Accuracy: orNull(c.Accuracy), Low: orNull(c.Low), High: orNull(c.High),
 			Precision: orNull(c.Precision), Recall: orNull(c.Recall), F1: orNull(c.F1),
 		})

@@ -16,11 +16,14 @@ func ReadJSON(r io.Reader) ([]*Evaluation, error) {
 	if err := json.NewDecoder(r).Decode(&file); err != nil {
 		return nil, fmt.Errorf("read JSON of results: %w", err)
 	}
-	if file.Schema != schema {
-		return nil, fmt.Errorf("read JSON of results: schema %d, but this version reads schema %d", file.Schema, schema)
+	if file.Schema < 1 || file.Schema > schema {
+		return nil, fmt.Errorf("read JSON of results: schema %d, but this version reads schemas 1 to %d", file.Schema, schema)
 	}
 	var evals []*Evaluation
 	for i, m := range file.Models {
+		if file.Schema == 1 {
+			m.NumPictures = m.NumImages
+		}
 		e, err := m.evaluation()
 		if err != nil {
 			return nil, fmt.Errorf("read JSON of results: model %d (%q): %w", i, m.Model, err)
@@ -34,7 +37,7 @@ func ReadJSON(r io.Reader) ([]*Evaluation, error) {
 func (m *jsonModel) evaluation() (*Evaluation, error) {
 	e := &Evaluation{Setup: Setup{
 		Model: m.Model, EmbeddingDim: m.EmbeddingDim, NumParams: m.NumParams,
-		Labels: m.Labels, NumImages: m.NumImages, Method: m.Method, Protocol: m.Protocol, Part: m.Part, Seed: m.Seed,
+		Labels: m.Labels, NumPictures: m.NumPictures, Method: m.Method, Protocol: m.Protocol, Part: m.Part, Seed: m.Seed,
 		TopK: m.TopK, Confidence: m.Confidence, EvalTrainRatio: m.EvalTrainRatio, ShortRun: m.ShortRun,
 		Duplicates: Duplicates{
 			Policy: m.Duplicates.Policy, Copies: m.Duplicates.Copies, Crossing: m.Duplicates.Crossing,

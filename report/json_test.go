@@ -14,8 +14,8 @@ import (
 
 func TestWriteJSON(t *testing.T) {
 	single := sample(t, "vit<a&b>", Setup{EmbeddingDim: 320, NumParams: 5072688}, "12")
-	const want = `{"schema":1,"models":[{"model":"vit<a&b>","embedding_dim":320,"num_params":5072688,` +
-		`"labels":["agaric","beaver","cinema"],"num_images":30,"method":"","protocol":"holdout","part":"valid","seed":17,` +
+	const want = `{"schema":2,"models":[{"model":"vit<a&b>","embedding_dim":320,"num_params":5072688,` +
+		`"labels":["agaric","beaver","cinema"],"num_pictures":30,"method":"","protocol":"holdout","part":"valid","seed":17,` +
 		`"top_k":2,"confidence":0.95,"eval_train_ratio":0.25,"short_run":0,` +
 		`"duplicates":{"policy":"keep","within":0,"across":0,"left_out":0,"contradictory":0,"crossing":0,"copies":{}},` +
 		`"accuracy":{"mean":0.5,"half_width":null,"corrected_half_width":null,"low":null,"high":null,"interval":""},` +
@@ -25,9 +25,9 @@ func TestWriteJSON(t *testing.T) {
 		`"files":["agaric/0.jpg","beaver/1.jpg"],"targets":[0,1],"predictions":[0,2],"topk_misses":[],"margins":[0,0.25]}],` +
 		`"cumulative_accuracy":{"shares":[0,0.5,1],"accuracies":[0,0,1]},` +
 		`"per_class":[` +
-		`{"label":"agaric","support":1,"images":1,"accuracy":1,"low":0.20654931437723745,"high":1,"precision":1,"recall":1,"f1":1},` +
-		`{"label":"beaver","support":1,"images":1,"accuracy":0,"low":0,"high":0.7934506856227626,"precision":null,"recall":0,"f1":0},` +
-		`{"label":"cinema","support":0,"images":0,"accuracy":null,"low":null,"high":null,"precision":0,"recall":null,"f1":0}],` +
+		`{"label":"agaric","support":1,"num_pictures":1,"accuracy":1,"low":0.20654931437723745,"high":1,"precision":1,"recall":1,"f1":1},` +
+		`{"label":"beaver","support":1,"num_pictures":1,"accuracy":0,"low":0,"high":0.7934506856227626,"precision":null,"recall":0,"f1":0},` +
+		`{"label":"cinema","support":0,"num_pictures":0,"accuracy":null,"low":null,"high":null,"precision":0,"recall":null,"f1":0}],` +
 		`"confusion":[[0,0,1],[1,2,1]],` +
 		`"suspicious":[{"file":"beaver/1.jpg","target":1,"prediction":2,"wrong":1,"evaluated":1,"margin":0.25}]}]}` + "\n"
 	single.Runs[0].Margins = []float32{0, 0.25}
@@ -42,7 +42,7 @@ func TestWriteJSON(t *testing.T) {
 
 func TestWriteJSONOfNoModels(t *testing.T) {
 	var got strings.Builder
-	if err := WriteJSON(&got, nil); err != nil || got.String() != `{"schema":1,"models":[]}`+"\n" {
+	if err := WriteJSON(&got, nil); err != nil || got.String() != `{"schema":2,"models":[]}`+"\n" {
 		t.Errorf("got %q, %v", got.String(), err)
 	}
 }
@@ -150,7 +150,7 @@ func TestReadJSONRefuses(t *testing.T) {
 	for _, row := range []struct{ name, old, new, want string }{
 		{"an empty file", good, "", "EOF"},
 		{"no JSON", good, "model,accuracy", "invalid character"},
-		{"another schema", `"schema":1`, `"schema":2`, "schema 2, but this version reads schema 1"},
+		{"another schema", `"schema":2`, `"schema":3`, "schema 3, but this version reads schemas 1 to 2"},
 		{"another file's JSON", good, `{"format":1}`, "schema 0"},
 		{"a negative seed", `"seed":17`, `"seed":-1`, "seed"},
 		{"no labels", `["agaric","beaver","cinema"]`, `[]`, `model 0 ("a"): no labels`},
@@ -207,16 +207,16 @@ func TestWriteJSONReportsAFailedWrite(t *testing.T) {
 
 // FuzzReadJSON: what is read can be summarised, tabulated and written again.
 func FuzzReadJSON(f *testing.F) {
-	f.Add([]byte(`{"schema":1,"models":[]}`))
-	f.Add([]byte(`{"schema":1,"models":[{"model":"m","labels":["a","b"],"part":"valid","seed":17,"top_k":1,"confidence":0.95,` +
+	f.Add([]byte(`{"schema":2,"models":[]}`))
+	f.Add([]byte(`{"schema":2,"models":[{"model":"m","labels":["a","b"],"part":"valid","seed":17,"top_k":1,"confidence":0.95,` +
 		`"accuracy":{"mean":0.5,"half_width":null},"topk_accuracy":{"mean":1},` +
 		`"runs":[{"accuracy":0.5,"topk_accuracy":1,"per_class_accuracy":[0.5,null],"files":["a/1","a/2"],"targets":[0,0],"predictions":[0,1]}],` +
 		`"cumulative_accuracy":{"shares":[0,1],"accuracies":[0,0.5]}}]}`))
-	f.Add([]byte(`{"schema":1,"models":[{"model":"m","method":"median","protocol":"bootstrap","labels":["a","b"],"part":"valid",` +
+	f.Add([]byte(`{"schema":2,"models":[{"model":"m","method":"median","protocol":"bootstrap","labels":["a","b"],"part":"valid",` +
 		`"top_k":1,"confidence":0.9,"eval_train_ratio":0.5,"short_run":3,"runs":[` +
 		`{"files":["a/1","b/1"],"targets":[0,1],"predictions":[0,0],"topk_misses":[1],"margins":[0,0.5]},` +
 		`{"files":["a/2"],"targets":[0],"predictions":[1],"topk_misses":[0],"margins":[0.25]}]}]}`))
-	f.Add([]byte(`{"schema":1,"models":[{"model":"m","protocol":"leave-one-out","labels":["a","b"],"top_k":1,"confidence":0.9,"runs":[` +
+	f.Add([]byte(`{"schema":2,"models":[{"model":"m","protocol":"leave-one-out","labels":["a","b"],"top_k":1,"confidence":0.9,"runs":[` +
 		`{"files":["a/1","b/1"],"targets":[0,1],"predictions":[0,0],"topk_misses":[1]}]},` +
 		`{"model":"m","method":"x","protocol":"leave-one-out","labels":["a","b"],"top_k":1,"confidence":0.9,"runs":[` +
 		`{"files":["a/1","b/1"],"targets":[0,1],"predictions":[1,0],"topk_misses":[]}]}]}`))

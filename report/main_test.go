@@ -59,7 +59,7 @@ func sample(t *testing.T, model string, setup Setup, outcomes ...string) *Evalua
 	if setup.Part == "" {
 		setup.Part = "valid"
 	}
-	setup.NumImages, setup.Seed, setup.TopK, setup.Confidence = 30, 17, 2, 0.95
+	setup.NumPictures, setup.Seed, setup.TopK, setup.Confidence = 30, 17, 2, 0.95
 	setup.EvalTrainRatio = 0.25
 	var runs []Run
 	for _, outcome := range outcomes {

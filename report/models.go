@@ -82,7 +82,7 @@ func known(x float64) float64 {
 	return math.NaN()
 }
 
-// WriteModelsJSON writes the models under "schema":1. Numbers that are not known are null.
+// WriteModelsJSON writes the models under "schema":2. Numbers that are not known are null.
 func WriteModelsJSON(w io.Writer, models []ModelFile) error {
 	type model struct {
 		Model        string   `json:"model"`

@@ -44,9 +44,9 @@ func TestModels(t *testing.T) {
 			"model,file,num_params,gmacs,mactivations,channels,height,width,embedding_dim,file_size,sha256\n" +
 			"tiny_vit_5m_224.dist_in22k_ft_in1k,models/a.pt,5071764,1.27,9.346,3,224,224,320,22562764," + someModels[0].SHA256 + "\n" +
 			"odd|\x1b,\"a, \"\"b\"\".pt\",2364,,0.0367,3,96,128,6,1245," + someModels[1].SHA256 + "\n"},
-		{"JSON", WriteModelsJSON, someModels[1:], `{"schema":1,"models":[{"model":"odd|\u001b","file":"a, \"b\".pt","num_params":2364,"gmacs":null,` +
+		{"JSON", WriteModelsJSON, someModels[1:], `{"schema":2,"models":[{"model":"odd|\u001b","file":"a, \"b\".pt","num_params":2364,"gmacs":null,` +
 			`"mactivations":0.0367,"input_size":[3,96,128],"embedding_dim":6,"file_size":1245,"sha256":"` + someModels[1].SHA256 + `"}]}` + "\n"},
-		{"JSON of no models", WriteModelsJSON, nil, `{"schema":1,"models":[]}` + "\n"},
+		{"JSON of no models", WriteModelsJSON, nil, `{"schema":2,"models":[]}` + "\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -78,7 +78,7 @@ func differ(a, b *Evaluation) string {
 	switch {
 	case !slices.Equal(a.Labels, b.Labels):
 		return "labels"
-	case a.NumImages != b.NumImages:
+	case a.NumPictures != b.NumPictures:
 		return "numbers of pictures"
 	case a.protocol() != b.protocol():
 		return "protocols"

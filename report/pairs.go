@@ -76,7 +76,7 @@ func WritePairsCSV(w io.Writer, p *Pairs) error {
 }
 
 // WritePairsJSON writes
-// {"schema":1,"threshold","total","across","pairs":[{"first","second","similarity","equal","across"}]}.
+// {"schema":2,"threshold","total","across","pairs":[{"first","second","similarity","equal","across"}]}.
 func WritePairsJSON(w io.Writer, p *Pairs) error {
 	file := struct {
 		Schema    int     `json:"schema"`

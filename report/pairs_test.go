@@ -54,10 +54,10 @@ func TestPairsForPrograms(t *testing.T) {
 		"lynx/4.jpg,lynx/5.jpg,0.99999,false,false\n"; csv.String() != want {
 		t.Errorf("CSV %q", csv.String())
 	}
-	if want := `{"schema":1,"threshold":0.98,"total":4,"across":2,"pairs":[{"first":"lynx/1.jpg","second":"ocelot/9.jpg","similarity":1,"equal":true,"across":true},`; !strings.HasPrefix(json.String(), want) {
+	if want := `{"schema":2,"threshold":0.98,"total":4,"across":2,"pairs":[{"first":"lynx/1.jpg","second":"ocelot/9.jpg","similarity":1,"equal":true,"across":true},`; !strings.HasPrefix(json.String(), want) {
 		t.Errorf("JSON %s", json.String())
 	}
-	if want := `{"schema":1,"threshold":1,"total":0,"across":0,"pairs":[]}` + "\n"; none.String() != want {
+	if want := `{"schema":2,"threshold":1,"total":0,"across":0,"pairs":[]}` + "\n"; none.String() != want {
 		t.Errorf("JSON of none %s", none.String())
 	}
 }

@@ -68,7 +68,7 @@ func classGrid(e *Evaluation, classes []ClassStats) grid {
 	}
 	for _, c := range classes {
 		g.rows = append(g.rows, []string{
-			c.Label, fmt.Sprint(c.Images), fixed(c.Accuracy, 3), brackets(c.Low, c.High, 3),
+			c.Label, fmt.Sprint(c.NumPictures), fixed(c.Accuracy, 3), brackets(c.Low, c.High, 3),
 			fixed(c.Precision, 3), fixed(c.Recall, 3), fixed(c.F1, 3),
 		})
 	}

@@ -10,7 +10,7 @@ import (
 
 // title says what was evaluated.
 func (e *Evaluation) title() string {
-	size := count(len(e.Labels), "class", "classes") + ", " + count(e.NumImages, "picture", "pictures")
+	size := count(len(e.Labels), "class", "classes") + ", " + count(e.NumPictures, "picture", "pictures")
 	switch {
 	case e.protocol() == LeaveOneOut:
 		return "Accuracy, leaving one out: " + size // no random numbers, so no seed

@@ -488,7 +488,7 @@ func TestTableRefusesEvaluationsThatDoNotCompare(t *testing.T) {
 		want   string
 	}{
 		{func(e *Evaluation) { e.Labels = []string{"agaric", "beaver", "daisy"} }, "labels"},
-		{func(e *Evaluation) { e.NumImages = 31 }, "numbers of pictures"},
+		{func(e *Evaluation) { e.NumPictures = 31 }, "numbers of pictures"},
 		{func(e *Evaluation) { e.Part = "test" }, "parts"},
 		{func(e *Evaluation) { e.Protocol = KFold }, "protocols"},
 		{func(e *Evaluation) { e.Runs[1].Files = []string{"agaric/0.jpg", "beaver/1.jpg", "cinema/9.jpg"} }, "pictures"},

@@ -218,7 +218,7 @@ func TestEvalFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := evaluations[0]
-	if e.Model != "channel_means" || e.EmbeddingDim != 6 || len(e.Labels) != 3 || e.NumImages != 30 || e.Seed != 5 || e.TopK != 3 || len(e.Runs) != 3 {
+	if e.Model != "channel_means" || e.EmbeddingDim != 6 || len(e.Labels) != 3 || e.NumPictures != 30 || e.Seed != 5 || e.TopK != 3 || len(e.Runs) != 3 {
 		t.Errorf("%+v", e.Setup)
 	}
 	run := e.Runs[0]
@@ -232,7 +232,7 @@ func TestEvalFormats(t *testing.T) {
 		Schema int
 		Models []map[string]any
 	}
-	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 1 || len(keys.Models[0]) != 22 {
+	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 2 || len(keys.Models[0]) != 22 {
 		t.Errorf("schema %d with %d keys (%v)", keys.Schema, len(keys.Models[0]), err)
 	}
 }
@@ -293,7 +293,7 @@ func TestShortRunUsesTheFirstPictures(t *testing.T) {
 		t.Error("--db and --data give different results")
 	}
 	wantParts(t, fromModel.stderr, "15 new")
-	wantParts(t, fromDB.stdout, `"num_images":15`)
+	wantParts(t, fromDB.stdout, `"num_pictures":15`)
 }
 
 func TestLabelSubsets(t *testing.T) {

@@ -46,17 +46,17 @@ func TestDBClassesFormats(t *testing.T) {
 		Schema  int
 		Classes []struct {
 			Label    string
-			Pictures int
+			Pictures int `json:"num_pictures"`
 			Updated  string
 			Nearest  *nearest
 		}
 	}
 	list := func(format string) string { return mustVS(t, "db", "classes", "--db", db, "--format", format).stdout }
-	if err := json.Unmarshal([]byte(list("json")), &all); err != nil || all.Schema != 1 || len(all.Classes) != 3 {
+	if err := json.Unmarshal([]byte(list("json")), &all); err != nil || all.Schema != 2 || len(all.Classes) != 3 {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	records, err := csv.NewReader(strings.NewReader(list("csv"))).ReadAll()
-	if err != nil || len(records) != 4 || strings.Join(records[0], " ") != "label pictures updated nearest similarity" {
+	if err != nil || len(records) != 4 || strings.Join(records[0], " ") != "label num_pictures updated nearest similarity" {
 		t.Fatalf("%q, %v", records, err)
 	}
 	lines := strings.Split(strings.TrimSpace(list("markdown")), "\n")

@@ -78,8 +78,8 @@ func TestDuplicatesAreKeptTogetherInEveryProtocol(t *testing.T) {
 			}
 			dropped := evaluatedBy(t, append(args, "--duplicates", "drop")...)
 			// ash/100, and all of the contents that stand in several classes.
-			if d := dropped.Duplicates; d.LeftOut != 1 || d.Contradictory != 5 || len(d.Copies) != 0 || dropped.NumImages != 28 {
-				t.Errorf("dropped: %+v of %d", d, dropped.NumImages)
+			if d := dropped.Duplicates; d.LeftOut != 1 || d.Contradictory != 5 || len(d.Copies) != 0 || dropped.NumPictures != 28 {
+				t.Errorf("dropped: %+v of %d", d, dropped.NumPictures)
 			}
 			// Without equal pictures nothing changes.
 			_, clean := encoded(t)
@@ -205,7 +205,7 @@ func TestDBDuplicatesListsEqualPicturesAndThoseAlike(t *testing.T) {
 		Schema, Total int
 		Pairs         []report.Pair
 	}
-	if err := json.Unmarshal([]byte(o.stdout), &file); err != nil || file.Schema != 1 || len(file.Pairs) != 3 || file.Total < 10 {
+	if err := json.Unmarshal([]byte(o.stdout), &file); err != nil || file.Schema != 2 || len(file.Pairs) != 3 || file.Total < 10 {
 		t.Errorf("%v: %s", err, o.stdout)
 	}
 	wantParts(t, o.stderr, "pairs beyond --limit")

@@ -48,7 +48,7 @@ func TestInspect(t *testing.T) {
 	if err := json.Unmarshal([]byte(o.stdout), &file); err != nil {
 		t.Fatal(err)
 	}
-	if file.Schema != 1 || len(file.Models) != 3 || file.Models[1].File != filepath.Join(dir, "b.pt") || file.Models[0].SHA256 != hash ||
+	if file.Schema != 2 || len(file.Models) != 3 || file.Models[1].File != filepath.Join(dir, "b.pt") || file.Models[0].SHA256 != hash ||
 		file.Models[0].GMACs != nil || file.Models[2].Model != "builtin_filterbank" {
 		t.Errorf("JSON is %+v", file)
 	}

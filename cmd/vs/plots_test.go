@@ -20,7 +20,7 @@ func TestSavePlots(t *testing.T) {
 	}
 	run := report.Run{Files: set.Files(), Targets: set.Classes(), TopK: [][]int{{0}, {1}, {1}, {1}}}
 	e, err := report.Evaluate(report.Setup{
-		Model: "channel_means", EmbeddingDim: 2, Labels: set.Labels, NumImages: 4, Part: "valid", TopK: 1, Confidence: 0.95,
+		Model: "channel_means", EmbeddingDim: 2, Labels: set.Labels, NumPictures: 4, Part: "valid", TopK: 1, Confidence: 0.95,
 	}, []report.Run{run})
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 func ExampleWrite() {
 	evaluation, err := report.Evaluate(report.Setup{
 		Model: "tiny_vit_5m_224", EmbeddingDim: 320, NumParams: 5_070_000,
-		Labels: []string{"cat", "lynx"}, NumImages: 10, Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95, EvalTrainRatio: 0.25,
+		Labels: []string{"cat", "lynx"}, NumPictures: 10, Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95, EvalTrainRatio: 0.25,
 	}, []report.Run{
 		{Files: []string{"cat/1.jpg", "lynx/7.jpg"}, Targets: []int{0, 1}, TopK: [][]int{{0}, {1}}},
 		{Files: []string{"cat/4.jpg", "lynx/2.jpg"}, Targets: []int{0, 1}, TopK: [][]int{{0}, {0}}},

@@ -40,7 +40,7 @@ func syntheticModel(t testing.TB, name string, labels []string, perClass, runs i
 	splits, answers := rand.New(rand.NewPCG(3, 4)), rand.New(rand.NewPCG(5, seed))
 	classes := len(labels)
 	setup := report.Setup{
-		Model: name, EmbeddingDim: 320, NumParams: 5_070_000, Labels: labels, NumImages: classes * perClass,
+		Model: name, EmbeddingDim: 320, NumParams: 5_070_000, Labels: labels, NumPictures: classes * perClass,
 		Part: "valid", Seed: 17, TopK: 2, Confidence: 0.95, EvalTrainRatio: 0.25,
 	}
 	all := make([]report.Run, runs)

@@ -11,7 +11,7 @@ import (
 
 func Example() {
 	setup := report.Setup{
-		Model: "tiny_vit_5m_224", Labels: []string{"ash", "birch"}, NumImages: 10, Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95,
+		Model: "tiny_vit_5m_224", Labels: []string{"ash", "birch"}, NumPictures: 10, Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95,
 	}
 	run := report.Run{
 		Files:   []string{"ash/1.jpg", "ash/2.jpg", "birch/1.jpg"},

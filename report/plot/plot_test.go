@@ -19,7 +19,7 @@ import (
 func evaluation(t *testing.T, model string, labels []string, outcomes ...string) *report.Evaluation {
 	t.Helper()
 	setup := report.Setup{
-		Model: model, Labels: labels, EmbeddingDim: 4, NumImages: 40, Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95, EvalTrainRatio: 0.25,
+		Model: model, Labels: labels, EmbeddingDim: 4, NumPictures: 40, Part: "valid", Seed: 17, TopK: 1, Confidence: 0.95, EvalTrainRatio: 0.25,
 	}
 	var runs []report.Run
 	for _, outcome := range outcomes {

@@ -181,7 +181,7 @@ class Check:
         def ours(*more: str) -> dict:
             out = self.run(self.vs, "bench", "--model", model, "--data", few, "--repeat", s.repeat, "--format", "json", *self.options(precision), *more)
             stage = next(x for x in json.loads(out)["stages"] if x["name"] == "model only")
-            return {"rate": stage["pictures"] / statistics.median(stage["seconds"])}
+            return {"rate": stage["num_pictures"] / statistics.median(stage["seconds"])}
 
         name = self.timm_name(model)
         theirs = {
