@@ -88,7 +88,7 @@ func (s *Source) evaluate(ctx context.Context, splits []data.Split, m search.Met
 		EmbeddingDim: s.Model.EmbeddingDim,
 		NumParams:    s.Model.NumParams,
 		Labels:       set.Labels,
-		NumPictures:    len(set.Names),
+		NumPictures:  len(set.Names),
 		Protocol:     st.Protocol,
 		Part:         st.Part,
 		Seed:         st.Seed,
