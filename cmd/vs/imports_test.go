@@ -11,7 +11,7 @@ import (
 )
 
 // allowedImports are the directions in which packages of this module may import one another, see
-// "How it is built" in README.md. "data/..." means data and all that lies in it.
+// docs/architecture.md. "data/..." means data and all that lies in it.
 var allowedImports = map[string][]string{
 	"cmd/...":           {"cmd/...", "data/...", "encoder/...", "report/...", "search/...", "torch/..."},
 	"search":            {"data/...", "search/classifier", "search/database", "torch"},
