@@ -69,8 +69,8 @@ func TestLinksOfTheDocumentsLead(t *testing.T) {
 // step is a command of a document, and what it prints.
 type step struct{ command, output string }
 
-// stepsOf are the commands in the blocks that begin with ```console: a command stands behind "$ ", and
-// what it prints on stdout follows.
+// stepsOf are the commands in the blocks that begin with ```console: a command stands behind "$ ",
+// and what it prints on stdout follows.
 func stepsOf(text string) []step {
 	var steps []step
 	for _, block := range mdFence.FindAllString(text, -1) {
@@ -89,8 +89,8 @@ func stepsOf(text string) []step {
 	return steps
 }
 
-// matches reports whether a command has printed what a document says. A line … of the document means
-// any number of lines, … within a line any text.
+// matches reports whether a command has printed what a document says. A line … of the document
+// means any number of lines, … within a line any text.
 func (s step) matches(printed string) bool {
 	var pattern strings.Builder
 	pattern.WriteString(`\A`)
