@@ -30,6 +30,10 @@ char* vst_open(const char* path) {
   return vst_set_up();
 }
 
+char* vst_preload(const char* path) {
+  return dlopen(path, RTLD_NOW | RTLD_GLOBAL) != NULL ? NULL : copy(dlerror());
+}
+
 void vst_free_message(char* message) {
   if (message == out_of_memory || (api != NULL && message == api->out_of_memory)) return;
   free(message);

@@ -8,6 +8,9 @@
 // the functions below.
 char* vst_open(const char* path);
 
+// Opens a library for the symbols of those that are opened later. Returns NULL or a message.
+char* vst_preload(const char* path);
+
 // Frees a message that one of these functions has returned.
 void vst_free_message(char* message);
 

@@ -42,6 +42,13 @@ func Load() error {
 func LibraryPath() (string, error) { return load() }
 
 var load = sync.OnceValues(func() (string, error) {
+	if folder := os.Getenv(LibtorchVariable); folder != "" && os.Getenv(LibraryPathVariable) == "" && len(Prebuilt()) > 0 {
+		l, err := InspectLibtorch(folder)
+		if err != nil {
+			return "", fmt.Errorf("%w: %s: %w", ErrNoLibrary, LibtorchVariable, err)
+		}
+		return openPrebuilt(l)
+	}
 	var missing []string
 	for _, path := range candidates() {
 		if _, err := os.Stat(path); err != nil {
@@ -52,6 +59,13 @@ var load = sync.OnceValues(func() (string, error) {
 			return "", fmt.Errorf("%w: open %s: %w; rebuild it with: make build", ErrNoLibrary, path, err)
 		}
 		return path, nil
+	}
+	if versions := Prebuilt(); len(versions) > 0 && os.Getenv(LibraryPathVariable) == "" {
+		if l, ok := systemLibtorch(); ok {
+			return openPrebuilt(l)
+		}
+		return "", fmt.Errorf("%w: none of version %s is installed among the system's libraries; name the folder of another in %s, which vs doctor finds",
+			ErrNoLibrary, strings.Join(versions, " or "), LibtorchVariable)
 	}
 	return "", fmt.Errorf("%w: %s not found in %s; build it with: make build, or set %s",
 		ErrNoLibrary, LibraryName, strings.Join(missing, ", "), LibraryPathVariable)

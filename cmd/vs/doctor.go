@@ -63,6 +63,13 @@ func doctor(c *cli.Context) error {
 	} else {
 		lines = append(lines, [2]string{"library", "not usable"})
 	}
+	if len(torch.Prebuilt()) > 0 {
+		line, how := pythonTorchLine(c.Context)
+		lines = append(lines, [2]string{"Python's torch", line})
+		if how != "" {
+			advice = append(advice, how)
+		}
+	}
 	lines = append(lines, decoderLines()...)
 	if err := report.WriteSummary(c.App.Writer, lines); err != nil {
 		return err
