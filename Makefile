@@ -82,6 +82,17 @@ check: ## format, lint, race and short fuzzing
 	@$(MAKE) --no-print-directory library
 	scripts/check.sh $(FUZZTIME) $(STATICCHECK)
 
+VERSION ?= $(or $(RELEASE),0.0.0)
+
+.PHONY: dist
+dist: ## build the Debian packages and the archive of a release into dist/
+	@scripts/setup.sh
+	scripts/package/dist.sh $(VERSION)
+
+.PHONY: dist-test
+dist-test: ## install, try and remove what make dist has made, in clean chroots (as root)
+	scripts/package/test.sh
+
 .PHONY: clean
 clean: ## remove what the other verbs make, but not models/
-	rm -rf bin build demo
+	rm -rf bin build demo dist

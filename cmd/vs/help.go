@@ -38,16 +38,6 @@ var categories = []struct {
 	}},
 }
 
-// categoryOf returns the number of an option's category, or −1.
-func categoryOf(option string) int {
-	for i, category := range categories {
-		if slices.Contains(category.options, option) {
-			return i
-		}
-	}
-	return -1
-}
-
 // optionHelp is an option as the help and the manual show it.
 type optionHelp struct {
 	name  string // such as --db FILE
