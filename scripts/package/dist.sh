@@ -25,7 +25,7 @@ step() { printf -- '--- %s\n' "$*"; }
 
 # build_vs FILE LDFLAGS: the program without anything of this machine in it.
 build_vs() {
-  CGO_LDFLAGS="-Wl,--build-id=none" go build -trimpath -buildvcs=false -o "$1" \
+  CGO_LDFLAGS="-Wl,--build-id=none" go build -trimpath -buildvcs=false -buildmode=pie -o "$1" \
     -ldflags "-s -w -buildid= -X main.release=$version -extldflags=$2" ./cmd/vs
 }
 
@@ -72,7 +72,7 @@ step documents
 for shell in bash zsh fish; do "$work/vs-shared" completion "$shell" > "$work/vs.$shell"; done
 {
   printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: vs\n\n'
-  printf 'Files: *\nCopyright: the vs authors\nLicense: Expat\n\nLicense: Expat\n'
+  printf 'Files: *\nCopyright: 2026 the vs authors\nLicense: Expat\n\nLicense: Expat\n'
   sed -n '/^Permission/,$p' LICENSE | sed 's/^$/./; s/^/ /'
 } > "$work/copyright"
 scripts=(trace_timm.py torchscript_file.py checkpoint_file.py requirements.txt)
@@ -97,6 +97,8 @@ for suite in bookworm trixie; do
   share "$TREE"
   gzip -9n "$TREE"/share/man/man1/*.1
   install -m 644 "$work/copyright" "$TREE/share/doc/vs/copyright"
+  printf 'vs (%s-1~%s1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- The vs authors <vs@example.org>  %s\n' \
+    "$version" "$suite" "$(date -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$TREE/share/doc/vs/changelog.Debian.gz"
   install -d "$TREE/lib/vs"
   install -m 755 "$work/vs-shared" "$TREE/lib/vs/vs"
   install -m 644 "$work/$suite/libvstorch.so" "$TREE/lib/vs/"
