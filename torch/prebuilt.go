@@ -14,9 +14,9 @@ import (
 	"unsafe"
 )
 
-// LibtorchVariable names the environment variable that says where libtorch's own libraries are, such
-// as the folder lib of a Python torch package. It is for packages of vs that ship no libtorch but a
-// library for each version of it: libvstorch-1.13.so, libvstorch-2.6.so.
+// LibtorchVariable names the environment variable that says where libtorch's own libraries are,
+// such as the folder lib of a Python torch package. It is for packages of vs that ship no libtorch
+// but a library for each version of it: libvstorch-1.13.so, libvstorch-2.6.so.
 const LibtorchVariable = "VS_LIBTORCH"
 
 // Libtorch is a libtorch on this machine.
@@ -27,6 +27,9 @@ type Libtorch struct {
 
 // InspectLibtorch finds out which libtorch a folder holds, without loading it.
 func InspectLibtorch(folder string) (Libtorch, error) {
+	if real, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = real // the folder above counts
+	}
 	l := Libtorch{Folder: folder}
 	found, err := filepath.Glob(filepath.Join(folder, "libtorch_cpu.so*"))
 	if err != nil || len(found) == 0 {
@@ -56,8 +59,8 @@ var (
 	versionLine  = regexp.MustCompile(`(?m)^(?:__version__\s*=\s*['"])?(\d+\.\d+[^'"\s]*)`)
 )
 
-// Prebuilt returns the versions of libtorch that this package of vs has a library for, none where it
-// was built against one.
+// Prebuilt returns the versions of libtorch that this package of vs has a library for, none where
+// it was built against one.
 func Prebuilt() (versions []string) {
 	for _, path := range prebuiltPaths() {
 		versions = append(versions, prebuiltVersion(path))

@@ -30,7 +30,11 @@ func TestInspectLibtorch(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			l, err := InspectLibtorch(filepath.Join(dir, "lib"))
+			link := filepath.Join(t.TempDir(), "libtorch")
+			if err := os.Symlink(filepath.Join(dir, "lib"), link); err != nil {
+				t.Fatal(err)
+			}
+			l, err := InspectLibtorch(link)
 			switch {
 			case err != nil && !strings.Contains(err.Error(), test.want):
 				t.Errorf("error %v, want %q", err, test.want)

@@ -13,8 +13,9 @@ import (
 	"vs/torch"
 )
 
-// pythonTorch returns the libtorch inside the torch package of the Python that a shell would run: that
-// of a virtual environment, of conda, or python3. It is asked where the package is, not loaded.
+// pythonTorch returns the libtorch inside the torch package of the Python that a shell would run:
+// that of a virtual environment, of conda, or python3. It is asked where the package is, not
+// loaded.
 func pythonTorch(ctx context.Context) (torch.Libtorch, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
