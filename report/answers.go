@@ -10,18 +10,18 @@ import (
 
 // Answer is what a search says about one picture.
 type Answer struct {
-	File string `json:"file"`
-	Hits []Hit  `json:"hits"` // best first
+	File string      `json:"file"`
+	Hits []Candidate `json:"hits"` // best first
 }
 
-// Hit is one class of an answer.
-type Hit struct {
+// Candidate is one class of an answer.
+type Candidate struct {
 	Label string  `json:"label"`
 	Score float32 `json:"score"` // by the metric; of neighbours the share of the votes
 }
 
 // exact prints the fewest digits of the score that read back as the same number.
-func (h Hit) exact() string { return strconv.FormatFloat(float64(h.Score), 'g', -1, 32) }
+func (h Candidate) exact() string { return strconv.FormatFloat(float64(h.Score), 'g', -1, 32) }
 
 // WriteAnswersTable writes a line a hit for the terminal; the file stands before its first one.
 func WriteAnswersTable(w io.Writer, answers []Answer) error {

@@ -8,8 +8,8 @@ import (
 
 func TestAnswers(t *testing.T) {
 	answers := []Answer{
-		{"a.jpg", []Hit{{"cat", 0.75}, {"dog", 0.5}}},
-		{"b, c.jpg", []Hit{{"tiger\nlily", -0.25}, {"cat", -1}}},
+		{"a.jpg", []Candidate{{"cat", 0.75}, {"dog", 0.5}}},
+		{"b, c.jpg", []Candidate{{"tiger\nlily", -0.25}, {"cat", -1}}},
 	}
 	tests := []struct {
 		name  string

@@ -11,10 +11,10 @@ import (
 
 // DatabaseClass is a class as a database lists it.
 type DatabaseClass struct {
-	Label    string `json:"label"`
-	Pictures int    `json:"num_pictures"`
-	Updated  string `json:"updated"` // UTC, RFC 3339
-	Nearest  *Hit   `json:"nearest"` // the most similar other class; nil where there is none
+	Label    string     `json:"label"`
+	Pictures int        `json:"num_pictures"`
+	Updated  string     `json:"updated"` // UTC, RFC 3339
+	Nearest  *Candidate `json:"nearest"` // the most similar other class; nil where there is none
 }
 
 var databaseClassHeader = []string{"class", "pictures", "last change (UTC)", "most similar class", "similarity"}
@@ -30,7 +30,7 @@ func (c DatabaseClass) cells() []string {
 }
 
 // WriteDatabaseClassesTable writes a line a class, for the terminal or in Markdown.
-func WriteDatabaseClassesTable(w io.Writer, classes []DatabaseClass, format Format) error {
+func WriteDatabaseClassesTable(w io.Writer, classes []DatabaseClass, format Layout) error {
 	if format == Markdown {
 		return writeDatabaseClassesMarkdown(w, classes)
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Format is how tables are laid out.
-type Format int
+// Layout is how tables are laid out.
+type Layout int
 
 const (
-	Terminal Format = iota // columns aligned with spaces, without colours
+	Terminal Layout = iota // columns aligned with spaces, without colours
 	Styled                 // as Terminal, with headings in bold
 	Markdown               // GitHub Flavored Markdown
 )
@@ -31,7 +31,7 @@ type grid struct {
 	rows   [][]string
 }
 
-func (g *grid) render(w io.Writer, format Format) error {
+func (g *grid) render(w io.Writer, format Layout) error {
 	options := []tablewriter.Option{
 		// Text stands as it is: no upper-case headers, no wrapping, no trimming
 		// of indentation, columns kept even if empty.
@@ -82,7 +82,7 @@ func (g *grid) render(w io.Writer, format Format) error {
 }
 
 // cells makes all text of a row printable, whatever it is and wherever it is from.
-func cells(row []string, format Format) []string {
+func cells(row []string, format Layout) []string {
 	escaped := make([]string, len(row))
 	for i, cell := range row {
 		escaped[i] = Printable(cell)
@@ -94,7 +94,7 @@ func cells(row []string, format Format) []string {
 }
 
 // headers are cells of which line breaks are part.
-func headers(row []string, format Format) []string {
+func headers(row []string, format Layout) []string {
 	if format == Markdown {
 		row = slices.Clone(row)
 		for i := range row {

@@ -246,7 +246,7 @@ func FuzzReadJSON(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		for _, format := range []Format{Terminal, Markdown} {
+		for _, format := range []Layout{Terminal, Markdown} {
 			if err := WriteTable(&bytes.Buffer{}, evals, TableOptions{Format: format, Threshold: DefaultThreshold}); err != nil {
 				t.Fatal(err)
 			}

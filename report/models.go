@@ -11,8 +11,8 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// ModelFile is a model as its file describes it.
-type ModelFile struct {
+// ModelRow is a model as its file describes it.
+type ModelRow struct {
 	Model        string
 	File         string  // path
 	NumParams    int64   // of the encoder
@@ -26,7 +26,7 @@ type ModelFile struct {
 
 // WriteModelsTable writes one row per model, for the terminal or in Markdown, with the beginning of
 // the hash.
-func WriteModelsTable(w io.Writer, models []ModelFile, format Format) error {
+func WriteModelsTable(w io.Writer, models []ModelRow, format Layout) error {
 	g := grid{
 		align:  tw.Alignment{tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft},
 		header: []string{"Model", "Encoder\nparameters\n(M)", "GMACs", "Activations\n(M)", "Input", "Embedding", "File\n(MB)", "SHA-256"},
@@ -60,7 +60,7 @@ func significant(x float64) string {
 
 // WriteModelsCSV writes one row per model, with a header row. Numbers have all their digits; those
 // that are not known are empty.
-func WriteModelsCSV(w io.Writer, models []ModelFile) error {
+func WriteModelsCSV(w io.Writer, models []ModelRow) error {
 	records := [][]string{{
 		"model", "file", "num_params", "gmacs", "mactivations", "channels", "height", "width", "embedding_dim", "file_size", "sha256",
 	}}
@@ -83,7 +83,7 @@ func known(x float64) float64 {
 }
 
 // WriteModelsJSON writes the models under "schema":2. Numbers that are not known are null.
-func WriteModelsJSON(w io.Writer, models []ModelFile) error {
+func WriteModelsJSON(w io.Writer, models []ModelRow) error {
 	type model struct {
 		Model        string   `json:"model"`
 		File         string   `json:"file"`

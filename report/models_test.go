@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var someModels = []ModelFile{
+var someModels = []ModelRow{
 	{
 		Model: "tiny_vit_5m_224.dist_in22k_ft_in1k", File: "models/a.pt", NumParams: 5_071_764, GMACs: 1.27, MActivations: 9.346,
 		InputSize: [3]int{3, 224, 224}, EmbeddingDim: 320, Size: 22_562_764, SHA256: strings.Repeat("0123456789abcdef", 4),
@@ -20,13 +20,13 @@ var someModels = []ModelFile{
 }
 
 func TestModels(t *testing.T) {
-	table := func(format Format) func(io.Writer, []ModelFile) error {
-		return func(w io.Writer, models []ModelFile) error { return WriteModelsTable(w, models, format) }
+	table := func(format Layout) func(io.Writer, []ModelRow) error {
+		return func(w io.Writer, models []ModelRow) error { return WriteModelsTable(w, models, format) }
 	}
 	tests := []struct {
 		name   string
-		write  func(io.Writer, []ModelFile) error
-		models []ModelFile
+		write  func(io.Writer, []ModelRow) error
+		models []ModelRow
 		want   string
 	}{
 		{"a table for the terminal", table(Terminal), someModels, "" +

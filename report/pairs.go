@@ -29,7 +29,7 @@ type Pairs struct {
 
 // WritePairsTable writes a line a pair, for the terminal or in Markdown, and a note of what has no
 // place.
-func WritePairsTable(w io.Writer, p *Pairs, format Format) error {
+func WritePairsTable(w io.Writer, p *Pairs, format Layout) error {
 	d := document{format: format}
 	d.heading(fmt.Sprintf("Pictures that are equal or alike, similarity %v and more", p.Threshold))
 	g := grid{

@@ -9,7 +9,7 @@ import (
 
 // TableOptions say how tables look and what they hold.
 type TableOptions struct {
-	Format    Format
+	Format    Layout
 	Threshold float64 // classes less accurate than this, between 0 and 1, are listed; 0 leaves the list out
 	Brief     bool    // only the models, without their classes and mistakes
 }
@@ -95,7 +95,7 @@ func (s *Setup) fullName() string {
 
 // document collects headings, tables and notes; the first error sticks.
 type document struct {
-	format Format
+	format Layout
 	text   bytes.Buffer
 	err    error
 }

@@ -23,7 +23,7 @@ func twoModels(t *testing.T) []*Evaluation {
 	}
 }
 
-func tableText(t *testing.T, format Format, evals ...*Evaluation) string {
+func tableText(t *testing.T, format Layout, evals ...*Evaluation) string {
 	t.Helper()
 	var text strings.Builder
 	if err := WriteTable(&text, evals, TableOptions{Format: format, Threshold: DefaultThreshold}); err != nil {
@@ -510,7 +510,7 @@ func TestTableRefusesEvaluationsThatDoNotCompare(t *testing.T) {
 }
 
 func TestTableReportsAFailedWrite(t *testing.T) {
-	for _, format := range []Format{Terminal, Markdown} {
+	for _, format := range []Layout{Terminal, Markdown} {
 		if err := WriteTable(fullDisk{}, twoModels(t), TableOptions{Format: format}); !errors.Is(err, errFull) {
 			t.Errorf("error %v, want %v", err, errFull)
 		}

@@ -45,7 +45,7 @@ func colored(use bool, sequence, line string) string {
 }
 
 // tableFormat is that of tables for people.
-func tableFormat(c *cli.Context) report.Format {
+func tableFormat(c *cli.Context) report.Layout {
 	if out, ok := c.App.Writer.(*results); ok && useColor(c.String("color"), out.w) {
 		return report.Styled
 	}

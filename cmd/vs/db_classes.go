@@ -45,7 +45,7 @@ func classes(c *cli.Context) error {
 	for i, class := range found {
 		all[i] = report.DatabaseClass{Label: class.Label, Pictures: class.Pictures, Updated: class.Updated}
 		if hit := similar[i]; hit != nil {
-			all[i].Nearest = &report.Hit{Label: hit.Label, Score: hit.Score}
+			all[i].Nearest = &report.Candidate{Label: hit.Label, Score: hit.Score}
 		}
 	}
 	switch out := c.App.Writer; c.String("format") {

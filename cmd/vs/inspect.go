@@ -36,7 +36,7 @@ func inspect(c *cli.Context) error {
 	if len(c.Args().Slice()) == 0 {
 		return usagef("inspect: name a model file or a folder of them; see vs inspect --help")
 	}
-	var models []report.ModelFile
+	var models []report.ModelRow
 	total, failed := 0, 0
 	fail := func(err error) {
 		failed++
@@ -59,7 +59,7 @@ func inspect(c *cli.Context) error {
 				fail(err)
 				continue
 			}
-			models = append(models, report.ModelFile{
+			models = append(models, report.ModelRow{
 				Model: m.ModelName, File: path, NumParams: m.NumParams, GMACs: m.GMACs, MActivations: m.MActivations,
 				InputSize: m.InputSize, EmbeddingDim: m.EmbeddingDim, Size: m.Size, SHA256: m.Hash,
 			})
@@ -101,7 +101,7 @@ func modelFiles(arg string) ([]string, error) {
 	return paths, nil
 }
 
-func writeModels(c *cli.Context, models []report.ModelFile) error {
+func writeModels(c *cli.Context, models []report.ModelRow) error {
 	out := c.App.Writer
 	switch format := c.String("format"); {
 	case format == "csv":

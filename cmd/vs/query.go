@@ -114,7 +114,7 @@ func query(c *cli.Context) (err error) {
 
 // finder answers queries from one database.
 type finder struct {
-	search func(embeddings []float32, k int) ([][]report.Hit, error) // of all queries at once, [N, D]
+	search func(embeddings []float32, k int) ([][]report.Candidate, error) // of all queries at once, [N, D]
 	close  func() error
 }
 
@@ -133,12 +133,12 @@ func newFinder(c *cli.Context, db *database.DB, device torch.Device, method sear
 		index.Close()
 		return nil, 0, err
 	}
-	return &finder{close: index.Close, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
+	return &finder{close: index.Close, search: func(embeddings []float32, k int) ([][]report.Candidate, error) {
 		found, err := index.Search(c.Context, embeddings, k)
-		hits := make([][]report.Hit, len(found))
+		hits := make([][]report.Candidate, len(found))
 		for i := range found {
 			for _, hit := range found[i] {
-				hits[i] = append(hits[i], report.Hit{Label: hit.Label, Score: hit.Score})
+				hits[i] = append(hits[i], report.Candidate{Label: hit.Label, Score: hit.Score})
 			}
 		}
 		return hits, err
@@ -168,13 +168,13 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 	}
 	files := set.Files()
 	search.Normalize(set.Vectors, set.Dim)
-	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([][]report.Hit, error) {
+	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([][]report.Candidate, error) {
 		search.Normalize(embeddings, set.Dim)
 		found, err := search.Nearest(c.Context, device, set.Vectors, embeddings, set.Dim, k, workers(c))
-		hits := make([][]report.Hit, len(found))
+		hits := make([][]report.Candidate, len(found))
 		for i := range found {
 			for _, n := range found[i] {
-				hits[i] = append(hits[i], report.Hit{Label: files[n.Row], Score: n.Score})
+				hits[i] = append(hits[i], report.Candidate{Label: files[n.Row], Score: n.Score})
 			}
 		}
 		return hits, err

@@ -12,6 +12,7 @@ import (
 	"github.com/nfnt/resize"
 	"golang.org/x/sync/errgroup"
 
+	"vs/data"
 	"vs/data/input"
 )
 
@@ -26,12 +27,6 @@ var sizes = []struct{ side, quality int }{{144, 72}, {120, 70}, {100, 67}, {84, 
 // than fit the budget at this are not decoded.
 const leastBytes = 300
 
-// Bad is a picture that cannot be shown.
-type Bad struct {
-	File string
-	Err  error
-}
-
 // Decode reads a picture, "label/name", that will be shown at a size of at most side by side
 // pixels. It may give a larger one, and is called from several goroutines.
 type Decode func(file string, side int) (image.Image, error)
@@ -40,7 +35,7 @@ type Decode func(file string, side int) (image.Image, error)
 // the budget, in bytes. Where the smallest size is too large for that, the files at the end have
 // none. Pictures that cannot be decoded are left out and listed, unless the machine has run out of
 // what reading takes. The result does not depend on the number of workers (0: one per CPU).
-func Thumbnails(ctx context.Context, files []string, decode Decode, workers, budget int) (map[string][]byte, []Bad, error) {
+func Thumbnails(ctx context.Context, files []string, decode Decode, workers, budget int) (map[string][]byte, []data.BadPicture, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -68,10 +63,10 @@ func Thumbnails(ctx context.Context, files []string, decode Decode, workers, bud
 	if err := group.Wait(); err != nil {
 		return nil, nil, fmt.Errorf("make thumbnails: %w", err)
 	}
-	var bad []Bad
+	var bad []data.BadPicture
 	for i, err := range errs {
 		if err != nil {
-			bad = append(bad, Bad{files[i], err})
+			bad = append(bad, data.BadPicture{File: files[i], Err: err})
 		}
 	}
 	return s.take(files), bad, nil

@@ -39,7 +39,7 @@ func (d *DB) bind(ctx context.Context, m Model, a *transform.Augmentation) error
 		d.binding = &row
 		return nil
 	}
-	err = have.check(m)
+	err = checkModel(have.Model, m)
 	if err == nil && a != nil {
 		err = have.checkAugmentation(*a)
 	}
@@ -83,7 +83,7 @@ func (w *writer) bindTo(binding *modelRow, file string) error {
 		if binding == nil {
 			return nil
 		}
-		return cmp.Or(m.check(binding.Model), m.checkAugmentation(binding.augmentation))
+		return cmp.Or(checkModel(m.Model, binding.Model), m.checkAugmentation(binding.augmentation))
 	}
 	if binding == nil {
 		return errUnbound
@@ -109,13 +109,14 @@ func (d *DB) Check(ctx context.Context, m Model) error {
 	if !ok {
 		return fmt.Errorf("database %s: %w", d.path, errUnbound)
 	}
-	if err := have.check(m); err != nil {
+	if err := checkModel(have, m); err != nil {
 		return fmt.Errorf("database %s: %w", d.path, err)
 	}
 	return nil
 }
 
-func (m Model) check(other Model) error {
+// checkModel compares the model of a database with another.
+func checkModel(m, other Model) error {
 	switch {
 	case m.Hash != other.Hash:
 		return fmt.Errorf("%w: it was made with %s (SHA-256 %.12s…), not with %s (SHA-256 %.12s…); use that model or another database file",

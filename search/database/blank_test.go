@@ -85,7 +85,7 @@ func TestWhatFailsLeavesNoFile(t *testing.T) {
 	zero := shade("red", 0, false)
 	zero.Embedding = make([]float32, 3)
 	table := func(rows ...float32) *exchange.Table {
-		m := exchange.Model(meanModel)
+		m := meanModel
 		return &exchange.Table{What: exchange.Pictures, Labels: []string{"a"}, Files: []string{"a/1"}, Dim: len(rows), Rows: rows, Model: &m}
 	}
 	imports := func(table *exchange.Table) func(db *DB) error {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"vs/search/exchange"
 )
 
 // ErrMismatch is wrapped by errors about a database and a model, or two databases, that do not
@@ -39,14 +41,7 @@ type DB struct {
 }
 
 // Model is the model that a database belongs to.
-type Model struct {
-	Name         string
-	Hash         string // SHA-256 of the model file, hexadecimal
-	Recipe       string // canonical form of transform and precision
-	EmbeddingDim int
-	NumParams    int64
-	Metadata     string // vs.json
-}
+type Model = exchange.Model
 
 // access is what a command may do with a file.
 type access int

@@ -26,7 +26,7 @@ func (d *DB) Export(ctx context.Context, what exchange.What) (*exchange.Table, e
 	}
 	t := &exchange.Table{What: what}
 	err := d.viewModel(ctx, func(q querier, m *modelRow) error {
-		described := exchange.Model(m.Model)
+		described := m.Model
 		t.Dim, t.Model = m.EmbeddingDim, &described
 		classes, err := allClasses(ctx, q, m)
 		if err != nil {

@@ -38,7 +38,7 @@ func TestExportPictures(t *testing.T) {
 	if !slices.Equal(table.Files, set.Files()) || !slices.Equal(table.Rows, set.Vectors) || table.Dim != 3 {
 		t.Errorf("%+v, want %+v", table, set)
 	}
-	if model := meanModel; Model(*table.Model) != model {
+	if model := meanModel; *table.Model != model {
 		t.Errorf("model %+v, want %+v", table.Model, model)
 	}
 	known, err := db.contents(context.Background())

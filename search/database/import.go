@@ -99,7 +99,7 @@ func (d *DB) bindTable(ctx context.Context, t *exchange.Table, given *Model) err
 		models = append(models, *given)
 	}
 	if t.Model != nil {
-		models = append(models, Model(*t.Model))
+		models = append(models, *t.Model)
 	}
 	row, bound, err := d.bound(ctx)
 	have := row.Model
@@ -113,7 +113,7 @@ func (d *DB) bindTable(ctx context.Context, t *exchange.Table, given *Model) err
 		have = models[0]
 	}
 	for _, m := range models {
-		if err := have.check(m); err != nil {
+		if err := checkModel(have, m); err != nil {
 			return err
 		}
 	}

@@ -202,7 +202,7 @@ func TestImportKeepsModelsApart(t *testing.T) {
 			}
 			table := &exchange.Table{What: exchange.Pictures, Labels: []string{"a"}, Files: []string{"a/1"}, Dim: tt.dim, Rows: []float32{1, 2, 3, 4}[:tt.dim]}
 			if tt.table != nil {
-				m := exchange.Model(*tt.table)
+				m := *tt.table
 				table.Model = &m
 			}
 			_, err := db.Import(context.Background(), table, ImportOptions{Model: tt.given})

@@ -37,7 +37,7 @@ type Table struct {
 	Model  *Model     // nil where it is not known
 }
 
-// Model is the model that the embeddings are from.
+// Model is the model that embeddings are from, as files and databases describe it.
 type Model struct {
 	Name         string
 	Hash         string // SHA-256 of the model file, hexadecimal
