@@ -95,7 +95,7 @@ func short(x float64) string { return strings.TrimSuffix(fixed(x, 1), ".0") }
 
 // EqualContents says how many pictures have equal content.
 func EqualContents(within, across int) string {
-	return fmt.Sprintf("Equal content: %s have that of another of their class, %d that of one of another class",
+	return fmt.Sprintf("Equal content: %s equal another of their class, %d one of another class",
 		count(within, "picture", "pictures"), across)
 }
 

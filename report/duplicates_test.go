@@ -57,10 +57,10 @@ func TestTableSaysWhatBecameOfDuplicates(t *testing.T) {
 		want  string
 	}{
 		{"none", Setup{}, ""},
-		{"kept", crossing, "Equal content: 3 pictures have that of another of their class, 4 that of one of another class. " +
+		{"kept", crossing, "Equal content: 3 pictures equal another of their class, 4 one of another class. " +
 			"Of 3 evaluated per run, 1.5 have a content that is trained on as well: accuracy looks better than it is."},
-		{"kept, but on one side by chance", copied("keep"), "Equal content: 3 pictures have that of another of their class, 4 that of one of another class."},
-		{"grouped", copied("group"), "Equal content: 3 pictures have that of another of their class, 4 that of one of another class. Equal pictures stay on one side of each split."},
+		{"kept, but on one side by chance", copied("keep"), "Equal content: 3 pictures equal another of their class, 4 one of another class."},
+		{"grouped", copied("group"), "Equal content: 3 pictures equal another of their class, 4 one of another class. Equal pictures stay on one side of each split."},
 		{"dropped", Setup{Duplicates: Duplicates{Policy: "drop", LeftOut: 1, Contradictory: 2}},
 			"Left out: 1 picture whose content an earlier one of the class has, 2 whose content stands in several classes."},
 	} {

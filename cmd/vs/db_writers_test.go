@@ -96,7 +96,7 @@ func TestProcessesThatWriteAtOnceTakeTurns(t *testing.T) {
 	}
 	// The pictures of birch have the names and the content of those of cedar.
 	want := "verified: 4 classes, 60 pictures\n" +
-		"Equal content: 0 pictures have that of another of their class, 20 that of one of another class; vs db duplicates lists them\n"
+		"Equal content: 0 pictures equal another of their class, 20 one of another class; vs db duplicates lists them\n"
 	if o := vs(t, "db", "verify", "--db", db); o.stdout != want {
 		t.Errorf("%s%s", o.stdout, o.stderr)
 	}

@@ -38,7 +38,7 @@ func withCopies(t *testing.T) (pictures, db string) {
 	return pictures, db
 }
 
-const equalContent = "Equal content: 4 pictures have that of another of their class, 5 that of one of another class"
+const equalContent = "Equal content: 4 pictures equal another of their class, 5 one of another class"
 
 func evaluatedBy(t *testing.T, args ...string) *report.Evaluation {
 	t.Helper()
