@@ -32,7 +32,8 @@ leave() {
 }
 trap leave EXIT
 git ls-files -z | xargs -0 cp --parents -t "$copy"
-(cd "$copy" && SOURCE_DATE_EPOCH=$(git -C "$OLDPWD" log -1 --format=%ct) scripts/package/dist.sh "$version" > "$copy.log" 2>&1) || { cat "$copy.log" >&2; exit 1; }
+built=$(tar --utc --full-time -tvf "dist/vs-$version-linux-amd64.tar.gz" | awk 'NR == 1 {print $4, $5}')
+(cd "$copy" && SOURCE_DATE_EPOCH=$(date -u -d "$built" +%s) scripts/package/dist.sh "$version" > "$copy.log" 2>&1) || { cat "$copy.log" >&2; exit 1; }
 cmp dist/SHA256SUMS "$copy/dist/SHA256SUMS" || fail 'two builds of the same sources differ'
 rm -f "$copy.log"
 
