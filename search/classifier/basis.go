@@ -17,7 +17,15 @@ type basis struct {
 
 // newBasis decomposes Σ(f(x) − offset)(f(x) − offset)ᵀ. Without offsets, [C, F], these are zero.
 func newBasis(x *Examples, device torch.Device, lift *features, offsets matrix) (*basis, error) {
-	b := &basis{whole: len(x.Rows) > lift.size}
+	b := &basis{whole: x.size() > lift.size}
+	if known := x.sumsUnder(lift); known != nil {
+		products, err := x.centred(device, matrix{lift.size, lift.size, known.Products.Float()}, offsets)
+		if err != nil {
+			return nil, err
+		}
+		b.whole = true
+		return b, b.decompose(products)
+	}
 	decompose := b.fromFeatures
 	if !b.whole {
 		decompose = b.fromExamples
@@ -35,10 +43,38 @@ func newBasis(x *Examples, device torch.Device, lift *features, offsets matrix) 
 			return f(block)
 		})
 	})
+	return b, err
+}
+
+// centred takes the means of the classes, [C, F], if there are any, out of the products of all
+// examples: Σn·μμᵀ, in the order of the classes.
+func (x *Examples) centred(device torch.Device, products, means matrix) (matrix, error) {
+	for first := 0; first < means.rows; first += rowsAtOnce {
+		scaled := newMatrix(min(rowsAtOnce, means.rows-first), means.columns)
+		for i := range scaled.rows {
+			root := math.Sqrt(float64(x.Counts[first+i]))
+			for j, v := range means.row(first + i) {
+				scaled.row(i)[j] = root * v
+			}
+		}
+		outer, err := multiply(device, scaled, true, scaled, false)
+		if err != nil {
+			return matrix{}, err
+		}
+		for i, v := range outer.values {
+			products.values[i] -= v
+		}
+	}
+	return products, nil
+}
+
+// decompose finds the eigenvectors of a matrix of products of features, [F, F].
+func (b *basis) decompose(products matrix) (err error) {
+	b.values, b.vectors, err = eigen(products)
 	for i, v := range b.values {
 		b.values[i] = max(0, v)
 	}
-	return b, err
+	return err
 }
 
 // blocks calls a function for the examples, a block at a time.
@@ -57,8 +93,7 @@ func (b *basis) fromFeatures(device torch.Device, size int, each blocks) error {
 	if err != nil {
 		return err
 	}
-	b.values, b.vectors, err = eigen(products)
-	return err
+	return b.decompose(products)
 }
 
 // fromExamples decomposes the matrix of products of examples, [N, N], of which there are so few

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vs/search/moments"
 	"vs/torch"
 )
 
@@ -15,6 +16,12 @@ type Examples struct {
 	Classes    int       // C
 	Class      []int     // [M], 0 to C−1
 	Rows       []int     // [N] the embeddings that count; one that is listed twice counts twice
+
+	// Sums are those of all examples under each power, and Counts, [C], the examples of each class,
+	// where a classifier is to be made of sums: see [Spec.OfSums]. The embeddings are then only
+	// some of the examples, by which parameters are chosen: see [HeldOut].
+	Sums   []*moments.Sums
+	Counts []int
 }
 
 // check refuses examples of which a class has fewer than some.
@@ -40,11 +47,39 @@ func (x *Examples) queries() []float32 {
 
 // counts returns the examples of each class, [C].
 func (x *Examples) counts() []int {
+	if x.Sums != nil {
+		return x.Counts
+	}
 	counts := make([]int, x.Classes)
 	for _, row := range x.Rows {
 		counts[x.Class[row]]++
 	}
 	return counts
+}
+
+// size is the number of examples.
+func (x *Examples) size() int {
+	if x.Sums == nil {
+		return len(x.Rows)
+	}
+	size := 0
+	for _, n := range x.Counts {
+		size += n
+	}
+	return size
+}
+
+// sumsUnder returns the sums that are known of features, nil if none are.
+func (x *Examples) sumsUnder(lift *features) *moments.Sums {
+	for _, s := range x.Sums {
+		if s.Power == lift.power {
+			return s
+		}
+	}
+	if x.Sums != nil {
+		panic(fmt.Sprintf("classifier: no sums under the power %v", lift.power))
+	}
+	return nil
 }
 
 // rowsAtOnce is how many examples a matrix product takes, which bounds memory. The blocks are the
@@ -68,6 +103,14 @@ func (x *Examples) blocks(device torch.Device, lift *features, f func(rows []int
 // sums adds up the features of each class, [C, F].
 func (x *Examples) sums(device torch.Device, lift *features) (matrix, error) {
 	sums := newMatrix(x.Classes, lift.size)
+	if known := x.sumsUnder(lift); known != nil {
+		for c, sum := range known.Classes {
+			for j, v := range sum {
+				sums.row(c)[j] = moments.Float(v)
+			}
+		}
+		return sums, nil
+	}
 	err := x.blocks(device, lift, func(rows []int, block matrix) error {
 		for i, row := range rows {
 			sum := sums.row(x.Class[row])

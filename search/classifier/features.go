@@ -1,10 +1,10 @@
 package classifier
 
 import (
-	"math"
 	"math/rand/v2"
 	"slices"
 
+	"vs/search/moments"
 	"vs/torch"
 )
 
@@ -38,7 +38,7 @@ func (f *features) of(device torch.Device, embeddings []float32, rows []int) (ma
 	}
 	block := newMatrix(len(rows), dim)
 	for i, row := range rows {
-		transform(block.row(i), embeddings[row*dim:(row+1)*dim], f.power)
+		moments.Feature(block.row(i), embeddings[row*dim:(row+1)*dim], f.power)
 	}
 	if f.random.columns == 0 {
 		return block, nil
@@ -50,48 +50,12 @@ func (f *features) of(device torch.Device, embeddings []float32, rows []int) (ma
 	return lifted, err
 }
 
-// transform writes sign(x)·|x|^power, scaled to length one, to dst. Zero stays zero.
-//
-// A power below one evens out the few dimensions in which embeddings are large; Perronnin, Sánchez
-// and Mensink, Improving the Fisher kernel for large-scale image classification, ECCV 2010, use one
-// half.
-func transform(dst []float64, x []float32, power float64) {
-	// Divided by the largest component, the squares of what is left neither overflow nor vanish.
-	var largest float64
-	for _, v := range x {
-		largest = max(largest, math.Abs(float64(v)))
-	}
-	if largest == 0 {
-		clear(dst)
-		return
-	}
-	for i, v := range x {
-		t := math.Abs(float64(v)) / largest
-		switch power {
-		case 1:
-		case 0.5:
-			t = math.Sqrt(t)
-		default:
-			t = math.Pow(t, power)
-		}
-		dst[i] = math.Copysign(t, float64(v))
-	}
-	scaleToOne(dst)
-}
-
 // rectify keeps the positive components, and scales them to length one.
 func rectify(x []float64) {
 	for i, v := range x {
 		x[i] = max(0, v)
 	}
 	if slices.Max(x) > 0 {
-		scaleToOne(x)
-	}
-}
-
-func scaleToOne(x []float64) {
-	length := math.Sqrt(dot(x, x))
-	for i := range x {
-		x[i] /= length
+		moments.ScaleToOne(x)
 	}
 }

@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -42,6 +43,9 @@ func (s Spec) Fit(ctx context.Context, device torch.Device, x *Examples) (*Linea
 	if err := x.check(1); err != nil {
 		return nil, err
 	}
+	if x.Sums != nil && !s.OfSums() {
+		panic("classifier: " + s.String() + " is not made of sums")
+	}
 	best, err := s.best(ctx, device, x)
 	if err != nil {
 		return nil, err
@@ -66,6 +70,50 @@ type Linear struct {
 	weights  matrix    // [C, F]
 	bias     []float64 // [C]
 }
+
+// Solution is what a classifier that has been fitted consists of.
+type Solution struct {
+	Power, Parameter, Temperature, Loss float64 // as in [Linear]
+
+	Weights []float64 // [C, F]
+	Bias    []float64 // [C]
+}
+
+// Solution returns the classifier's numbers, from which [Spec.Restore] makes it again.
+func (l *Linear) Solution() Solution {
+	return Solution{l.Power, l.Parameter, l.Temperature, l.Loss, l.weights.values, l.bias}
+}
+
+// Restore makes a classifier of embeddings of that many elements from a [Linear.Solution], which
+// may be from anywhere.
+func (s Spec) Restore(dim int, solved Solution) (*Linear, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	size := s.Features(dim)
+	switch {
+	case !(solved.Power > 0 && solved.Power <= maxPower):
+		return nil, fmt.Errorf("its power is %v, not above 0 and at most %v", solved.Power, float64(maxPower))
+	case !(solved.Temperature > 0) || math.IsInf(solved.Temperature, 0):
+		return nil, fmt.Errorf("its temperature is %v, not above 0", solved.Temperature)
+	case !finite(solved.Parameter) || !finite(solved.Loss):
+		return nil, fmt.Errorf("its parameter is %v and its loss %v, which are not both numbers", solved.Parameter, solved.Loss)
+	case len(solved.Bias) == 0 || len(solved.Weights) != len(solved.Bias)*size:
+		return nil, fmt.Errorf("it has %d weights and %d biases for features of %d elements", len(solved.Weights), len(solved.Bias), size)
+	}
+	for _, list := range [][]float64{solved.Weights, solved.Bias} {
+		if i := slices.IndexFunc(list, func(v float64) bool { return !finite(v) }); i >= 0 {
+			return nil, fmt.Errorf("a weight or bias is %v", list[i])
+		}
+	}
+	return &Linear{
+		Power: solved.Power, Parameter: solved.Parameter, Temperature: solved.Temperature, Loss: solved.Loss,
+		features: newFeatures(solved.Power, dim, s.Projections, s.Seed),
+		weights:  matrix{len(solved.Bias), size, solved.Weights}, bias: solved.Bias,
+	}, nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // Scores writes the scores of the classes, [C], for each of some embeddings, [N, D], in turn to
 // scores and calls f.

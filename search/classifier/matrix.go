@@ -1,6 +1,9 @@
 package classifier
 
-import "vs/torch"
+import (
+	"vs/search/moments"
+	"vs/torch"
+)
 
 // matrix is a float64 matrix in rows, on the host.
 type matrix struct {
@@ -153,4 +156,12 @@ func dot(a, b []float64) float64 {
 		s[0] += a[i] * b[i]
 	}
 	return s[0] + s[1] + s[2] + s[3]
+}
+
+// Multiply computes the products of features on a device.
+func Multiply(device torch.Device) moments.Multiply {
+	return func(a, b []float64, dim int) ([]float64, error) {
+		out, err := multiply(device, matrix{len(a) / dim, dim, a}, true, matrix{len(b) / dim, dim, b}, false)
+		return out.values, err
+	}
 }

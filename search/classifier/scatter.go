@@ -16,7 +16,7 @@ type scatter struct {
 }
 
 func newScatter(x *Examples, device torch.Device, lift *features) (*scatter, error) {
-	s := &scatter{device: device, features: lift, examples: len(x.Rows), counts: x.counts()}
+	s := &scatter{device: device, features: lift, examples: x.size(), counts: x.counts()}
 	var err error
 	if s.means, err = x.sums(device, lift); err != nil {
 		return nil, err
@@ -32,6 +32,10 @@ func newScatter(x *Examples, device torch.Device, lift *features) (*scatter, err
 	for i := range s.values {
 		s.values[i] /= float64(s.examples)
 		s.trace += s.values[i]
+	}
+	if s.trace <= rankTolerance { // features have length one: this is rounding
+		clear(s.values)
+		s.trace = 0
 	}
 	s.rotated, err = multiply(device, s.means, false, s.vectors, false)
 	return s, err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"vs/search/moments"
 )
 
 // Spec says which classifier to fit, and with what parameters. Those that are not given are chosen
@@ -35,9 +37,22 @@ const (
 )
 
 // powers are what the power is chosen from. Photographs took 0.5, filters without learned weights
-// also
-// 1.
-var powers = []float64{0.5, 1}
+// also 1.
+var powers = moments.Powers[:]
+
+// OfSums reports whether the classifier can be made of the sums that databases keep.
+func (s Spec) OfSums() bool {
+	power, given := s.Power.Value()
+	return s.Kind != Logistic && s.Projections == 0 && (!given || slices.Contains(moments.Powers[:], power))
+}
+
+// Features returns how many features an embedding of that many elements has.
+func (s Spec) Features(dim int) int {
+	if s.Projections > 0 {
+		return s.Projections
+	}
+	return dim
+}
 
 // Validate reports what of the parameters means nothing.
 func (s Spec) Validate() error {

@@ -94,6 +94,27 @@ func heldOut(x *Examples) []int {
 			rows = append(rows, row)
 		}
 	}
+	return some(rows)
+}
+
+// HeldOut lists which of the pictures, counted class by class, are left out to choose parameters by
+// where classes have that many pictures each.
+func HeldOut(counts []int) []int {
+	var rows []int
+	next := 0
+	for _, n := range counts {
+		for i := range n {
+			if n > 1 {
+				rows = append(rows, next+i)
+			}
+		}
+		next += n
+	}
+	return some(rows)
+}
+
+// some returns at most maxHeldOut rows, which it may move.
+func some(rows []int) []int {
 	if n := len(rows); n > maxHeldOut {
 		for i := range maxHeldOut {
 			rows[i] = rows[i*n/maxHeldOut]
