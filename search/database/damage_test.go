@@ -11,14 +11,15 @@ import (
 	"testing"
 
 	"vs/data/transform"
+	"vs/search/moments"
 )
 
 // answers is all that a database says, as text, or why it says nothing. Each question is asked
 // whatever the others gave.
 type answers struct {
-	model, load, classes string
-	err                  map[string]error
-	problems             int
+	model, load, classes, sums string
+	err                        map[string]error
+	problems                   int
 }
 
 // ask reads a database in all ways.
@@ -27,7 +28,7 @@ func ask(path string) answers {
 	a := answers{err: map[string]error{}}
 	db, err := OpenReadOnly(ctx, path)
 	if err != nil {
-		for _, question := range []string{"model", "load", "classes", "verify"} {
+		for _, question := range []string{"model", "load", "classes", "sums", "verify"} {
 			a.err[question] = err
 		}
 		return a
@@ -43,6 +44,8 @@ func ask(path string) answers {
 		a.load = fmt.Sprint(set)
 	}
 	a.classes, a.err["classes"] = askClasses(ctx, db)
+	sums, err := db.LoadSums(ctx, moments.Plain, everyOther)
+	a.sums, a.err["sums"] = sumsText(sums), err
 	v, err := db.Verify(ctx)
 	a.err["verify"] = err
 	if a.problems = len(v.Problems); a.problems > 0 {
@@ -62,14 +65,14 @@ func askClasses(ctx context.Context, db *DB) (string, error) {
 
 // check compares the answers with those of the sound database: each must be the same, or an error.
 func (a answers) check(sound answers) error {
-	for question, pair := range map[string][2]string{"model": {a.model, sound.model}, "load": {a.load, sound.load}, "classes": {a.classes, sound.classes}} {
+	for question, pair := range map[string][2]string{"model": {a.model, sound.model}, "load": {a.load, sound.load}, "classes": {a.classes, sound.classes}, "sums": {a.sums, sound.sums}} {
 		if a.err[question] == nil && pair[0] != pair[1] {
 			return fmt.Errorf("%s answers %.200q, want %.200q or an error", question, pair[0], pair[1])
 		}
 	}
 	// What is sound by verify's word must answer, too.
 	if a.err["verify"] == nil {
-		return errors.Join(a.err["model"], a.err["load"], a.err["classes"])
+		return errors.Join(a.err["model"], a.err["load"], a.err["classes"], a.err["sums"])
 	}
 	return nil
 }
@@ -129,6 +132,9 @@ func fileOf(tb testing.TB, path string, pictures int, a transform.Augmentation) 
 		}
 		return nil
 	})
+	if err == nil {
+		err = db.CountPictures(ctx, moments.Plain)
+	}
 	if err = errors.Join(err, db.Close()); err != nil {
 		tb.Fatal(err)
 	}
@@ -156,7 +162,7 @@ func checkDamage(t *testing.T, content []byte) {
 	path := filepath.Join(t.TempDir(), "b.db")
 	write(t, path, content)
 	sound := ask(path)
-	if err := errors.Join(sound.err["model"], sound.err["load"], sound.err["classes"], sound.err["verify"]); err != nil {
+	if err := errors.Join(sound.err["model"], sound.err["load"], sound.err["classes"], sound.err["sums"], sound.err["verify"]); err != nil {
 		t.Fatal(err)
 	}
 	found := 0
@@ -209,7 +215,7 @@ func FuzzOpenDamaged(f *testing.F) {
 		f.Fatal(err)
 	}
 	want := ask(path)
-	if err := errors.Join(want.err["model"], want.err["load"], want.err["classes"], want.err["verify"]); err != nil {
+	if err := errors.Join(want.err["model"], want.err["load"], want.err["classes"], want.err["sums"], want.err["verify"]); err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, at uint32, patch []byte) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vs/data"
+	"vs/search/moments"
 )
 
 // darkShades are the pictures of shades in classes of other names.
@@ -53,7 +54,11 @@ func changed(path string, change func(db *DB) error) (string, error) {
 		return "", err
 	}
 	index, err := askClasses(ctx, db)
-	return fmt.Sprint(set) + index, err
+	if err != nil {
+		return "", err
+	}
+	sums, err := db.LoadSums(ctx, moments.Plain, everyOther)
+	return fmt.Sprint(set) + index + sumsText(sums), err
 }
 
 // Rows that are made from damaged ones must not be right by their own checksums, and no row may be
@@ -64,6 +69,7 @@ func TestDamageIsNotWrittenOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := openBound(t, path)
 	fill(t, db, 15)
+	mustCount(t, db)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

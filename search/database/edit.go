@@ -147,6 +147,9 @@ func (w *writer) empty(label string) (pictures int, err error) {
 	}
 	pictures = c.row.count
 	c.row.count, c.row.pictures, c.row.sum, c.changed = 0, 0, nil, true
+	if err := w.retire(id, "WHERE class_id = ?", id); err != nil {
+		return 0, err
+	}
 	result, err := w.exec("DELETE FROM picture WHERE class_id = ?", id)
 	if err != nil {
 		return 0, err
@@ -185,6 +188,9 @@ func (w *writer) move(label string, target int64, taken map[string]bool) error {
 		return err
 	}
 	from.changed, into.changed = true, true
+	if err := w.mergeMoments(source, target); err != nil {
+		return err
+	}
 	own, err := w.names(source)
 	if err != nil {
 		return err
@@ -232,6 +238,9 @@ func (w *writer) movePicture(from *change, name string, into *change, free strin
 	from.row.remove(before)
 	into.row.insert(after)
 	into.row.sum = nil
+	if err := w.renameMoments(into.row.id, id, name, free); err != nil {
+		return err
+	}
 	_, err = w.exec("UPDATE picture SET class_id = ?, name = ?, crc = ? WHERE id = ?", into.row.id, free, after, id)
 	return err
 }

@@ -55,6 +55,7 @@ var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	nameRecipe,
 	rememberDecoders,
 	rememberModelFile,
+	addMoments,
 }
 
 // addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that
@@ -85,13 +86,14 @@ func rememberModelFile(ctx context.Context, tx *sql.Tx) error {
 // kept in PRAGMA user_version.
 func schemaVersion() int { return 1 + len(migrations) }
 
-// The first versions with what [addTraining], [nameRecipe], [rememberDecoders] and
-// [rememberModelFile] bring.
+// The first versions with what [addTraining], [nameRecipe], [rememberDecoders],
+// [rememberModelFile] and [addMoments] bring.
 const (
 	trainingVersion  = 2
 	recipeVersion    = 3
 	decodersVersion  = 4
 	modelFileVersion = 5
+	momentsVersion   = 6
 )
 
 // readVersion returns the version of a file's tables.

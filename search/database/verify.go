@@ -29,7 +29,8 @@ type Verified struct {
 
 // Verify reads the whole database and checks all that can be checked: SQLite's structures, the
 // checksums of all rows, that none is missing, that embeddings and training vectors are numbers,
-// and that each class's count and sum are those of its pictures. A database that belongs to no
+// that each class's count and sum are those of its pictures, and that so are the sums for
+// classifiers. A database that belongs to no
 // model yet, and so holds nothing, is an error. What it found is valid beside an error as well.
 func (d *DB) Verify(ctx context.Context) (*Verified, error) {
 	v := &verifier{classes: map[int64]*tally{}}
@@ -46,6 +47,7 @@ type verifier struct {
 	classes map[int64]*tally // by id
 	hashes  [][32]byte       // of the pictures' contents, class by class
 	counts  []int            // of each class
+	sums    *sumsVerifier    // nil where no sums are kept
 }
 
 // tally is a class as it is written, and as its pictures are.
@@ -95,8 +97,14 @@ func (v *verifier) verify(ctx context.Context, q querier) error {
 	if err != nil {
 		return err
 	}
+	if v.sums, err = v.readSums(ctx, q); err != nil {
+		return err
+	}
 	if err := v.readPictures(ctx, q); err != nil {
 		return err
+	}
+	if v.sums != nil {
+		v.compareSums()
 	}
 	for _, id := range order {
 		v.compare(v.classes[id])
@@ -147,6 +155,9 @@ func (v *verifier) readPictures(ctx context.Context, q querier) error {
 			v.problem("class %s: picture %s: element %d of its training vector is %v", class.written.name, p.name, i, p.training[i])
 		}
 		class.counted.add(p)
+		if v.sums != nil {
+			v.sums.add(p, damage)
+		}
 		if damage == nil {
 			if len(v.counts) == 0 || p.class != last {
 				last = p.class

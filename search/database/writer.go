@@ -76,6 +76,7 @@ type writer struct {
 	order      []int64              // touched classes in order of first change
 	sumLater   bool                 // leave sums that cannot be continued to recomputeSums
 	evicted    evicted              // nil: rows that go are not needed again
+	sums       momentsWriter
 }
 
 // evicted are embeddings whose rows have gone, by content: a file that has taken another one's name
@@ -213,16 +214,17 @@ func (w *writer) put(label string, p pictureRow) error {
 		c.last = p.name
 		c.row.add(&p)
 	} else {
-		if _, err := w.subtract(c, p.name); err != nil {
+		if _, err := w.takeOut(c, p.name); err != nil {
 			return err
 		}
 		c.row.insert(p.crc)
 		c.row.sum = nil
 	}
-	_, err = w.exec(`INSERT INTO picture (class_id, name, hash, size, embedding, crc, training) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (class_id, name) DO UPDATE
-		SET hash = excluded.hash, size = excluded.size, embedding = excluded.embedding, crc = excluded.crc, training = excluded.training`,
-		p.class, p.name, p.hash, p.size, blob, p.crc, training)
+	if p.id, err = w.newID(); err != nil {
+		return err
+	}
+	_, err = w.exec("INSERT INTO picture (id, class_id, name, hash, size, embedding, crc, training) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		p.id, p.class, p.name, p.hash, p.size, blob, p.crc, training)
 	return err
 }
 
@@ -274,38 +276,45 @@ func (w *writer) remove(class int64, name string) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	found, err = w.subtract(c, name)
-	if err != nil || !found {
-		return found, err
-	}
-	c.changed = true
-	_, err = w.exec("DELETE FROM picture WHERE class_id = ? AND name = ?", class, name)
-	return true, err
+	found, err = w.takeOut(c, name)
+	c.changed = c.changed || found
+	return found, err
 }
 
-// subtract takes a picture out of its class's row, if it is there, and keeps its embedding where
-// that may be needed again.
-func (w *writer) subtract(c *change, name string) (found bool, err error) {
+// takeOut removes a picture from its class, if it is there, and keeps its embedding where that may
+// be needed again.
+func (w *writer) takeOut(c *change, name string) (found bool, err error) {
+	const one = "WHERE class_id = ? AND name = ?"
 	var crc int64
-	found, err = w.value(&crc, "SELECT crc FROM picture WHERE class_id = ? AND name = ?", c.row.id, name)
+	found, err = w.value(&crc, "SELECT crc FROM picture "+one, c.row.id, name)
 	if !found || err != nil {
 		return found, err
 	}
 	c.row.remove(crc)
-	if w.evicted == nil {
-		return true, nil
-	}
-	return true, readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
-		if damage == nil {
-			w.evicted[[32]byte(p.hash)] = rowVectors{slices.Clone(p.embedding), slices.Clone(p.training)}
+	if w.evicted != nil {
+		err := readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
+			if damage == nil {
+				w.evicted[[32]byte(p.hash)] = rowVectors{slices.Clone(p.embedding), slices.Clone(p.training)}
+			}
+			return nil // a damaged row that goes does no harm
+		}, one, c.row.id, name)
+		if err != nil {
+			return true, err
 		}
-		return nil // a damaged row that goes does no harm
-	}, "WHERE class_id = ? AND name = ?", c.row.id, name)
+	}
+	if err := w.retire(c.row.id, one, c.row.id, name); err != nil {
+		return true, err
+	}
+	_, err = w.exec("DELETE FROM picture "+one, c.row.id, name)
+	return true, err
 }
 
 // finish writes the rows of the touched classes and the model's row. A class of bad pictures only,
 // or one that lost its last picture, is not a class.
 func (w *writer) finish() error {
+	if err := w.finishMoments(); err != nil {
+		return err
+	}
 	before := w.model.classes
 	for _, id := range w.order {
 		c := w.touched[id]
