@@ -87,31 +87,41 @@ func (l *Linear) Solution() Solution {
 // Restore makes a classifier of embeddings of that many elements from a [Linear.Solution], which
 // may be from anywhere.
 func (s Spec) Restore(dim int, solved Solution) (*Linear, error) {
-	if err := s.Validate(); err != nil {
+	if err := s.Check(dim, solved); err != nil {
 		return nil, err
-	}
-	size := s.Features(dim)
-	switch {
-	case !(solved.Power > 0 && solved.Power <= maxPower):
-		return nil, fmt.Errorf("its power is %v, not above 0 and at most %v", solved.Power, float64(maxPower))
-	case !(solved.Temperature > 0) || math.IsInf(solved.Temperature, 0):
-		return nil, fmt.Errorf("its temperature is %v, not above 0", solved.Temperature)
-	case !finite(solved.Parameter) || !finite(solved.Loss):
-		return nil, fmt.Errorf("its parameter is %v and its loss %v, which are not both numbers", solved.Parameter, solved.Loss)
-	case len(solved.Bias) == 0 || len(solved.Weights) != len(solved.Bias)*size:
-		return nil, fmt.Errorf("it has %d weights and %d biases for features of %d elements", len(solved.Weights), len(solved.Bias), size)
-	}
-	for _, list := range [][]float64{solved.Weights, solved.Bias} {
-		if i := slices.IndexFunc(list, func(v float64) bool { return !finite(v) }); i >= 0 {
-			return nil, fmt.Errorf("a weight or bias is %v", list[i])
-		}
 	}
 	return &Linear{
 		Power: solved.Power, Parameter: solved.Parameter, Temperature: solved.Temperature, Loss: solved.Loss,
 		features: newFeatures(solved.Power, dim, s.Projections, s.Seed),
-		weights:  matrix{len(solved.Bias), size, solved.Weights}, bias: solved.Bias,
+		weights:  matrix{len(solved.Bias), s.Features(dim), solved.Weights}, bias: solved.Bias,
 	}, nil
 }
+
+// Check returns an error unless [Spec.Restore] can make a classifier.
+func (s Spec) Check(dim int, solved Solution) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	switch size := s.Features(dim); {
+	case !(solved.Power > 0 && solved.Power <= maxPower):
+		return fmt.Errorf("its power is %v, not above 0 and at most %v", solved.Power, float64(maxPower))
+	case !(solved.Temperature >= 1/mostOfAny && solved.Temperature <= mostOfAny):
+		return fmt.Errorf("its temperature is %v, not above 0 or too large", solved.Temperature)
+	case !finite(solved.Parameter) || !finite(solved.Loss):
+		return fmt.Errorf("its parameter is %v and its loss %v, which are not both numbers", solved.Parameter, solved.Loss)
+	case len(solved.Bias) == 0 || len(solved.Weights) != len(solved.Bias)*size:
+		return fmt.Errorf("it has %d weights and %d biases for features of %d elements", len(solved.Weights), len(solved.Bias), size)
+	}
+	for _, list := range [][]float64{solved.Weights, solved.Bias} {
+		if i := slices.IndexFunc(list, func(v float64) bool { return !(math.Abs(v) <= mostOfAny) }); i >= 0 {
+			return fmt.Errorf("a weight or bias is %v", list[i])
+		}
+	}
+	return nil
+}
+
+// mostOfAny bounds what a classifier is made of, so that no score overflows. Fits stay far below it.
+const mostOfAny = 1e100
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // The names of the tensors.
@@ -82,11 +81,10 @@ func (t *Table) safeTensorsHeader() ([]byte, error) {
 	if t.Hashes != nil {
 		add(tensorHashes, "U8", 1, n, 32)
 	}
-	text, err := json.Marshal(header)
+	text, err := encodeSafeTensorsHeader(header)
 	if err != nil {
 		return nil, err
 	}
-	text = append(text, strings.Repeat(" ", (8-len(text)%8)%8)...)
 	if len(text) > maxSafeTensorsHeader {
 		return nil, fmt.Errorf("the names of %d rows are more than a safetensors header may hold; choose another format", n)
 	}

@@ -13,33 +13,25 @@ import (
 )
 
 // widths are the bytes of an element of the types that may occur.
-var widths = map[string]int64{"F32": 4, "I64": 8, "U8": 1}
+var widths = map[string]int64{"F32": 4, "F64": 8, "I64": 8, "U8": 1}
 
 // ReadSafeTensors reads a safetensors file of a tensor embeddings, F32 [N, D], whose metadata has
 // the row's labels and, for pictures, files as JSON lists. It takes no other layout than the format
 // allows: tensors without gaps and overlaps that fill the file.
 func ReadSafeTensors(r io.ReaderAt, size int64) (*Table, error) {
-	header, err := readSafeTensorsHeader(r, size)
+	file, err := openTensors(r, size, tableTensors)
 	if err != nil {
 		return nil, err
 	}
-	tensors, metadata, err := parseSafeTensorsHeader(header)
-	if err != nil {
-		return nil, err
-	}
-	begin := 8 + int64(len(header))
-	if err := checkLayout(tensors, size-begin); err != nil {
-		return nil, err
-	}
-	embeddings, ok := tensors[tensorEmbeddings]
+	embeddings, ok := file.tensors[tensorEmbeddings]
 	if !ok || embeddings.DType != "F32" || len(embeddings.Shape) != 2 || embeddings.Shape[1] > MaxDim {
 		return nil, fmt.Errorf("it has no tensor %s of type F32 and shape [rows, elements]", tensorEmbeddings)
 	}
 	t := &Table{What: Classes, Dim: int(embeddings.Shape[1])}
-	if err := t.readMetadata(metadata); err != nil {
+	if err := t.readMetadata(file.Metadata); err != nil {
 		return nil, err
 	}
-	if err := t.readTensors(r, begin, tensors); err != nil {
+	if err := t.readTensors(file); err != nil {
 		return nil, err
 	}
 	return t, t.finish()
@@ -95,7 +87,21 @@ func object[T any](text []byte) (map[string]T, error) {
 	return values, nil
 }
 
-func parseSafeTensorsHeader(header []byte) (map[string]tensorInfo, map[string]string, error) {
+// tensorNames are the tensors that a kind of file may have, with the types that they may be of, and
+// what to say where it has another one or another type.
+type tensorNames struct {
+	types        map[string]string
+	other, typed string
+}
+
+// tableTensors are those of a [Table].
+var tableTensors = tensorNames{
+	types: map[string]string{tensorEmbeddings: "F32", tensorCounts: "I64", tensorHashes: "U8"},
+	other: fmt.Sprintf("a file of embeddings has %s, and may have %s or %s", tensorEmbeddings, tensorCounts, tensorHashes),
+	typed: fmt.Sprintf("it must be F32 (%s), I64 (%s) or U8 (%s)", tensorEmbeddings, tensorCounts, tensorHashes),
+}
+
+func parseSafeTensorsHeader(header []byte, names tensorNames) (map[string]tensorInfo, map[string]string, error) {
 	entries, err := object[json.RawMessage](header)
 	if err != nil {
 		return nil, nil, err
@@ -109,11 +115,8 @@ func parseSafeTensorsHeader(header []byte) (map[string]tensorInfo, map[string]st
 	}
 	tensors := make(map[string]tensorInfo)
 	for _, name := range sortedKeys(entries) {
-		switch name {
-		case tensorCounts, tensorEmbeddings, tensorHashes:
-		default:
-			return nil, nil, fmt.Errorf("it has a tensor %q; a file of embeddings has %s, and may have %s or %s",
-				name, tensorEmbeddings, tensorCounts, tensorHashes)
+		if names.types[name] == "" {
+			return nil, nil, fmt.Errorf("it has a tensor %.80q; %s", name, names.other)
 		}
 		var info tensorInfo
 		decoder := json.NewDecoder(bytes.NewReader(entries[name]))
@@ -137,14 +140,13 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // checkLayout checks that the tensors follow each other from 0 to the end of the data, and that
 // each has the bytes that its type and shape need.
-func checkLayout(tensors map[string]tensorInfo, data int64) error {
+func checkLayout(tensors map[string]tensorInfo, data int64, allowed tensorNames) error {
 	names := sortedKeys(tensors)
 	for _, name := range names {
 		info := tensors[name]
 		width, ok := widths[info.DType]
 		if !ok {
-			return fmt.Errorf("tensor %s is of type %.20q; it must be F32 (%s), I64 (%s) or U8 (%s)",
-				name, info.DType, tensorEmbeddings, tensorCounts, tensorHashes)
+			return fmt.Errorf("tensor %s is of type %.20q; %s", name, info.DType, allowed.typed)
 		}
 		need := width
 		for _, n := range info.Shape {
@@ -193,9 +195,9 @@ func (t *Table) readMetadata(metadata map[string]string) error {
 	return t.setMetadata(metadata)
 }
 
-func (t *Table) readTensors(r io.ReaderAt, begin int64, tensors map[string]tensorInfo) error {
+func (t *Table) readTensors(file *Tensors) error {
 	n := int64(len(t.Labels))
-	for name, info := range tensors {
+	for name, info := range file.tensors {
 		want := map[string]tensorInfo{
 			tensorEmbeddings: {DType: "F32", Shape: []int64{n, int64(t.Dim)}},
 			tensorCounts:     {DType: "I64", Shape: []int64{n}},
@@ -204,9 +206,9 @@ func (t *Table) readTensors(r io.ReaderAt, begin int64, tensors map[string]tenso
 		if info.DType != want.DType || !slices.Equal(info.Shape, want.Shape) {
 			return fmt.Errorf("tensor %s is %s %v, and for %d labels it must be %s %v", name, info.DType, info.Shape, n, want.DType, want.Shape)
 		}
-		data := make([]byte, info.Offsets[1]-info.Offsets[0])
-		if _, err := r.ReadAt(data, begin+info.Offsets[0]); err != nil && !(err == io.EOF && len(data) == 0) {
-			return fmt.Errorf("tensor %s: %w", name, err)
+		data, err := file.read(name)
+		if err != nil {
+			return err
 		}
 		switch name {
 		case tensorEmbeddings:

@@ -82,7 +82,7 @@ func isSafeTensors(r io.ReaderAt, size int64) bool {
 	if err != nil {
 		return false
 	}
-	tensors, metadata, err := parseSafeTensorsHeader(header)
+	tensors, metadata, err := parseSafeTensorsHeader(header, tableTensors)
 	_, ok := tensors[tensorEmbeddings]
 	return err == nil && ok && metadata[keySchema] != "" && metadata[keyWhat] != ""
 }
