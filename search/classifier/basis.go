@@ -17,7 +17,7 @@ type basis struct {
 
 // newBasis decomposes Σ(f(x) − offset)(f(x) − offset)ᵀ. Without offsets, [C, F], these are zero.
 func newBasis(x *Examples, device torch.Device, lift *features, offsets matrix) (*basis, error) {
-	b := &basis{whole: x.size() > lift.size}
+	b := &basis{whole: x.Size() > lift.size}
 	if known := x.sumsUnder(lift); known != nil {
 		products, err := x.centred(device, matrix{lift.size, lift.size, known.Products.Float()}, offsets)
 		if err != nil {

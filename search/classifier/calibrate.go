@@ -15,10 +15,14 @@ func calibrate(scores matrix, class []int) (temperature float64) {
 	if !(spread > 0) {
 		return 1
 	}
+	best := make([]float64, scores.rows)
+	for i := range best {
+		best[i] = slices.Max(scores.row(i))
+	}
 	low, high := math.Log(minSharpness/spread), math.Log(maxSharpness/spread)
 	at := math.Log(1 / spread)
 	for range maxSteps {
-		first, second := slopes(scores, class, math.Exp(at))
+		first, second := slopes(scores, best, class, math.Exp(at))
 		if first > 0 {
 			high = at
 		} else {
@@ -63,25 +67,32 @@ func meanSpread(scores matrix) float64 {
 }
 
 // slopes returns the first and second derivatives of the negative log-likelihood by the logarithm
-// of β.
-func slopes(scores matrix, class []int, beta float64) (first, second float64) {
+// of β. Best, [N], are the largest scores.
+func slopes(scores matrix, best []float64, class []int, beta float64) (first, second float64) {
+	negligible := -negligibleExponent / beta
 	for i, own := range class {
 		row := scores.row(i)
-		largest := slices.Max(row)
 		var sum, mean, square float64
 		for _, s := range row {
-			d := s - largest
+			d := s - best[i]
+			if d < negligible {
+				continue
+			}
 			e := math.Exp(beta * d)
 			sum += e
 			mean += e * d
 			square += e * d * d
 		}
 		mean /= sum
-		first += mean - (row[own] - largest)
+		first += mean - (row[own] - best[i])
 		second += square/sum - mean*mean
 	}
 	return beta * first, beta*beta*second + beta*first
 }
+
+// negligibleExponent is such that e to the power of its negative adds nothing to a sum that begins
+// at 1, however many classes there are.
+const negligibleExponent = 60
 
 // losses returns the negative log-likelihood, in nats, of the class of each row of scores.
 func losses(scores matrix, class []int, temperature float64) []float64 {

@@ -57,8 +57,8 @@ func (x *Examples) counts() []int {
 	return counts
 }
 
-// size is the number of examples.
-func (x *Examples) size() int {
+// Size is the number of examples.
+func (x *Examples) Size() int {
 	if x.Sums == nil {
 		return len(x.Rows)
 	}

@@ -16,7 +16,7 @@ type scatter struct {
 }
 
 func newScatter(x *Examples, device torch.Device, lift *features) (*scatter, error) {
-	s := &scatter{device: device, features: lift, examples: x.size(), counts: x.counts()}
+	s := &scatter{device: device, features: lift, examples: x.Size(), counts: x.counts()}
 	var err error
 	if s.means, err = x.sums(device, lift); err != nil {
 		return nil, err

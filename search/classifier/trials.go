@@ -82,10 +82,15 @@ func newTrial(f family, parameter float64, scores matrix, rows, classes []int) *
 	return t
 }
 
-// maxHeldOut bounds the examples that are left out, one at a time, to choose parameters.
-const maxHeldOut = 4096
+// Of many examples, so many are left out, one at a time, to choose parameters: at most maxHeldOut,
+// and of many classes fewer, down to minHeldOut, as long as they have more than maxScores scores.
+const (
+	maxHeldOut = 4096
+	minHeldOut = 512
+	maxScores  = 1 << 20
+)
 
-// heldOut lists the examples whose classes have another one; of many, some at equal distances.
+// heldOut lists the examples whose classes have another one; of many, some.
 func heldOut(x *Examples) []int {
 	counts := x.counts()
 	var rows []int
@@ -94,7 +99,7 @@ func heldOut(x *Examples) []int {
 			rows = append(rows, row)
 		}
 	}
-	return some(rows)
+	return some(rows, x.Classes)
 }
 
 // HeldOut lists which of the pictures, counted class by class, are left out to choose parameters by
@@ -110,16 +115,18 @@ func HeldOut(counts []int) []int {
 		}
 		next += n
 	}
-	return some(rows)
+	return some(rows, len(counts))
 }
 
-// some returns at most maxHeldOut rows, which it may move.
-func some(rows []int) []int {
-	if n := len(rows); n > maxHeldOut {
-		for i := range maxHeldOut {
-			rows[i] = rows[i*n/maxHeldOut]
-		}
-		rows = rows[:maxHeldOut]
+// some returns rows at equal distances, where there are too many, and may move them.
+func some(rows []int, classes int) []int {
+	most := min(max(maxScores/max(1, classes), minHeldOut), maxHeldOut)
+	n := len(rows)
+	if n <= most {
+		return rows
 	}
-	return rows
+	for i := range most {
+		rows[i] = rows[i*n/most]
+	}
+	return rows[:most]
 }

@@ -2,9 +2,11 @@ package moments
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
+	"sync"
 )
 
 // Products is Σttᵀ of rounded features, a symmetric matrix of integers in units of 2⁻⁶⁰. The
@@ -48,7 +50,8 @@ func NewProducts(dim int) *Products {
 
 func triangle(dim int) int { return dim * (dim + 1) / 2 }
 
-// Multiply returns aᵀ·b, [D, D], of two matrices of n rows, [n, D], whose products are exact.
+// Multiply returns aᵀ·b, [D, D], of two matrices of n rows, [n, D], whose products are exact. It is
+// called from several goroutines at a time.
 type Multiply func(a, b []float64, dim int) ([]float64, error)
 
 // mostRows is how many features a product may take: all sums of 2²² products of two parts are below
@@ -68,11 +71,14 @@ func (p *Products) Add(features []int64, sign int64, multiply Multiply) error {
 		high[i], low[i] = split(t)
 	}
 	var parts [3][]float64
+	var errs [3]error
+	var group sync.WaitGroup
 	for i, pair := range [3][2][]float64{{high, high}, {high, low}, {low, low}} {
-		var err error
-		if parts[i], err = multiply(pair[0], pair[1], p.Dim); err != nil {
-			return err
-		}
+		group.Go(func() { parts[i], errs[i] = multiply(pair[0], pair[1], p.Dim) })
+	}
+	group.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
 	}
 	hh, hl, ll := parts[0], parts[1], parts[2]
 	next := 0
