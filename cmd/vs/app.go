@@ -95,7 +95,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Metadata:                  map[string]any{},
 		HideHelpCommand:           true,
 		DisableSliceFlagSeparator: true, // a path may have a comma
-		Commands:                  []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand(), completionCommand(), manCommand()},
+		Commands:                  []*cli.Command{doctorCommand(), encodeCommand(), splitCommand(), evalCommand(), queryCommand(), trainCommand(), dbCommand(), inspectCommand(), galleryCommand(), reportCommand(), benchCommand(), completionCommand(), manCommand()},
 		Writer:                    stdout,
 		ErrWriter:                 stderr,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run prints errors and picks the exit code

@@ -80,7 +80,11 @@ func addTo(c *cli.Context, db *database.DB) error {
 	if err != nil && !errors.Is(err, data.ErrBadPictures) {
 		return err
 	}
+	tooManyBad := err
+	if err := countPictures(c, db, e.Device()); err != nil {
+		return err
+	}
 	done.Absent = 0 // the other classes are meant to be elsewhere
 	summary := encodeSummary(folder, e, done, time.Since(start), time.Since(ingestStart))
-	return cmp.Or(report.WriteSummary(c.App.Writer, summary), err, noneOf(folder, done))
+	return cmp.Or(report.WriteSummary(c.App.Writer, summary), tooManyBad, noneOf(folder, done))
 }

@@ -150,6 +150,9 @@ func importDB(c *cli.Context) error {
 		if done, err = db.Import(c.Context, table, options); err != nil {
 			return err
 		}
+		if err := countPictures(c, db, torch.CPU); err != nil {
+			return err
+		}
 		return remarkOnStored(c, db, table.Labels...)
 	})
 	if err != nil {

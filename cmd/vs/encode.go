@@ -82,6 +82,9 @@ func encode(c *cli.Context) (err error) {
 		return err
 	}
 	tooManyBad := err
+	if err := countPictures(c, db, e.Device()); err != nil {
+		return err
+	}
 	if path := c.String("npy"); path != "" {
 		set, err := db.LoadFolder(c.Context, folder)
 		if err != nil {

@@ -26,7 +26,7 @@ var categories = []struct {
 		"pictures", "repeat", "similarity", "near-duplicates",
 	}},
 	{"Method", []string{
-		"classifier", "power", "shrinkage", "priors", "penalty", "projections", "pool", "prototypes", "neighbours", "metric",
+		"classifier", "head", "power", "shrinkage", "priors", "penalty", "projections", "pool", "prototypes", "neighbours", "metric",
 	}},
 	{"Augmentation", []string{
 		"augment", "augment-resize", "augment-flip", "augment-brightness", "augment-contrast", "augment-saturation",

@@ -10,16 +10,19 @@ import (
 
 	"vs/encoder"
 	"vs/report"
+	"vs/search/head"
 )
 
 func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "inspect",
 		Aliases:   []string{"models"},
-		Usage:     "compare model files by size, cost, input and embedding",
+		Usage:     "compare model files by size, cost, input and embedding; describe heads",
 		ArgsUsage: "MODEL...",
-		Description: "MODEL is a model file, a folder, of which all .pt files are taken, or " + `"` + encoder.Builtin + `"` + ". The models are not loaded.\n\n" +
+		Description: "MODEL is a model file, a folder, of which all .pt files are taken, or " + `"` + encoder.Builtin + `"` + ". The models are not loaded.\n" +
+			"A head that vs train made is described.\n\n" +
 			"Example: vs inspect models\n" +
+			"Example: vs inspect animals.head\n" +
 			"Example: vs inspect --format markdown builtin models/tiny_vit_5m_224.pt",
 		Flags: []cli.Flag{
 			formatFlag("table", "markdown", "csv", "json"),
@@ -37,6 +40,7 @@ func inspect(c *cli.Context) error {
 		return usagef("inspect: name a model file or a folder of them; see vs inspect --help")
 	}
 	var models []report.ModelRow
+	var heads []report.Head
 	total, failed := 0, 0
 	fail := func(err error) {
 		failed++
@@ -54,6 +58,17 @@ func inspect(c *cli.Context) error {
 				return err
 			}
 			total++
+			if looksLikeHead(path) {
+				h, err := head.Open(path)
+				if err != nil {
+					fail(err)
+					continue
+				}
+				d := headDescription(h)
+				d.File = path
+				heads = append(heads, d)
+				continue
+			}
 			m, err := encoder.Inspect(path)
 			if err != nil {
 				fail(err)
@@ -65,13 +80,42 @@ func inspect(c *cli.Context) error {
 			})
 		}
 	}
-	if err := writeModels(c, models); err != nil {
+	if err := writeInspected(c, models, heads); err != nil {
 		return err
 	}
 	if failed > 0 {
 		return fmt.Errorf("inspect: %d of %d cannot be shown", failed, total)
 	}
 	return nil
+}
+
+// looksLikeHead reports whether a file is a head, sound or not.
+func looksLikeHead(path string) bool {
+	return slices.Contains([]string{".head", ".safetensors"}, filepath.Ext(path)) || head.Is(path)
+}
+
+// writeInspected writes models and heads; both at a time only for people.
+func writeInspected(c *cli.Context, models []report.ModelRow, heads []report.Head) error {
+	format := c.String("format")
+	switch {
+	case len(heads) == 0:
+		return writeModels(c, models)
+	case format == "csv" || format == "markdown":
+		return usagef("inspect: heads have no --format %s; use table or json", format)
+	case format == "json" && len(models) > 0:
+		return usagef("inspect: name models or heads, not both, with --format json")
+	case format == "json":
+		return report.WriteHeadsJSON(c.App.Writer, heads)
+	case len(models) == 0:
+		return report.WriteHeads(c.App.Writer, heads)
+	}
+	if err := writeModels(c, models); err != nil {
+		return err
+	}
+	if err := say(c.App.Writer, ""); err != nil {
+		return err
+	}
+	return report.WriteHeads(c.App.Writer, heads)
 }
 
 // modelFiles returns the models that an argument names.

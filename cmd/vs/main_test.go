@@ -20,7 +20,17 @@ func TestMain(m *testing.M) {
 	if os.Getenv("VS_TEST_AS_PROGRAM") != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	// Nothing is left in the cache of whoever runs the tests.
+	cache, err := os.MkdirTemp("", "vs-cache-*")
+	if err == nil {
+		err = os.Setenv("XDG_CACHE_HOME", cache)
+	}
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(cache)
+	os.Exit(code)
 }
 
 const channelMeans = "../../encoder/testdata/channel_means.pt"

@@ -10,6 +10,16 @@ import (
 // methodFlags are those of the commands that can answer in more than one way. The seed of the
 // prototypes is a flag of its own.
 func methodFlags() []cli.Flag {
+	return append(classifierFlags(), []cli.Flag{
+		maybeOneOf("pool", "`POOL` that makes one vector of a class", search.Pools[0], search.Pools...),
+		&cli.IntFlag{Name: "prototypes", Usage: "represent each class by `N` vectors, found by k-means"},
+		&cli.IntFlag{Name: "neighbours", Usage: "let the `N` most similar training pictures vote"},
+		maybeOneOf("metric", "`METRIC` to compare by", search.Metrics[0], search.Metrics...),
+	}...)
+}
+
+// classifierFlags are those of classifiers that are fitted.
+func classifierFlags() []cli.Flag {
 	return []cli.Flag{
 		maybeOneOf("classifier", "`CLASSIFIER`, fitted to the training pictures unless it is mean", meanClassifier, append([]string{meanClassifier}, classifier.Kinds...)...),
 		&cli.StringFlag{Name: "power", DefaultText: "auto", Usage: "map embeddings by sign(x)·|x|^`P`, for fitted classifiers; auto chooses P"},
@@ -17,10 +27,6 @@ func methodFlags() []cli.Flag {
 		maybeOneOf("priors", "`PRIORS` of the classes for lda, where counts are those of the training pictures", "equal", "equal", "counts"),
 		&cli.StringFlag{Name: "penalty", DefaultText: "auto", Usage: "penalise squared weights by `L`, for ridge and logistic; auto chooses L"},
 		&cli.IntFlag{Name: "projections", Usage: "use `N` random projections of the embeddings, drawn with --seed, for ridge"},
-		maybeOneOf("pool", "`POOL` that makes one vector of a class", search.Pools[0], search.Pools...),
-		&cli.IntFlag{Name: "prototypes", Usage: "represent each class by `N` vectors, found by k-means"},
-		&cli.IntFlag{Name: "neighbours", Usage: "let the `N` most similar training pictures vote"},
-		maybeOneOf("metric", "`METRIC` to compare by", search.Metrics[0], search.Metrics...),
 	}
 }
 

@@ -166,7 +166,7 @@ type namedFile struct{ from, path string }
 // the files that SQLite keeps beside one.
 func inputFiles(c *cli.Context) []namedFile {
 	var files []namedFile
-	for _, name := range []string{"model", "labels-file", "split", "replay", "db"} {
+	for _, name := range []string{"model", "labels-file", "split", "replay", "head", "db"} {
 		var paths []string
 		switch value := c.Value(name).(type) {
 		case string:

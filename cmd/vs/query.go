@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -13,6 +14,7 @@ import (
 	"vs/search"
 	"vs/search/database"
 	"vs/search/evaluation"
+	"vs/search/head"
 	"vs/torch"
 )
 
@@ -22,16 +24,19 @@ func queryCommand() *cli.Command {
 		Usage:     "classify pictures by the classes of a database",
 		ArgsUsage: "PICTURE...",
 		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
-			"with --neighbours shares of the votes, and with --classifier probabilities. Other methods than the default read all\n" +
-			"pictures of the database, not only the sums of its classes. The model is that of the\n" +
-			"database, which remembers where it was; VS_MODEL_PATH names folders to look for it in, and --model the file.\n\n" +
+			"with --neighbours shares of the votes, and with --classifier or --head probabilities. Other methods than the default\n" +
+			"read all pictures of the database, not only the sums of its classes; a classifier is kept in the user's cache folder\n" +
+			"until the classes change. The model is that of the database, which remembers where it was; VS_MODEL_PATH names\n" +
+			"folders to look for it in, and --model the file.\n\n" +
 			"Example: vs query --db animals-5m.db photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --pictures --top-k 10 photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --classifier lda photo.jpg\n" +
+			"Example: vs query --db animals-5m.db --head animals.head photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --neighbours 10 photo.jpg",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "db", Usage: "database `FILE` made by vs encode"},
 			modelFlag(),
+			&cli.StringFlag{Name: "head", Usage: "answer by the head in `FILE`, which vs train made; with --model no --db is needed"},
 			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "name the `K` most similar classes, or pictures"},
 			&cli.BoolFlag{Name: "pictures", Usage: "name pictures of the database, not classes"},
 			formatFlag("table", "csv", "json"),
@@ -55,16 +60,24 @@ func query(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := database.OpenReadOnly(c.Context, c.String("db"))
-	if err != nil {
-		return err
+	var db *database.DB // nil where --head and --model are enough
+	model := c.String("model")
+	if c.IsSet("db") {
+		if db, err = database.OpenReadOnly(c.Context, c.String("db")); err != nil {
+			return err
+		}
+		defer func() { err = cmp.Or(err, db.Close()) }()
+		if model, err = modelFor(c, db); err != nil {
+			return err
+		}
 	}
-	defer func() { err = cmp.Or(err, db.Close()) }()
-	model, err := modelFor(c, db)
-	if err != nil {
-		return err
+	var h *head.Head
+	if c.IsSet("head") {
+		if h, err = openHead(c, db); err != nil {
+			return err
+		}
 	}
-	find, k, err := newFinder(c, db, device, method)
+	find, k, err := newFinder(c, db, h, device, method)
 	if err != nil {
 		return err
 	}
@@ -74,14 +87,9 @@ func query(c *cli.Context) (err error) {
 		return err
 	}
 	defer e.Close()
-	if err := db.Check(c.Context, modelOf(e)); err != nil {
+	if err := checkQueryModel(c, db, h, modelOf(e)); err != nil {
 		return err
 	}
-	decoders, err := db.Decoders(c.Context)
-	if err != nil {
-		return err
-	}
-	remarkOnDecoders(c, decoders)
 
 	var files []string
 	var embeddings []float32
@@ -118,13 +126,34 @@ type finder struct {
 	close  func() error
 }
 
+// checkQueryModel refuses a model that is not that of the database and the head.
+func checkQueryModel(c *cli.Context, db *database.DB, h *head.Head, m database.Model) error {
+	if h != nil {
+		if err := h.CheckModel(m); err != nil {
+			return fmt.Errorf("head %s: %w", c.String("head"), err)
+		}
+	}
+	if db == nil {
+		return nil
+	}
+	if err := db.Check(c.Context, m); err != nil {
+		return err
+	}
+	decoders, err := db.Decoders(c.Context)
+	if err != nil {
+		return err
+	}
+	remarkOnDecoders(c, decoders)
+	return nil
+}
+
 // newFinder prepares the search for classes, or with --pictures for pictures, and says how many
-// answers to give.
-func newFinder(c *cli.Context, db *database.DB, device torch.Device, method search.Method) (*finder, int, error) {
+// answers to give. A head answers in place of the method.
+func newFinder(c *cli.Context, db *database.DB, h *head.Head, device torch.Device, method search.Method) (*finder, int, error) {
 	if c.Bool("pictures") {
 		return newPictureFinder(c, db, device)
 	}
-	index, err := newIndex(c.Context, db, device, method)
+	index, err := newIndex(c.Context, db, h, device, method)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -146,9 +175,14 @@ func newFinder(c *cli.Context, db *database.DB, device torch.Device, method sear
 }
 
 // newIndex reads only the sums of the classes if they are enough.
-func newIndex(ctx context.Context, db *database.DB, device torch.Device, method search.Method) (*search.Index, error) {
-	if method.IsDefault() {
+func newIndex(ctx context.Context, db *database.DB, h *head.Head, device torch.Device, method search.Method) (*search.Index, error) {
+	switch {
+	case h != nil:
+		return search.HeadIndex(h, device)
+	case method.IsDefault():
 		return search.MeanIndex(ctx, db, device)
+	case method.Classifier.Kind != "":
+		return search.FittedIndex(ctx, db, device, method, headCache())
 	}
 	set, err := db.Load(ctx)
 	if err != nil {
@@ -182,8 +216,18 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 }
 
 func checkQueryFlags(c *cli.Context) error {
-	if err := cmp.Or(needFlag(c, "db"), checkRunFlags(c), checkCSVSafe(c)); err != nil {
+	need := []string{"db"}
+	if c.IsSet("head") {
+		need = nil
+	}
+	if err := cmp.Or(needFlag(c, need...), checkRunFlags(c), checkCSVSafe(c)); err != nil {
 		return err
+	}
+	if c.IsSet("head") && !c.IsSet("db") && !c.IsSet("model") {
+		return usagef("query: --head needs the model that embeds pictures; name it with --model, or its database with --db")
+	}
+	if c.IsSet("head") && c.Bool("pictures") {
+		return usagef("query: --pictures names pictures of a database, and --head knows only classes; leave out one of them")
 	}
 	if c.Int("top-k") < 1 {
 		return usagef("--top-k %d: use at least 1", c.Int("top-k"))
@@ -191,6 +235,11 @@ func checkQueryFlags(c *cli.Context) error {
 	for _, flag := range methodFlags() {
 		if name := flag.Names()[0]; c.Bool("pictures") && c.IsSet(name) {
 			return usagef("query: --pictures names pictures by cosine similarity, and --%s is about classes; leave out one of them", name)
+		}
+	}
+	for _, flag := range methodFlags() {
+		if name := flag.Names()[0]; c.IsSet("head") && c.IsSet(name) {
+			return usagef("query: --head is a classifier that has been fitted, and --%s is about another one; leave out one of them", name)
 		}
 	}
 	if len(c.Args().Slice()) == 0 {

@@ -34,9 +34,7 @@ func (d *DB) CountPictures(ctx context.Context, multiply moments.Multiply) error
 		defer task.End()
 		for more := true; more && err == nil; {
 			err = d.write(ctx, func(w *writer) (err error) {
-				var n int
-				n, more, err = w.countSome(multiply)
-				task.Add(n)
+				more, err = w.countSome(multiply, task)
 				return err
 			})
 		}
@@ -78,12 +76,12 @@ func (d *DB) uncounted(ctx context.Context) (open int, few bool, err error) {
 	return open, few, err
 }
 
-// countSome counts some pictures, takes some away that have gone, and returns how many, and whether
-// there are more.
-func (w *writer) countSome(multiply moments.Multiply) (n int, more bool, err error) {
+// countSome counts some pictures, takes some away that have gone, and reports whether there are
+// more.
+func (w *writer) countSome(multiply moments.Multiply, task *progress.Task) (more bool, err error) {
 	row, err := w.moments()
 	if err != nil {
-		return 0, false, err
+		return false, err
 	}
 	var products [len(moments.Powers)]*moments.Products
 	if row == nil {
@@ -93,7 +91,7 @@ func (w *writer) countSome(multiply moments.Multiply) (n int, more bool, err err
 			products[i] = moments.NewProducts(w.model.EmbeddingDim)
 		}
 	} else if products, err = readProducts(w.ctx, w, &w.model, row); err != nil {
-		return 0, false, err
+		return false, err
 	}
 	adder := adder{products: products, multiply: multiply}
 	added, removed := 0, 0
@@ -110,32 +108,34 @@ func (w *writer) countSome(multiply moments.Multiply) (n int, more bool, err err
 		c.changed = true
 		row.counted = p.id
 		added++
+		task.Add(1)
 		return nil
 	}, "WHERE id > ? ORDER BY id LIMIT ?", row.counted, countAtOnce)
 	if err != nil {
-		return 0, false, err
+		return false, err
 	}
 	if err := adder.flush(1); err != nil {
-		return 0, false, err
+		return false, err
 	}
 	last := int64(0)
 	sum, err := readGone(w.ctx, w, &w.model, countAtOnce, func(id int64, vector []float32) error {
 		adder.add(vector, -1)
 		last = id
 		removed++
+		task.Add(1)
 		return nil
 	})
 	if err != nil {
-		return 0, false, err
+		return false, err
 	}
 	if err := adder.flush(-1); err != nil {
-		return 0, false, err
+		return false, err
 	}
 	row.gone -= sum
 	if _, err := w.exec("DELETE FROM moment_gone WHERE id <= ?", last); err != nil {
-		return 0, false, err
+		return false, err
 	}
-	return added + removed, added == countAtOnce || removed == countAtOnce, w.writeProducts(products)
+	return added == countAtOnce || removed == countAtOnce, w.writeProducts(products)
 }
 
 // adder adds products a block of pictures at a time.
