@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -12,6 +13,7 @@ import (
 	"vs/data"
 	"vs/encoder"
 	"vs/report"
+	"vs/search"
 	"vs/search/database"
 	"vs/search/ingest"
 	"vs/torch"
@@ -21,16 +23,19 @@ func benchCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "bench",
 		Usage: "measure the stages of encoding, each alone and all together",
-		Description: "Nothing is kept. The stages take turns, so that a machine that slows down slows all of them; medians are printed.\n\n" +
-			"Example: vs bench --model models/tiny_vit_5m_224.pt --data animals",
-		Flags: append([]cli.Flag{
+		Description: "Nothing is kept. The stages take turns, so that a machine that slows down slows all of them; medians are printed.\n" +
+			"With --classifier it also measures fitting it to the embeddings of the pictures, and answering by it.\n\n" +
+			"Example: vs bench --model models/tiny_vit_5m_224.pt --data animals\n" +
+			"Example: vs bench --model builtin --data animals --pictures 5000 --classifier lda",
+		Flags: slices.Concat([]cli.Flag{
 			modelFlag(),
 			dataFlag(),
 			nestedFlag(),
 			&cli.IntFlag{Name: "pictures", Value: 400, Usage: "measure on at most the first `N` pictures"},
 			&cli.IntFlag{Name: "repeat", Value: 5, Usage: "measure each stage `N` times"},
+			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "seed the random generator of --projections with `S`"},
 			formatFlag("table", "json"),
-		}, runFlags()...),
+		}, classifierFlags(), runFlags()),
 		Action: bench,
 	}
 }
@@ -43,6 +48,10 @@ func bench(c *cli.Context) error {
 		if c.Int(name) < 1 {
 			return usagef("--%s %d: use at least 1", name, c.Int(name))
 		}
+	}
+	method, err := methodOf(c)
+	if err != nil {
+		return err
 	}
 	folder, err := openFolder(c)
 	if err != nil {
@@ -65,7 +74,7 @@ func bench(c *cli.Context) error {
 		Versions: fmt.Sprintf("vs %s, libtorch %s, %s", c.App.Version, info.LibTorch, blasLine(info)),
 		Pictures: len(folder.Pictures),
 	}
-	if result.Stages, err = measureStages(c, folder, e); err != nil {
+	if result.Stages, err = measureStages(c, folder, e, method); err != nil {
 		return err
 	}
 	result.Device = benchDevice(e)
@@ -92,7 +101,7 @@ type stageBench struct {
 	run      func() error
 }
 
-func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]report.BenchStage, error) {
+func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder, method search.Method) ([]report.BenchStage, error) {
 	sample, err := decodeSome(c, folder, e, 8*e.Workers())
 	if err != nil {
 		return nil, err
@@ -122,7 +131,14 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]r
 			_, err := e.Embed(c.Context, sample)
 			return err
 		}},
-		{"all together", e.Workers(), n, func() error { return ingestOnce(c, folder, e) }},
+		{"all together", e.Workers(), n, func() error { return ingestOnce(c, folder, e, nil) }},
+	}
+	if method.Classifier.Kind != "" {
+		fitted, err := classifierStages(c, folder, e, method)
+		if err != nil {
+			return nil, err
+		}
+		stages = append(stages, fitted...)
 	}
 	measured := make([]report.BenchStage, len(stages))
 	for i, s := range stages {
@@ -138,6 +154,29 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder) ([]r
 		}
 	}
 	return measured, nil
+}
+
+// classifierStages fit a classifier to the embeddings of the pictures and answer all of them.
+func classifierStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder, method search.Method) ([]stageBench, error) {
+	var set *database.Embeddings
+	err := ingestOnce(c, folder, e, func(db *database.DB) (err error) {
+		set, err = db.Load(c.Context)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var index *search.Index
+	fit := func() (err error) {
+		index, err = search.BuildIndex(c.Context, set, e.Device(), method)
+		return err
+	}
+	answer := func() error {
+		_, err := index.Search(c.Context, set.Vectors, 1)
+		return err
+	}
+	n := len(set.Names)
+	return []stageBench{{"fit " + method.String(), 1, n, fit}, {"answer by " + method.String(), 1, n, answer}}, nil
 }
 
 // drain loads all pictures and throws them away; known ones are only read and hashed.
@@ -183,8 +222,9 @@ func eachPicture(c *cli.Context, folder *data.Folder, e *encoder.Encoder, worker
 	return nil
 }
 
-// ingestOnce encodes the folder into a new database and removes it.
-func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
+// ingestOnce encodes the folder into a new database, calls f with it unless that is nil, and removes
+// it.
+func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder, f func(db *database.DB) error) error {
 	dir, err := os.MkdirTemp("", "vs-bench-*")
 	if err != nil {
 		return fmt.Errorf("bench: %w; set TMPDIR to a folder that can be written", err)
@@ -199,5 +239,8 @@ func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder) error {
 		return err
 	}
 	_, err = ingest.Run(c.Context, db, folder, e, ingest.Options{BatchSize: batchSize(computeOf(c), e.Device()), Workers: workers(c), MaxBadShare: 1})
-	return err
+	if err != nil || f == nil {
+		return err
+	}
+	return f(db)
 }

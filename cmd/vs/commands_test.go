@@ -352,6 +352,12 @@ func TestBenchMeasuresTheStages(t *testing.T) {
 		}
 	}
 	var result report.Bench
+	fitted := rows(mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "1", "--classifier", "lda").stdout)
+	for _, name := range []string{"fit lda", "answer by lda"} {
+		if row := fitted[name]; len(row) != 4 || number(t, row[1]) <= 0 {
+			t.Errorf("%s: %q", name, row)
+		}
+	}
 	o := mustVS(t, "bench", "--model", channelMeans, "--data", pictures, "--repeat", "3", "--pictures", "4", "--format", "json")
 	if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
 
 	"vs/data"
 	"vs/data/atomicfile"
@@ -26,7 +27,8 @@ func trainCommand() *cli.Command {
 		Usage: "fit a classifier to a database and keep it as a head",
 		Description: "The head holds the weights, the labels, the parameters that were chosen, and what it was made of: the model, the\n" +
 			"classes and their state. vs query --head answers by it, and says if the database has changed since; vs inspect\n" +
-			"describes it. With --split only the pictures of one part are used. The encoder stays as it is.\n\n" +
+			"describes it. With --split only the pictures of one part are used. The encoder stays as it is. Where FILE can be\n" +
+			"written, train keeps the sums of features in it that classifiers are made of.\n\n" +
 			"Example: vs train --db animals-5m.db --classifier lda --out animals.head\n" +
 			"         vs query --db animals-5m.db --head animals.head photo.jpg",
 		Flags: append([]cli.Flag{
@@ -65,6 +67,9 @@ func train(c *cli.Context) error {
 		return err
 	}
 	start := time.Now()
+	if !c.IsSet("split") && method.Classifier.OfSums() {
+		countIfWritable(c, device)
+	}
 	var h *head.Head
 	err = readDB(c, func(db *database.DB) (err error) {
 		if c.IsSet("split") {
@@ -89,6 +94,19 @@ func train(c *cli.Context) error {
 		{"head file", c.String("out")},
 		{"duration", time.Since(start).Round(10 * time.Millisecond).String()},
 	}...))
+}
+
+// countIfWritable brings the sums for classifiers in the database up to date if it can be written.
+// If not, training takes longer, and that is all.
+func countIfWritable(c *cli.Context, device torch.Device) {
+	path := c.String("db")
+	if unix.Access(path, unix.W_OK) != nil || unix.Access(filepath.Dir(path), unix.W_OK) != nil {
+		return
+	}
+	err := changeDB(c, func(db *database.DB) error { return countPictures(c, db, device) })
+	if err != nil {
+		remark(c, "the sums for classifiers are not kept: %v", err)
+	}
 }
 
 // headOutputs is the file that --out names.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -263,5 +264,24 @@ func TestClassifiersOfOddDatabases(t *testing.T) {
 				t.Errorf("%s, %s: code %d, %s", name, kind, o.code, o.stderr)
 			}
 		}
+	}
+}
+
+func TestTrainKeepsTheSumsWhereItCan(t *testing.T) {
+	pictures := makePictures(t, 10, "ash", "birch", "cedar")
+	dir := t.TempDir()
+	full, table, db := filepath.Join(dir, "full.db"), filepath.Join(dir, "a.safetensors"), filepath.Join(dir, "a.db")
+	mustVS(t, "encode", "--model", channelMeans, "--data", pictures, "--db", full)
+	mustVS(t, "db", "export", "--db", full, table)
+	mustVS(t, "db", "import", "--db", db, table)
+	for _, path := range []string{full, db} {
+		mustVS(t, "train", "--db", path, "--classifier", "lda", "--out", filepath.Join(dir, filepath.Base(path)+".head"))
+		mustVS(t, "db", "verify", "--db", path)
+	}
+	// Databases of the same pictures give the same weights, whichever way they came.
+	a, errA := head.Open(filepath.Join(dir, "full.db.head"))
+	b, errB := head.Open(filepath.Join(dir, "a.db.head"))
+	if errA != nil || errB != nil || !slices.Equal(a.Solution.Weights, b.Solution.Weights) || !slices.Equal(a.Classes, b.Classes) {
+		t.Errorf("other heads (%v, %v)", errA, errB)
 	}
 }
