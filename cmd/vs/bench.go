@@ -222,8 +222,8 @@ func eachPicture(c *cli.Context, folder *data.Folder, e *encoder.Encoder, worker
 	return nil
 }
 
-// ingestOnce encodes the folder into a new database, calls f with it unless that is nil, and removes
-// it.
+// ingestOnce encodes the folder into a new database, calls f with it unless that is nil, and
+// removes it.
 func ingestOnce(c *cli.Context, folder *data.Folder, e *encoder.Encoder, f func(db *database.DB) error) error {
 	dir, err := os.MkdirTemp("", "vs-bench-*")
 	if err != nil {

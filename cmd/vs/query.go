@@ -25,7 +25,7 @@ func queryCommand() *cli.Command {
 		ArgsUsage: "PICTURE...",
 		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
 			"with --neighbours shares of the votes, and with --classifier or --head probabilities. Other methods than the default\n" +
-			"read all pictures of the database, not only the sums of its classes; a classifier is kept in the user's cache folder\n" +
+			"read all pictures of the database, not only the sums of its classes; a classifier stays in the user's cache folder\n" +
 			"until the classes change. The model is that of the database, which remembers where it was; VS_MODEL_PATH names\n" +
 			"folders to look for it in, and --model the file.\n\n" +
 			"Example: vs query --db animals-5m.db photo.jpg\n" +

@@ -120,7 +120,8 @@ func (s Spec) Check(dim int, solved Solution) error {
 	return nil
 }
 
-// mostOfAny bounds what a classifier is made of, so that no score overflows. Fits stay far below it.
+// mostOfAny bounds what a classifier is made of, so that no score overflows. Fits stay far below
+// it.
 const mostOfAny = 1e100
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
