@@ -5,11 +5,13 @@ package torch
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 )
@@ -23,14 +25,18 @@ const LibtorchVariable = "VS_LIBTORCH"
 type Libtorch struct {
 	Folder  string // of libtorch_cpu
 	Version string // the first two numbers, such as "2.6"; others have another C++ interface
+	OldABI  bool   // it has the C++ ABI of before GCC 5, so that no library of this package fits
 }
+
+// OldABIReason says why a libtorch with OldABI is refused, and what to do.
+const OldABIReason = "it has the C++ ABI of before GCC 5; Python's torch has the newer one since 2.7, and 2.6 for CUDA 12.6 too"
 
 // InspectLibtorch finds out which libtorch a folder holds, without loading it.
 func InspectLibtorch(folder string) (Libtorch, error) {
 	if real, err := filepath.EvalSymlinks(folder); err == nil {
 		folder = real // the folder above counts
 	}
-	l := Libtorch{Folder: folder}
+	l := Libtorch{Folder: folder, OldABI: hasOldABI(folder)}
 	found, err := filepath.Glob(filepath.Join(folder, "libtorch_cpu.so*"))
 	if err != nil || len(found) == 0 {
 		return l, fmt.Errorf("%s holds no libtorch_cpu.so", folder)
@@ -54,6 +60,13 @@ func InspectLibtorch(folder string) (Libtorch, error) {
 	return l, fmt.Errorf("the version of the libtorch in %s is unknown: there is neither version.py nor build-version in the folder above", folder)
 }
 
+// hasOldABI reports whether the CMake files beside a libtorch ask for the ABI of before GCC 5.
+// Debian keeps these elsewhere and has the newer ABI.
+func hasOldABI(folder string) bool {
+	text, err := os.ReadFile(filepath.Join(folder, "..", "share", "cmake", "Torch", "TorchConfig.cmake"))
+	return err == nil && strings.Contains(string(text), "-D_GLIBCXX_USE_CXX11_ABI=0")
+}
+
 var (
 	minorVersion = regexp.MustCompile(`^\d+\.\d+`)
 	versionLine  = regexp.MustCompile(`(?m)^(?:__version__\s*=\s*['"])?(\d+\.\d+[^'"\s]*)`)
@@ -72,7 +85,7 @@ func prebuiltPaths() []string {
 	for _, folder := range folders() {
 		found, err := filepath.Glob(filepath.Join(folder, "libvstorch-*.so"))
 		if err == nil && len(found) > 0 {
-			slices.Sort(found)
+			slices.SortFunc(found, func(a, b string) int { return compareVersions(prebuiltVersion(a), prebuiltVersion(b)) })
 			return found
 		}
 	}
@@ -83,8 +96,27 @@ func prebuiltVersion(path string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), "libvstorch-"), ".so")
 }
 
+// compareVersions orders versions by their numbers: 2.6 comes before 2.14.
+func compareVersions(a, b string) int {
+	return slices.Compare(versionNumbers(a), versionNumbers(b))
+}
+
+func versionNumbers(version string) (numbers []int) {
+	for part := range strings.SplitSeq(version, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return numbers
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
 // openPrebuilt opens the library that fits a libtorch, after that.
 func openPrebuilt(l Libtorch) (string, error) {
+	if l.OldABI {
+		return "", fmt.Errorf("%w: the libtorch in %s cannot be used: %s", ErrNoLibrary, l.Folder, OldABIReason)
+	}
 	paths := prebuiltPaths()
 	i := slices.IndexFunc(paths, func(path string) bool { return prebuiltVersion(path) == l.Version })
 	if i < 0 {
@@ -104,7 +136,7 @@ func openPrebuilt(l Libtorch) (string, error) {
 	}
 	err := open(paths[i])
 	if err != nil && strings.Contains(err.Error(), "undefined symbol") && strings.Contains(err.Error(), "__cxx11") {
-		err = fmt.Errorf("it was built with the C++ ABI of before GCC 5, as Python's torch is before 2.6; install torch 2.6 or newer")
+		err = errors.New(OldABIReason)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%w: open %s on the libtorch in %s: %w", ErrNoLibrary, paths[i], l.Folder, err)

@@ -118,6 +118,9 @@ func doctorAdvice(info torch.Info) []string {
 		advice = append(advice, "The BLAS is neither OpenBLAS nor MKL and likely slow. On Debian: apt-get install libopenblas0-pthread")
 	}
 	switch {
+	case !info.CUDABuilt && len(torch.Prebuilt()) > 0:
+		advice = append(advice, "To compute on an NVIDIA GPU, install Python's torch "+strings.Join(torch.Prebuilt(), " or ")+
+			" with CUDA; vs doctor then prints the line to set.")
 	case !info.CUDABuilt:
 		advice = append(advice, "To compute on an NVIDIA GPU, build against a CUDA libtorch: LIBTORCH=/path/to/libtorch make build\n"+
 			"(a Python torch package has one: python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')")

@@ -57,6 +57,8 @@ func pythonTorchLine(ctx context.Context) (line, advice string) {
 	switch {
 	case err != nil:
 		return fmt.Sprintf("%v; this package has libraries for libtorch %s", err, strings.Join(versions, ", ")), ""
+	case l.OldABI:
+		return fmt.Sprintf("%s in %s cannot be used: %s", l.Version, l.Folder, torch.OldABIReason), ""
 	case !slices.Contains(versions, l.Version):
 		return fmt.Sprintf("%s in %s; this package has libraries for libtorch %s only", l.Version, l.Folder, strings.Join(versions, ", ")), ""
 	case os.Getenv(torch.LibtorchVariable) == l.Folder:

@@ -25,7 +25,7 @@ step() { printf -- '--- %s\n' "$*"; }
 
 # build_vs FILE LDFLAGS: the program without anything of this machine in it.
 build_vs() {
-  CGO_LDFLAGS="-Wl,--build-id=none" go build -trimpath -buildvcs=false -buildmode=pie -o "$1" \
+  CGO_LDFLAGS="-Wl,--build-id=none,-z,now" go build -trimpath -buildvcs=false -buildmode=pie -o "$1" \
     -ldflags "-s -w -buildid= -X main.release=$version -extldflags=$2" ./cmd/vs
 }
 
@@ -34,12 +34,12 @@ build_library() {
   local folder=$1
   shift
   if ! { cmake -S . -B "$folder" -DCMAKE_SKIP_RPATH=ON -DCMAKE_CXX_FLAGS="-ffile-prefix-map=$PWD=." \
-    -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--build-id=none "$@" &&
+    -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--build-id=none,-z,now "$@" &&
     cmake --build "$folder" --target vstorch --parallel "$(nproc)"; } > "$folder.log" 2>&1; then
     cat "$folder.log" >&2
     exit 1
   fi
-  strip --strip-unneeded "$folder/libvstorch.so"
+  strip --strip-unneeded --remove-section=.comment "$folder/libvstorch.so"
 }
 
 step program
@@ -71,10 +71,24 @@ step documents
 "$work/vs-shared" man "$work/man1"
 for shell in bash zsh fish; do "$work/vs-shared" completion "$shell" > "$work/vs.$shell"; done
 {
-  printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: vs\n\n'
+  printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: vs\n'
+  printf 'Comment: The program contains Go modules; third-party.txt.gz has their licences.\n\n'
   printf 'Files: *\nCopyright: 2026 the vs authors\nLicense: Expat\n\nLicense: Expat\n'
   sed -n '/^Permission/,$p' LICENSE | sed 's/^$/./; s/^/ /'
 } > "$work/copyright"
+# Whoever passes the program on passes on the licences of what it contains.
+{
+  printf 'Licences of what bin/vs contains beside vs itself.\n'
+  modules=$(go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' ./cmd/vs | sort -u)
+  while read -r path release folder; do
+    texts=$(find "$folder" -maxdepth 2 -type f \( -path "$folder/LICENSE*" -o -path "$folder/NOTICE*" -o -path '*/licenses/ftl.txt' \) | sort)
+    [[ -n $texts ]] || { echo "$path has no licence" >&2; exit 1; }
+    while read -r text; do printf '\n======== %s %s: %s\n\n' "$path" "$release" "${text##*/}" && cat "$text"; done <<< "$texts"
+  done <<< "$modules"
+  printf '\n======== the Go library\n\n' && cat "$(go env GOROOT)/LICENSE"
+  printf '\n======== libjpeg-turbo, in the archive; the Debian packages use that of the system\n\n'
+  cat /usr/share/doc/libjpeg62-turbo-dev/copyright
+} > "$work/third-party.txt"
 scripts=(trace_timm.py torchscript_file.py checkpoint_file.py requirements.txt)
 
 # share FOLDER: what all packages have beside the program.
@@ -83,6 +97,7 @@ share() {
     "$1/share/zsh/vendor-completions" "$1/share/fish/vendor_completions.d"
   install -m 644 "${scripts[@]/#/scripts/}" "$1/share/vs/"
   install -m 644 third_party/NOTICES.md "$1/share/doc/vs/"
+  gzip -9n < "$work/third-party.txt" > "$1/share/doc/vs/third-party.txt.gz"
   gzip -9n < CHANGELOG.md > "$1/share/doc/vs/changelog.gz"
   install -m 644 "$work/man1"/*.1 "$1/share/man/man1/"
   install -m 644 "$work/vs.bash" "$1/share/bash-completion/completions/vs"

@@ -45,7 +45,14 @@ class Driver {
 // cuDNN compiles some kernels with NVRTC, which it looks for among the system's libraries. Where
 // libtorch brings its own, only libtorch's wrapper finds it; what it needs itself lies beside it.
 void load_nvrtc() {
-  void* wrapper = dlopen("libcaffe2_nvrtc.so", RTLD_LAZY);
+  const std::string name = "libcaffe2_nvrtc.so";
+  void* wrapper = dlopen(name.c_str(), RTLD_LAZY);
+  Dl_info libtorch;
+  if (wrapper == nullptr && dladdr(reinterpret_cast<void*>(&at::get_num_threads), &libtorch) != 0) {
+    // This library is not linked to libtorch, so its search path does not have libtorch's folder.
+    const std::string path = libtorch.dli_fname;
+    wrapper = dlopen((path.substr(0, path.rfind('/') + 1) + name).c_str(), RTLD_LAZY);
+  }
   void* symbol = wrapper != nullptr ? dlsym(wrapper, "nvrtcVersion") : nullptr;
   Dl_info nvrtc;
   if (symbol == nullptr || dladdr(symbol, &nvrtc) == 0) return;  // there is only the system's

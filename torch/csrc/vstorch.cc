@@ -20,7 +20,8 @@ void* find_symbol(const char* name) {
   if (library == nullptr) return nullptr;
   void* symbol = dlsym(library, name);
   dlclose(library);
-  return symbol;
+  // A library that is not linked to libtorch stands on the one that the program has opened for all.
+  return symbol != nullptr ? symbol : dlsym(RTLD_DEFAULT, name);
 }
 
 char* live_handles(int64_t* out) {
