@@ -231,7 +231,7 @@ func TestReportShowsPicturesThatAreAlike(t *testing.T) {
 		}
 		return string(text)
 	}
-	wantParts(t, page("--near-duplicates", "1"), `<section id="alike"`, `"threshold":1,"across":2,"total":4,`, "Equal content: 4 pictures have")
+	wantParts(t, page("--near-duplicates", "1"), `<section id="alike"`, `"threshold":1,"across":2,"total":4,`, "Equal content: 4 pictures equal")
 	if text := page("--near-duplicates", "0"); strings.Contains(text, `id="alike"`) {
 		t.Error("with 0 there is a section")
 	}
