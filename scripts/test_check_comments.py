@@ -1,8 +1,12 @@
 """Tests of check_comments.py."""
 
+import pathlib
+import sys
 import unittest
 
-from check_comments import too_wide
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from check_comments import too_wide  # noqa: E402
 
 LONG = "a comment of words " * 6
 
