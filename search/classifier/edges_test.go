@@ -185,22 +185,3 @@ func TestChoicesReadAndWriteText(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestTemperatureMakesOverconfidentScoresLikely(t *testing.T) {
-	// Of three pictures with the same scores two are right: the best probability of that class is
-	// 2/3.
-	scores := matrix{3, 2, []float64{100, 0, 100, 0, 100, 0}}
-	temperature := calibrate(scores, []int{0, 0, 1})
-	row := []float64{100, 0}
-	if softmax(row, 1/temperature); math.Abs(row[0]-2.0/3) > 1e-6 {
-		t.Errorf("temperature %v gives %v", temperature, row)
-	}
-	want := -(2*math.Log(2.0/3) + math.Log(1.0/3)) / 3
-	var sum float64
-	for _, v := range losses(scores, []int{0, 0, 1}, temperature) {
-		sum += v / 3
-	}
-	if math.Abs(sum-want) > 1e-6 {
-		t.Errorf("loss %v, want %v", sum, want)
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"vs/search/calibration"
 	"vs/torch"
 )
 
@@ -52,7 +53,7 @@ func (s Spec) Fit(ctx context.Context, device torch.Device, x *Examples) (*Linea
 	}
 	l := &Linear{
 		Power: best.family.lift().power, Parameter: best.parameter, Temperature: best.temperature, Loss: best.loss(),
-		features: best.family.lift(),
+		Confidences: best.confidences, features: best.family.lift(),
 	}
 	l.weights, l.bias, err = best.family.solve(ctx, best.parameter)
 	return l, err
@@ -66,6 +67,10 @@ type Linear struct {
 	Temperature float64 // what scores are divided by before they are taken for log-probabilities
 	Loss        float64 // mean negative log-likelihood, in nats, of training examples when left out
 
+	// Confidences are the probabilities of the answers to training examples when left out,
+	// ascending.
+	Confidences []float64
+
 	features *features
 	weights  matrix    // [C, F]
 	bias     []float64 // [C]
@@ -75,13 +80,14 @@ type Linear struct {
 type Solution struct {
 	Power, Parameter, Temperature, Loss float64 // as in [Linear]
 
-	Weights []float64 // [C, F]
-	Bias    []float64 // [C]
+	Weights     []float64 // [C, F]
+	Bias        []float64 // [C]
+	Confidences []float64 // as in [Linear]
 }
 
 // Solution returns the classifier's numbers, from which [Spec.Restore] makes it again.
 func (l *Linear) Solution() Solution {
-	return Solution{l.Power, l.Parameter, l.Temperature, l.Loss, l.weights.values, l.bias}
+	return Solution{l.Power, l.Parameter, l.Temperature, l.Loss, l.weights.values, l.bias, l.Confidences}
 }
 
 // Restore makes a classifier of embeddings of that many elements from a [Linear.Solution], which
@@ -93,7 +99,7 @@ func (s Spec) Restore(dim int, solved Solution) (*Linear, error) {
 	return &Linear{
 		Power: solved.Power, Parameter: solved.Parameter, Temperature: solved.Temperature, Loss: solved.Loss,
 		features: newFeatures(solved.Power, dim, s.Projections, s.Seed),
-		weights:  matrix{len(solved.Bias), s.Features(dim), solved.Weights}, bias: solved.Bias,
+		weights:  matrix{len(solved.Bias), s.Features(dim), solved.Weights}, bias: solved.Bias, Confidences: solved.Confidences,
 	}, nil
 }
 
@@ -116,6 +122,13 @@ func (s Spec) Check(dim int, solved Solution) error {
 		if i := slices.IndexFunc(list, func(v float64) bool { return !(math.Abs(v) <= mostOfAny) }); i >= 0 {
 			return fmt.Errorf("a weight or bias is %v", list[i])
 		}
+	}
+	last := 0.0
+	for _, p := range solved.Confidences {
+		if !(p >= last && p <= 1) {
+			return fmt.Errorf("its confidences hold %v after %v; they must ascend from 0 to 1", p, last)
+		}
+		last = p
 	}
 	return nil
 }
@@ -147,7 +160,7 @@ func (l *Linear) Scores(device torch.Device, embeddings []float32, rows []int, s
 }
 
 // Probabilities turns scores into probabilities, in place.
-func (l *Linear) Probabilities(scores []float64) { softmax(scores, 1/l.Temperature) }
+func (l *Linear) Probabilities(scores []float64) { calibration.Probabilities(scores, l.Temperature) }
 
 // softmax writes exp(β·score), scaled to a sum of one, to scores, and returns the logarithm of what
 // they were scaled by.

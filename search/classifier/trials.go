@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"vs/search/calibration"
 	"vs/torch"
 )
 
@@ -15,6 +16,7 @@ type trial struct {
 	parameter   float64
 	temperature float64
 	losses      map[int]float64 // negative log-likelihood of each example that was left out
+	confidences []float64       // of the answers to them, ascending
 	total       float64         // of the losses
 	count       int             // of them; an example that is listed twice counts twice
 }
@@ -74,11 +76,17 @@ func newTrial(f family, parameter float64, scores matrix, rows, classes []int) *
 	for i, row := range rows {
 		class[i] = classes[row]
 	}
-	t := &trial{family: f, parameter: parameter, temperature: calibrate(scores, class), losses: make(map[int]float64), count: len(rows)}
-	for i, loss := range losses(scores, class, t.temperature) {
-		t.losses[rows[i]] = loss
-		t.total += loss
+	t := &trial{
+		family: f, parameter: parameter, temperature: calibration.Temperature(scores.values, class),
+		losses: make(map[int]float64), count: len(rows),
 	}
+	for i, row := range rows {
+		j := calibration.Judge(scores.row(i), class[i], t.temperature)
+		t.losses[row] = j.Loss
+		t.total += j.Loss
+		t.confidences = append(t.confidences, j.Confidence)
+	}
+	slices.Sort(t.confidences)
 	return t
 }
 

@@ -21,23 +21,14 @@ type Tensors struct {
 	tensors map[string]tensorInfo
 }
 
-// OpenTensors opens a safetensors file that has tensors of float64 of some names and no others.
+// OpenTensors opens a safetensors file that may have tensors of float64 of some names and no others.
 // What is a file for is what an error says of one that has.
 func OpenTensors(r io.ReaderAt, size int64, what string, names ...string) (*Tensors, error) {
-	allowed := tensorNames{types: map[string]string{}, other: what + " has " + strings.Join(names, " and "), typed: "it must be F64"}
+	allowed := tensorNames{types: map[string]string{}, other: what + " has " + strings.Join(names, ", "), typed: "it must be F64"}
 	for _, name := range names {
 		allowed.types[name] = "F64"
 	}
-	t, err := openTensors(r, size, allowed)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		if info, ok := t.tensors[name]; !ok || info.DType != "F64" {
-			return nil, fmt.Errorf("it has no tensor %s of type F64", name)
-		}
-	}
-	return t, nil
+	return openTensors(r, size, allowed)
 }
 
 func openTensors(r io.ReaderAt, size int64, allowed tensorNames) (*Tensors, error) {
@@ -68,8 +59,11 @@ func (t *Tensors) Float64s(name string, see func([]byte), shape ...int) ([]float
 	for _, n := range shape {
 		want = append(want, int64(n))
 	}
-	if got := t.tensors[name].Shape; !slices.Equal(got, want) {
-		return nil, fmt.Errorf("tensor %s has shape %v, and must have %v", name, got, want)
+	switch info, ok := t.tensors[name]; {
+	case !ok || info.DType != "F64":
+		return nil, fmt.Errorf("it has no tensor %s of type F64", name)
+	case !slices.Equal(info.Shape, want):
+		return nil, fmt.Errorf("tensor %s has shape %v, and must have %v", name, info.Shape, want)
 	}
 	data, err := t.read(name)
 	if err != nil {

@@ -5,7 +5,7 @@
 // how it was fitted, which model embeds pictures for it, and of which classes in which state it was
 // made. [Head.Changes] compares these with a database.
 //
-// The file is a safetensors file: numbers and text, nothing that runs. It has the tensors weights
-// and bias, F64, and in the metadata under "head" a JSON object and under "crc32c" the checksum of
-// all three. It holds no time and no path, so that the same head is the same file.
+// The file is a safetensors file: numbers and text, nothing that runs. It has the tensors
+// weights, bias and confidences, F64, and in the metadata under "head" a JSON object and under
+// "crc32c" the checksum of all four. It holds no time and no path, so that the same head is the same file.
 package head

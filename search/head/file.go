@@ -18,14 +18,15 @@ import (
 
 // The parts of the file.
 const (
-	keyHead       = "head"
-	keyChecksum   = "crc32c"
-	tensorWeights = "weights" // [C, F]
-	tensorBias    = "bias"    // [C]
+	keyHead           = "head"
+	keyChecksum       = "crc32c"
+	tensorWeights     = "weights"     // [C, F]
+	tensorBias        = "bias"        // [C]
+	tensorConfidences = "confidences" // [N]
 )
 
 // format is the version of the file that this program writes and reads.
-const format = 1
+const format = 2
 
 // description is the JSON object in the metadata.
 type description struct {
@@ -35,6 +36,7 @@ type description struct {
 	Parameter    float64               `json:"parameter"` // shrinkage or penalty
 	Temperature  float64               `json:"temperature"`
 	Loss         float64               `json:"loss"`
+	LeftOut      int                   `json:"left_out"` // how many confidences there are
 	Labels       []string              `json:"labels"`
 	Model        Model                 `json:"model"`
 	Augmentation string                `json:"augmentation,omitempty"`
@@ -50,7 +52,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func Write(w io.Writer, h *Head) error {
 	s := h.Solution
 	text, err := encode(description{
-		format, h.Spec, s.Power, s.Parameter, s.Temperature, s.Loss, h.Labels, h.Model, h.Augmentation, h.Classes, h.Pictures, h.Split, h.Key,
+		format, h.Spec, s.Power, s.Parameter, s.Temperature, s.Loss, len(s.Confidences), h.Labels, h.Model, h.Augmentation, h.Classes, h.Pictures, h.Split, h.Key,
 	})
 	if err != nil {
 		return err
@@ -59,10 +61,11 @@ func Write(w io.Writer, h *Head) error {
 	weights := exchange.Tensor{Name: tensorWeights, Shape: []int{classes, len(s.Weights) / max(1, classes)}, Values: s.Weights}
 	bias := exchange.Tensor{Name: tensorBias, Shape: []int{classes}, Values: s.Bias}
 	crc := crc32.Checksum(text, castagnoli)
-	for _, t := range []exchange.Tensor{weights, bias} {
+	confidences := exchange.Tensor{Name: tensorConfidences, Shape: []int{len(s.Confidences)}, Values: s.Confidences}
+	for _, t := range []exchange.Tensor{weights, bias, confidences} {
 		crc = crc32.Update(crc, castagnoli, t.Bytes())
 	}
-	return exchange.WriteTensors(w, map[string]string{keyHead: string(text), keyChecksum: strconv.FormatUint(uint64(crc), 10)}, weights, bias)
+	return exchange.WriteTensors(w, map[string]string{keyHead: string(text), keyChecksum: strconv.FormatUint(uint64(crc), 10)}, weights, bias, confidences)
 }
 
 func encode(d description) ([]byte, error) {
@@ -112,13 +115,13 @@ func Is(path string) bool {
 		return false
 	}
 	defer f.Close()
-	t, err := exchange.OpenTensors(f, info.Size(), "a head", tensorWeights, tensorBias)
+	t, err := exchange.OpenTensors(f, info.Size(), "a head", tensorWeights, tensorBias, tensorConfidences)
 	return err == nil && t.Metadata[keyHead] != ""
 }
 
 // Read reads a head of some bytes from anywhere. It takes no more memory than a few times these.
 func Read(r io.ReaderAt, size int64) (*Head, error) {
-	file, err := exchange.OpenTensors(r, size, "a head", tensorWeights, tensorBias)
+	file, err := exchange.OpenTensors(r, size, "a head", tensorWeights, tensorBias, tensorConfidences)
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +150,9 @@ func Read(r io.ReaderAt, size int64) (*Head, error) {
 		return nil, err
 	}
 	if solved.Bias, err = file.Float64s(tensorBias, see, classes); err != nil {
+		return nil, err
+	}
+	if solved.Confidences, err = file.Float64s(tensorConfidences, see, d.LeftOut); err != nil {
 		return nil, err
 	}
 	if file.Metadata[keyChecksum] != strconv.FormatUint(uint64(crc), 10) {

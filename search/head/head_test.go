@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ import (
 func trees() *Head {
 	return &Head{
 		Spec:     classifier.Spec{Kind: classifier.LDA, Shrinkage: classifier.Given(0.3)},
-		Solution: classifier.Solution{Power: 0.5, Parameter: 0.3, Temperature: 1. / 3, Loss: 0.7, Weights: []float64{1, 2, 3, 4, -5, 1e-300}, Bias: []float64{0, -1, 0.1}},
+		Solution: classifier.Solution{Power: 0.5, Parameter: 0.3, Temperature: 1. / 3, Loss: 0.7, Weights: []float64{1, 2, 3, 4, -5, 1e-300}, Bias: []float64{0, -1, 0.1}, Confidences: []float64{0.25, 0.5, 0.5, 1}},
 		Labels:   []string{"ash", "birch", "cedar"},
 		Model:    Model{Name: "tiny", Hash: "0123456789abcdef", Recipe: "crop=8", EmbeddingDim: 2, NumParams: 9},
 		Classes:  []database.ClassState{{Label: "ash", Pictures: 3, Vectors: "aa"}, {Label: "birch", Pictures: 4, Vectors: "bb"}, {Label: "cedar", Pictures: 1, Vectors: "cc"}},
@@ -150,14 +151,14 @@ func TestHeadsThatCannotBeAreRefused(t *testing.T) {
 		{"a header of a terabyte", huge, "does not fit"},
 		{"a flipped bit", flipped, "damaged"},
 		{"another label", renamed, "damaged"},
-		{"a file of embeddings", raw(t, "{}", exchange.Tensor{Name: "embeddings", Shape: []int{1, 1}, Values: []float64{1}}), "a head has weights and bias"},
-		{"no weights", raw(t, "{}", bias), "no tensor weights"},
+		{"a file of embeddings", raw(t, "{}", exchange.Tensor{Name: "embeddings", Shape: []int{1, 1}, Values: []float64{1}}), "a head has weights, bias, confidences"},
+		{"no weights", raw(t, `{"format":2,"classifier":{"kind":"lda"},"model":{"embedding_dim":2},"labels":["a"]}`, bias), "no tensor weights"},
 		{"no description", raw(t, "x", weights, bias), "description"},
-		{"a newer format", raw(t, `{"format":2}`, weights, bias), "format 2"},
-		{"no size", raw(t, `{"format":1}`, weights, bias), "embeddings of 0 elements"},
-		{"an enormous size", raw(t, `{"format":1,"model":{"embedding_dim":1000000000000}}`, weights, bias), "embeddings of 1000000000000 elements"},
-		{"no classifier", raw(t, `{"format":1,"model":{"embedding_dim":2}}`, weights, bias), "no classifier"},
-		{"a hundred labels", raw(t, `{"format":1,"classifier":{"kind":"lda"},"model":{"embedding_dim":2},"labels":["a","b"]}`, weights, bias), "shape"},
+		{"an older format", raw(t, `{"format":1}`, weights, bias), "format 1"},
+		{"no size", raw(t, `{"format":2}`, weights, bias), "embeddings of 0 elements"},
+		{"an enormous size", raw(t, `{"format":2,"model":{"embedding_dim":1000000000000}}`, weights, bias), "embeddings of 1000000000000 elements"},
+		{"no classifier", raw(t, `{"format":2,"model":{"embedding_dim":2}}`, weights, bias), "no classifier"},
+		{"a hundred labels", raw(t, `{"format":2,"classifier":{"kind":"lda"},"model":{"embedding_dim":2},"labels":["a","b"]}`, weights, bias), "shape"},
 		{"other weights", spoilt(func(h *Head) { h.Solution.Weights = h.Solution.Weights[:3] }), "shape"},
 		{"NaN", spoilt(func(h *Head) { h.Solution.Weights[2] = math.NaN() }), "NaN"},
 		{"infinity", spoilt(func(h *Head) { h.Solution.Bias[2] = math.Inf(1) }), "+Inf"},
@@ -168,6 +169,9 @@ func TestHeadsThatCannotBeAreRefused(t *testing.T) {
 		{"labels in another order", spoilt(func(h *Head) { h.Labels[0], h.Labels[1] = h.Labels[1], h.Labels[0] }), "wrong place"},
 		{"a label twice", spoilt(func(h *Head) { h.Labels[1] = h.Labels[0] }), "wrong place"},
 		{"a label that leads elsewhere", spoilt(func(h *Head) { h.Labels[0] = "../ash" }), "../ash"},
+		{"confidences out of order", spoilt(func(h *Head) { h.Solution.Confidences[1] = 0.1 }), "must ascend"},
+		{"a confidence above 1", spoilt(func(h *Head) { h.Solution.Confidences[3] = 1.5 }), "must ascend"},
+		{"no confidences", raw(t, `{"format":2,"classifier":{"kind":"lda"},"model":{"embedding_dim":2},"labels":["a"]}`, weights, bias), "no tensor confidences"},
 		{"no model", spoilt(func(h *Head) { h.Model.Hash = "" }), "which model"},
 		{"fewer pictures than classes", spoilt(func(h *Head) { h.Pictures = 2 }), "2 pictures"},
 		{"classes out of order", spoilt(func(h *Head) { h.Classes[2].Label = "a" }), "wrong place"},
@@ -208,24 +212,25 @@ func FuzzRead(f *testing.F) {
 // FuzzReadDescription reads files that are right by their checksum.
 func FuzzReadDescription(f *testing.F) {
 	for _, h := range []*Head{trees()} {
-		t, err := exchange.OpenTensors(bytes.NewReader(bytesOf(f, h)), int64(len(bytesOf(f, h))), "", tensorWeights, tensorBias)
+		t, err := exchange.OpenTensors(bytes.NewReader(bytesOf(f, h)), int64(len(bytesOf(f, h))), "", tensorWeights, tensorBias, tensorConfidences)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(t.Metadata[keyHead], uint8(3), uint8(2), byte(0))
+		f.Add(t.Metadata[keyHead], uint8(3), uint8(2), uint8(4), byte(0))
 	}
-	f.Add(`{"format":1,"classifier":{"kind":"ridge","projections":2},"power":1,"temperature":1,"labels":["a"],"pictures":1,"model":{"name":"m","hash":"h","embedding_dim":9}}`,
-		uint8(1), uint8(2), byte(1))
-	f.Fuzz(func(t *testing.T, text string, classes, size uint8, fill byte) {
+	f.Add(`{"format":2,"classifier":{"kind":"ridge","projections":2},"power":1,"temperature":1,"labels":["a"],"pictures":1,"model":{"name":"m","hash":"h","embedding_dim":9}}`,
+		uint8(1), uint8(2), uint8(0), byte(1))
+	f.Fuzz(func(t *testing.T, text string, classes, size, leftOut uint8, fill byte) {
 		weights := exchange.Tensor{Name: tensorWeights, Shape: []int{int(classes), int(size)}, Values: make([]float64, int(classes)*int(size))}
 		bias := exchange.Tensor{Name: tensorBias, Shape: []int{int(classes)}, Values: make([]float64, classes)}
 		for i := range weights.Values {
 			weights.Values[i] = math.Ldexp(1, int(fill)*i)
 		}
 		crc := crc32.Checksum([]byte(text), castagnoli)
-		crc = crc32.Update(crc, castagnoli, append(weights.Bytes(), bias.Bytes()...))
+		confidences := exchange.Tensor{Name: tensorConfidences, Shape: []int{int(leftOut)}, Values: make([]float64, leftOut)}
+		crc = crc32.Update(crc, castagnoli, slices.Concat(weights.Bytes(), bias.Bytes(), confidences.Bytes()))
 		var file bytes.Buffer
-		if err := exchange.WriteTensors(&file, map[string]string{keyHead: text, keyChecksum: fmt.Sprint(crc)}, weights, bias); err != nil {
+		if err := exchange.WriteTensors(&file, map[string]string{keyHead: text, keyChecksum: fmt.Sprint(crc)}, weights, bias, confidences); err != nil {
 			t.Skip()
 		}
 		h, err := readBytes(file.Bytes())
