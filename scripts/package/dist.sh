@@ -33,7 +33,7 @@ build_vs() {
 build_library() {
   local folder=$1
   shift
-  if ! { cmake -S . -B "$folder" -DCMAKE_SKIP_RPATH=ON -DCMAKE_CXX_FLAGS="-ffile-prefix-map=$PWD=." \
+  if ! { cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER_LAUNCHER= -DCMAKE_SKIP_RPATH=ON -DCMAKE_CXX_FLAGS="-ffile-prefix-map=$PWD=." \
     -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--build-id=none,-z,now "$@" &&
     cmake --build "$folder" --target vstorch --parallel "$(nproc)"; } > "$folder.log" 2>&1; then
     cat "$folder.log" >&2
