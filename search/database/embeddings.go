@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"vs/data"
 
@@ -24,6 +25,9 @@ type Embeddings struct {
 	// over their augmented instances. Nil says that they are the Vectors, which is so without
 	// augmentation.
 	Training []float32
+
+	indexOnce sync.Once
+	index     []int // what Classes returns
 }
 
 // TrainingVectors returns the vectors, [N, D], by which the pictures represent their classes.
@@ -34,15 +38,18 @@ func (e *Embeddings) TrainingVectors() []float32 {
 	return e.Vectors
 }
 
-// Classes returns the label index of each picture, [N].
+// Classes returns the label index of each picture, [N]. All callers get the same slice, made from
+// the Counts at the first call: change neither afterwards.
 func (e *Embeddings) Classes() []int {
-	classes := make([]int, 0, len(e.Names))
-	for c, n := range e.Counts {
-		for range n {
-			classes = append(classes, c)
+	e.indexOnce.Do(func() {
+		e.index = make([]int, 0, len(e.Names))
+		for c, n := range e.Counts {
+			for range n {
+				e.index = append(e.index, c)
+			}
 		}
-	}
-	return classes
+	})
+	return e.index
 }
 
 // Files returns the path of each picture relative to the data folder, [N].

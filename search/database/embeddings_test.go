@@ -26,6 +26,17 @@ func TestPartsOfASet(t *testing.T) {
 	}
 }
 
+func TestLabelIndexIsMadeOnce(t *testing.T) {
+	set := &Embeddings{Labels: []string{"x", "y", "z"}, Counts: []int{2, 0, 1}, Names: make([]string, 3)}
+	first := set.Classes()
+	if !slices.Equal(first, []int{0, 0, 2}) {
+		t.Errorf("label index %v", first)
+	}
+	if n := testing.AllocsPerRun(10, func() { set.Classes() }); n != 0 {
+		t.Errorf("the label index is made again, with %v allocations", n)
+	}
+}
+
 func TestMeansOfASet(t *testing.T) {
 	set := &Embeddings{Labels: []string{"ash", "birch"}, Counts: []int{2, 1}, Dim: 2, Names: make([]string, 3), Vectors: []float32{1, 2, 3, 6, 5, 7}}
 	if got, want := set.Means(), []float32{2, 4, 5, 7}; !slices.Equal(got, want) {

@@ -47,7 +47,7 @@ func sumsText(s *Sums) string {
 		text += fmt.Sprintf("\n%v %v %x", one.Power, one.Classes, one.Products.Encode())
 	}
 	if s.Chosen != nil {
-		text += fmt.Sprintf("\n%v", *s.Chosen)
+		text += fmt.Sprintf("\n%v", s.Chosen)
 	}
 	return text
 }

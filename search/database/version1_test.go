@@ -115,7 +115,7 @@ func TestADatabaseOfVersion1(t *testing.T) {
 	}
 	gotClasses, errA := askClasses(ctx, db)
 	wantClasses, errB := askClasses(ctx, fresh)
-	if !reflect.DeepEqual(read, a) || readClasses != wantClasses {
+	if !reflect.DeepEqual(read, mustLoad(t, db)) || readClasses != wantClasses {
 		t.Error("reading the old file gives something else")
 	}
 	if gotClasses != wantClasses || errA != nil || errB != nil {

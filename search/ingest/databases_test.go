@@ -31,7 +31,7 @@ func TestAddingAndRemovingAClassLeavesNoTrace(t *testing.T) {
 	if n, err := db.Remove(context.Background(), []string{"grey"}); n != 1 || err != nil {
 		t.Fatalf("%d pictures removed: %v", n, err)
 	}
-	if after := mustLoad(t, db); fmt.Sprint(*after) != fmt.Sprint(*before) {
+	if after := mustLoad(t, db); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Error("the database differs")
 	}
 	checkSound(t, db)

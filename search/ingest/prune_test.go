@@ -66,8 +66,8 @@ func TestPruneDropsWhatTheFolderLacks(t *testing.T) {
 			if len(done.Bad) == 0 {
 				fresh := openBound(t, filepath.Join(t.TempDir(), "b.db"), m)
 				mustIngest(t, fresh, dir, m, Options{})
-				if got, want := mustLoad(t, db), mustLoad(t, fresh); fmt.Sprint(*got) != fmt.Sprint(*want) {
-					t.Errorf("%v, a new database has %v", *got, *want)
+				if got, want := mustLoad(t, db), mustLoad(t, fresh); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("%v, a new database has %v", got, want)
 				}
 				checkSound(t, db)
 			}
