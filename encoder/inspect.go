@@ -21,7 +21,7 @@ type ModelFile struct {
 
 // Inspect reads the metadata of a model file, or of [Builtin], without loading the model, so that
 // it needs neither libtorch nor memory for the weights. Whether libtorch can run the model is not
-// known then.
+// known then, but a damaged file is an error: its hash would name a model that nobody has.
 func Inspect(path string) (ModelFile, error) {
 	if path == Builtin {
 		m, err := inspect(bytes.NewReader(builtinArchive), int64(len(builtinArchive)))
@@ -63,6 +63,9 @@ func inspect(file io.ReaderAt, size int64) (ModelFile, error) {
 	}
 	m := ModelFile{Size: size}
 	if m.Metadata, err = ParseMetadata(text); err != nil {
+		return ModelFile{}, err
+	}
+	if err := archive.CheckSums(file, size); err != nil {
 		return ModelFile{}, err
 	}
 	hash := sha256.New()

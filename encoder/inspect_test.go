@@ -242,5 +242,8 @@ func TestAFlippedBitInAModelIsAnError(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "its CRC-32 is") || !strings.Contains(err.Error(), "data/0") {
 			t.Errorf("byte %d: error %v", offset, err)
 		}
+		if _, err := Inspect(path); err == nil || !strings.Contains(err.Error(), `entry "data/0": its CRC-32 is`) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("byte %d: inspected with error %v", offset, err)
+		}
 	}
 }

@@ -4,18 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"path"
 	"strings"
-)
-
-// Bounds on what unpacks. torch.jit.save compresses code alone, to a tenth or a twentieth.
-const (
-	maxRatio = 64 // of all that is unpacked to the file
-	slack    = 64 << 20
 )
 
 // Model is a file that has been checked.
@@ -87,86 +80,56 @@ func isCode(name string) bool { return strings.HasPrefix(name, "code/") && path.
 // unpack checks all entries and returns those that are wanted.
 func (f *File) unpack(file []byte) (*entries, error) {
 	content := &entries{byName: map[string][]byte{}}
-	packed, room := uint64(len(file)), maxRatio*int64(len(file))+slack
-	seen := map[string]bool{}
-	for _, header := range f.entries {
-		name, inside := strings.CutPrefix(header.Name, f.folder)
-		if !inside || strings.HasSuffix(name, "/") {
-			continue
-		}
-		// libtorch looks entries up without regard to case.
-		if key := strings.ToLower(name); seen[key] {
-			return nil, fmt.Errorf("the archive has %.80q twice; trace the model again", name)
-		} else {
-			seen[key] = true
-		}
-		if header.CompressedSize64 > packed {
-			return nil, fmt.Errorf("entries of the archive overlap; %s", copyAgain)
-		}
-		packed -= header.CompressedSize64
-		unpacked, err := unpackEntry(file, header, &room)
-		if err == nil {
-			if sum := crc32.ChecksumIEEE(unpacked); sum != header.CRC32 {
-				err = fmt.Errorf("its CRC-32 is %08x, not %08x as the archive says: the file is damaged", sum, header.CRC32)
-			}
-		}
+	room := maxRatio*int64(len(file)) + slack
+	byteOrder := "little" // in files of old versions, which do not say it
+	err := f.each(int64(len(file)), func(name string, header *zip.File, start int64) error {
+		unpacked, err := unpackEntry(file[start:][:header.CompressedSize64], header, &room)
 		if err != nil {
-			return nil, fmt.Errorf("entry %.80q: %w; %s", name, err, copyAgain)
+			return err
 		}
-		if name == "byteorder" && string(unpacked) != "little" {
-			return nil, fmt.Errorf("its numbers have %.10q byte order; trace the model on another machine", unpacked)
+		if err := checkSum(crc32.ChecksumIEEE(unpacked), header); err != nil {
+			return err
 		}
 		if wanted(name) {
 			content.order = append(content.order, entry{name, unpacked, header.CRC32})
 			content.byName[name] = unpacked
+		} else if name == "byteorder" {
+			byteOrder = string(unpacked)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if byteOrder != "little" {
+		return nil, fmt.Errorf("its numbers have %.10q byte order; trace the model on another machine", byteOrder)
 	}
 	return content, nil
 }
 
-// unpackEntry returns an entry's bytes: those of the file, unless they are compressed. Of room it
+// unpackEntry returns an entry's bytes: the packed ones, unless they are compressed. Of room it
 // takes what it unpacks.
-func unpackEntry(file []byte, header *zip.File, room *int64) ([]byte, error) {
-	if header.Flags&1 != 0 {
-		return nil, errors.New("it is encrypted")
+func unpackEntry(packed []byte, header *zip.File, room *int64) ([]byte, error) {
+	if header.Method == zip.Store {
+		return packed, nil
 	}
-	start, err := header.DataOffset()
-	if err != nil {
+	if err := takeRoom(header, room); err != nil {
 		return nil, err
 	}
-	if start < 0 || start > int64(len(file)) || header.CompressedSize64 > uint64(int64(len(file))-start) {
-		return nil, errors.New("it lies beyond the end of the file")
-	}
-	packed := file[start:][:header.CompressedSize64]
-	switch header.Method {
-	case zip.Store:
-		if header.UncompressedSize64 != header.CompressedSize64 {
-			return nil, fmt.Errorf("it has %d bytes and says that they are %d", len(packed), header.UncompressedSize64)
-		}
-		return packed, nil
-	case zip.Deflate:
-		if header.UncompressedSize64 > uint64(*room) {
-			return nil, fmt.Errorf("the archive unpacks to more than %d times its size", maxRatio)
-		}
-		*room -= int64(header.UncompressedSize64)
-		return inflate(packed, int64(header.UncompressedSize64))
-	}
-	return nil, fmt.Errorf("it is compressed by the method %d", header.Method)
+	return inflate(packed, header)
 }
 
-// inflate unpacks exactly size bytes.
-func inflate(packed []byte, size int64) ([]byte, error) {
-	r := flate.NewReader(bytes.NewReader(packed))
+// inflate unpacks exactly the bytes that the directory says.
+func inflate(packed []byte, header *zip.File) ([]byte, error) {
+	size := int64(header.UncompressedSize64)
 	var unpacked bytes.Buffer
 	unpacked.Grow(int(min(size, 8*int64(len(packed)))) + bytes.MinRead)
-	n, err := io.Copy(&unpacked, io.LimitReader(r, size+1))
+	// One byte more tells that it is too long.
+	n, err := io.Copy(&unpacked, io.LimitReader(flate.NewReader(bytes.NewReader(packed)), size+1))
 	if err != nil {
 		return nil, err
 	}
-	if n != size {
-		return nil, fmt.Errorf("it does not unpack to the %d bytes that the archive says", size)
-	}
-	return unpacked.Bytes(), nil
+	return unpacked.Bytes(), checkSize(n, header)
 }
 
 // archive packs the entries for libtorch, without copying what is long.

@@ -161,18 +161,27 @@ func TestArchivesThatAreRefused(t *testing.T) {
 	}
 	flipped := packed(t, zip.Store, data, constants)
 	flipped[bytes.Index(flipped, []byte("__torch__"))] ^= 1
+	squeezed := packed(t, zip.Deflate, data, constants)
+	longer := bytes.Clone(squeezed)
+	sizeAt := bytes.Index(longer, []byte("PK\x01\x02")) + 24 // of the first entry, unpacked
+	binary.LittleEndian.PutUint32(longer[sizeAt:], binary.LittleEndian.Uint32(longer[sizeAt:])-1)
+	shorter := bytes.Clone(squeezed)
+	binary.LittleEndian.PutUint32(shorter[sizeAt:], binary.LittleEndian.Uint32(shorter[sizeAt:])+1)
 	tests := []struct {
 		name string
 		file []byte
+		sums bool // CheckSums refuses it as well
 		want string
 	}{
-		{"an entry twice", packed(t, zip.Store, data, constants, data), `has "data.pkl" twice`},
-		{"an entry twice but for case", packed(t, zip.Store, data, constants, item{"DATA.pkl", ""}), `has "DATA.pkl" twice`},
-		{"no data.pkl", packed(t, zip.Store, constants), "data.pkl: the archive lacks it"},
-		{"an entry that unpacks to very much", bomb, "unpacks to more than 64 times"},
-		{"an encrypted entry", encrypted, "it is encrypted"},
-		{"a flipped bit", flipped, "its CRC-32 is"},
-		{"another byte order", packed(t, zip.Store, data, constants, item{"byteorder", "big"}), "byte order"},
+		{"an entry twice", packed(t, zip.Store, data, constants, data), true, `has "data.pkl" twice`},
+		{"an entry twice but for case", packed(t, zip.Store, data, constants, item{"DATA.pkl", ""}), true, `has "DATA.pkl" twice`},
+		{"no data.pkl", packed(t, zip.Store, constants), false, "data.pkl: the archive lacks it"},
+		{"an entry that unpacks to very much", bomb, true, "unpacks to more than 64 times"},
+		{"an encrypted entry", encrypted, true, "it is encrypted"},
+		{"a flipped bit", flipped, true, "its CRC-32 is"},
+		{"an entry that is too long", longer, true, "its length differs"},
+		{"an entry that is too short", shorter, true, "its length differs"},
+		{"another byte order", packed(t, zip.Store, data, constants, item{"byteorder", "big"}), false, "byte order"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,6 +194,17 @@ func TestArchivesThatAreRefused(t *testing.T) {
 			}
 			if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20 {
 				t.Errorf("it took %d MB of memory", used/1e6)
+			}
+			if err == nil || !tt.sums {
+				return
+			}
+			r, size := bytes.NewReader(tt.file), int64(len(tt.file))
+			f, errOpen := Open(r, size)
+			if errOpen != nil {
+				t.Fatal(errOpen)
+			}
+			if errSums := f.CheckSums(r, size); errSums == nil || errSums.Error() != err.Error() {
+				t.Errorf("CheckSums says %v, Check %v", errSums, err)
 			}
 		})
 	}
