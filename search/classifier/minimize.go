@@ -25,7 +25,10 @@ func (r *softmaxRegression) minimize(ctx context.Context, penalty float64, place
 	at := make([]float64, o.classes*(o.size+1))
 	copy(at, start.weights.values)
 	copy(at[o.classes*o.size:], start.bias)
-	if at, err = lbfgs(ctx, o, at, tolerance); err != nil {
+	if err := o.chooseScales(at, r.values, len(r.x.Rows)); err == nil {
+		at, err = lbfgs(ctx, o, at, tolerance)
+	}
+	if err != nil {
 		return solution{}, fmt.Errorf("fit logistic with penalty %v: %w", penalty, err)
 	}
 	return solution{matrix{o.classes, o.size, at[:o.classes*o.size]}, at[o.classes*o.size:]}, nil
@@ -39,22 +42,76 @@ type objective struct {
 	size     int // R
 	class    []int
 	examples *operand // [N, R]
+
+	// Scales, [R + 1], of the weights along each eigenvector and of the bias, are what the optimiser
+	// sees arguments multiplied by, and gradients divided by, so that the value bends about alike in
+	// all directions.
+	scales []float64
+}
+
+// chooseScales finds the scales at a start. The second derivative by the weight of a class along an
+// eigenvector is about p(1 − p)·value + λ, where p(1 − p) is that of all examples and classes on
+// average, and that by the bias without λ. Values are those of so many examples.
+func (o *objective) chooseScales(at, values []float64, examples int) error {
+	scores, err := o.scores(at)
+	if err != nil {
+		return err
+	}
+	var spread float64
+	for i := range scores.rows {
+		softmax(scores.row(i), 1)
+		for _, p := range scores.row(i) {
+			spread += p * (1 - p)
+		}
+	}
+	spread = max(spread/float64(len(scores.values)), leastSpread)
+	n := float64(examples)
+	for _, v := range values {
+		o.scales = append(o.scales, math.Sqrt((spread*v+o.penalty)/n))
+	}
+	o.scales = append(o.scales, math.Sqrt(spread))
+	return nil
+}
+
+// leastSpread keeps the scale of the bias from zero where all examples are certain.
+const leastSpread = 1e-6
+
+// scale returns arguments multiplied by the scales to some power.
+func (o *objective) scale(at []float64, power float64) []float64 {
+	out := make([]float64, len(at))
+	for j, s := range o.scales {
+		s = math.Pow(s, power)
+		for c := range o.classes {
+			i := c*o.size + j
+			if j == o.size {
+				i = o.classes*o.size + c
+			}
+			out[i] = at[i] * s
+		}
+	}
+	return out
+}
+
+// scores returns those of all examples, [N, C].
+func (o *objective) scores(at []float64) (matrix, error) {
+	scores, err := o.examples.timesTransposed(matrix{o.classes, o.size, at[:o.classes*o.size]})
+	for i := range scores.rows {
+		for c, b := range at[o.classes*o.size:] {
+			scores.row(i)[c] += b
+		}
+	}
+	return scores, err
 }
 
 func (o *objective) evaluate(at []float64) (value float64, gradient []float64, err error) {
-	weights := matrix{o.classes, o.size, at[:o.classes*o.size]}
-	scores, err := o.examples.timesTransposed(weights)
+	scores, err := o.scores(at)
 	if err != nil {
 		return 0, nil, err
 	}
 	n := float64(len(o.class))
-	bias := at[o.classes*o.size:]
 	biasGradient := make([]float64, o.classes)
 	for i, own := range o.class {
 		row := scores.row(i)
-		for c, b := range bias {
-			row[c] += b
-		}
 		score := row[own]
 		value += softmax(row, 1) - score
 		row[own]-- // the probabilities become the gradient
@@ -66,11 +123,38 @@ func (o *objective) evaluate(at []float64) (value float64, gradient []float64, e
 	if err != nil {
 		return 0, nil, err
 	}
-	for i, w := range weights.values {
+	for i, w := range at[:o.classes*o.size] {
 		value += o.penalty / 2 * w * w
 		g.values[i] = (g.values[i] + o.penalty*w) / n
 	}
 	return value / n, append(g.values, biasGradient...), nil
+}
+
+// steepest bounds the components of a scaled gradient, whatever eigenvectors and mean the arguments
+// are along: the length of that by the weights of a class, plus what the mean makes of that by its
+// bias.
+func (o *objective) steepest(scaled []float64) (largest float64) {
+	gradient := o.scale(scaled, 1)
+	for c := range o.classes {
+		g := gradient[c*o.size : (c+1)*o.size]
+		largest = max(largest, math.Sqrt(dot(g, g))+math.Abs(gradient[o.classes*o.size+c]))
+	}
+	return largest
+}
+
+// flat ends the optimiser where the gradient of an objective is within a tolerance.
+type flat struct {
+	*objective
+	tolerance float64
+}
+
+func (f flat) Init(int) {}
+
+func (f flat) Converged(at *optimize.Location) optimize.Status {
+	if f.steepest(at.Gradient) <= f.tolerance {
+		return optimize.GradientThreshold
+	}
+	return optimize.NotTerminated
 }
 
 // lbfgs minimises an objective until no component of its gradient exceeds the tolerance.
@@ -101,8 +185,8 @@ func lbfgs(ctx context.Context, o *objective, start []float64, tolerance float64
 			Func: func(x []float64) float64 { return ask(x).value },
 			Grad: func(gradient, x []float64) { copy(gradient, ask(x).gradient) },
 		}
-		settings := &optimize.Settings{GradientThreshold: tolerance, Converger: optimize.NeverTerminate{}, MajorIterations: maxIterations}
-		result, failed = optimize.Minimize(problem, start, settings, &optimize.LBFGS{Linesearcher: &optimize.MoreThuente{}})
+		settings := &optimize.Settings{Converger: flat{o, tolerance}, MajorIterations: maxIterations}
+		result, failed = optimize.Minimize(problem, o.scale(start, 1), settings, &optimize.LBFGS{Linesearcher: &optimize.MoreThuente{}})
 	}()
 	var broken error
 	for {
@@ -113,7 +197,9 @@ func lbfgs(ctx context.Context, o *objective, start []float64, tolerance float64
 				broken = ctx.Err()
 			}
 			if broken == nil {
-				a.value, a.gradient, broken = o.evaluate(x)
+				if a.value, a.gradient, broken = o.evaluate(o.scale(x, -1)); broken == nil {
+					a.gradient = o.scale(a.gradient, -1)
+				}
 			}
 			if broken != nil { // where no gradient is left the optimiser ends
 				a = answer{math.Inf(-1), make([]float64, len(x))}
@@ -125,12 +211,12 @@ func lbfgs(ctx context.Context, o *objective, start []float64, tolerance float64
 				return nil, broken
 			case result == nil:
 				return nil, failed
-			case failed != nil && !small(result.Gradient, lineSearchTolerance*tolerance):
+			case failed != nil && !(o.steepest(result.Gradient) <= lineSearchTolerance*tolerance):
 				return nil, failed
 			case result.Status == optimize.IterationLimit:
 				return nil, errors.New("it does not converge; use a larger penalty")
 			}
-			return result.X, nil
+			return o.scale(result.X, -1), nil
 		}
 	}
 }
@@ -140,15 +226,6 @@ const (
 	// A line search may find no better point where rounding hides it, within this many tolerances.
 	lineSearchTolerance = 100
 )
-
-func small(x []float64, limit float64) bool {
-	for _, v := range x {
-		if !(math.Abs(v) <= limit) {
-			return false
-		}
-	}
-	return true
-}
 
 func equal(a, b []float64) bool {
 	for i, v := range a {

@@ -12,12 +12,17 @@ import (
 // Σ −log p(class | x) + λ/2·‖W‖², where p is the softmax of xᵀW + b and b is free. That is logistic
 // regression of several classes with C = 1/λ. Its parameter is λ. It has no sums: a class that
 // comes or goes means fitting again.
+//
+// It is minimised along the eigenvectors of the covariance of all examples, where the weights of
+// different directions hardly depend on each other. The best weights lie within what the examples
+// span, less their mean: what the weights give for the mean is a matter of the bias.
 type softmaxRegression struct {
+	*basis   // of Σ(f(x) − mean)(f(x) − mean)ᵀ
 	device   torch.Device
 	features *features
 	x        *Examples
-	basis    *basis // where there are fewer examples than features, what they span; else nil
-	z        matrix // [N, R] the features of the examples, along the basis if there is one
+	mean     []float64 // [F] of the features
+	z        matrix    // [N, R] the features of the examples, less the mean, along the eigenvectors
 	starts   map[int]solution
 }
 
@@ -39,15 +44,22 @@ const (
 )
 
 func newSoftmax(device torch.Device, x *Examples, lift *features) (*softmaxRegression, error) {
-	r := &softmaxRegression{device: device, features: lift, x: x, starts: make(map[int]solution)}
-	if len(x.Rows) <= lift.size {
-		// The weights that are best lie within what the examples span.
-		var err error
-		if r.basis, err = newBasis(x, device, lift, matrix{}); err != nil {
-			return nil, err
+	r := &softmaxRegression{device: device, features: lift, x: x, mean: make([]float64, lift.size), starts: make(map[int]solution)}
+	sums, err := x.sums(device, lift)
+	if err != nil {
+		return nil, err
+	}
+	for c := range sums.rows {
+		for j, v := range sums.row(c) {
+			r.mean[j] += v / float64(x.Size())
 		}
 	}
-	var err error
+	for c := range sums.rows {
+		copy(sums.row(c), r.mean)
+	}
+	if r.basis, err = newBasis(x, device, lift, sums); err != nil {
+		return nil, err
+	}
 	r.z, err = r.along(x.Embeddings, x.Rows)
 	return r, err
 }
@@ -59,13 +71,18 @@ func (r *softmaxRegression) candidates() []float64 {
 	return []float64{3, 1, 0.3, 0.1, 0.03}
 }
 
-// along returns the features of some embeddings, [n, R].
+// along returns the features of some embeddings, less the mean, along the eigenvectors, [n, R].
 func (r *softmaxRegression) along(embeddings []float32, rows []int) (matrix, error) {
 	block, err := r.features.of(r.device, embeddings, rows)
-	if err != nil || r.basis == nil {
-		return block, err
+	if err != nil {
+		return matrix{}, err
 	}
-	return multiply(r.device, block, false, r.basis.vectors, false)
+	for i := range block.rows {
+		for j, v := range r.mean {
+			block.row(i)[j] -= v
+		}
+	}
+	return multiply(r.device, block, false, r.vectors, false)
 }
 
 // leftOut fits to all folds but one and scores that.
@@ -134,10 +151,13 @@ func (r *softmaxRegression) solve(ctx context.Context, penalty float64) (weights
 		all[i] = i
 	}
 	s, err := r.minimize(ctx, penalty, all, r.starts[0], finalTolerance)
-	if err != nil || r.basis == nil {
-		return s.weights, s.bias, err
+	if err != nil {
+		return matrix{}, nil, err
 	}
-	weights, err = multiply(r.device, s.weights, false, r.basis.vectors, true)
+	weights, err = multiply(r.device, s.weights, false, r.vectors, true)
+	for c := range weights.rows {
+		s.bias[c] -= dot(weights.row(c), r.mean)
+	}
 	return weights, s.bias, err
 }
 
