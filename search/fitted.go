@@ -169,7 +169,7 @@ type cache struct {
 
 // cacheVersion changes when another version of this program fits other classifiers to the same
 // pictures.
-const cacheVersion = 1
+const cacheVersion = 2
 
 func newCache(folder string, db *database.DB, spec classifier.Spec, device torch.Device) (*cache, error) {
 	text, err := json.Marshal(spec)

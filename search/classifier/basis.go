@@ -57,7 +57,7 @@ func (x *Examples) centred(device torch.Device, products, means matrix) (matrix,
 				scaled.row(i)[j] = root * v
 			}
 		}
-		outer, err := multiply(device, scaled, true, scaled, false)
+		outer, err := gram(device, scaled)
 		if err != nil {
 			return matrix{}, err
 		}
@@ -84,7 +84,7 @@ type blocks func(f func(block matrix) error) error
 func (b *basis) fromFeatures(device torch.Device, size int, each blocks) error {
 	products := newMatrix(size, size)
 	err := each(func(block matrix) error {
-		p, err := multiply(device, block, true, block, false)
+		p, err := gram(device, block)
 		for i, v := range p.values {
 			products.values[i] += v
 		}

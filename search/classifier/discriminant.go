@@ -18,7 +18,7 @@ type discriminant struct {
 	spec Spec
 	x    *Examples
 	rest matrix // see restOfMeans
-	held *holdout
+	held []int  // to choose λ by
 
 	priors []float64 // [C] the logarithm of how likely each class is, up to a constant
 }
@@ -28,7 +28,7 @@ type discriminant struct {
 var shrinkages = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 
 func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, held []int) (*discriminant, error) {
-	d := &discriminant{spec: s, x: x}
+	d := &discriminant{spec: s, x: x, held: held}
 	var err error
 	if d.scatter, err = newScatter(x, device, lift); err != nil {
 		return nil, err
@@ -41,10 +41,7 @@ func (s Spec) newDiscriminant(device torch.Device, x *Examples, lift *features, 
 		return nil, fmt.Errorf("--shrinkage 0: the covariance of %d pictures in %d classes has no inverse in %d dimensions; use auto, or more than 0",
 			d.examples, len(d.counts), lift.size)
 	}
-	if d.rest, err = d.restOfMeans(); err != nil {
-		return nil, err
-	}
-	d.held, err = d.newHoldout(held)
+	d.rest, err = d.restOfMeans()
 	return d, err
 }
 
@@ -80,9 +77,9 @@ func (d *discriminant) solve(_ context.Context, shrinkage float64) (weights matr
 
 // holdout is what leaving examples out needs of them, whatever the shrinkage.
 type holdout struct {
-	rows     []int // [B]
-	examples *rotation
-	queries  *rotation // what is asked about; the examples themselves if they have no other embedding
+	rows              []int // [B]
+	examples, queries held  // the same if pictures have one embedding
+
 	// Products of queries and examples: [B, R] along the eigenvectors, and [B] of the rest.
 	products     matrix
 	restProducts []float64
@@ -90,19 +87,40 @@ type holdout struct {
 	restSelves   []float64
 }
 
+// held is a rotation whose products with the means are asked for many times.
+type held struct {
+	*rotation
+	along *operand // [B, R]
+}
+
 func (d *discriminant) newHoldout(rows []int) (*holdout, error) {
 	h := &holdout{rows: rows}
-	var err error
-	if h.examples, h.queries, err = d.rotateBoth(rows); err != nil {
+	examples, queries, err := d.rotateBoth(rows)
+	if err != nil {
 		return nil, err
 	}
-	h.selves, h.restSelves = h.examples.products(h.examples, d.whole)
+	h.selves, h.restSelves = examples.products(examples, d.whole)
 	h.products, h.restProducts = h.selves, h.restSelves
-	if h.queries == h.examples {
+	h.examples.rotation, h.queries.rotation = examples, queries
+	if h.examples.along, err = newOperand(d.device, examples.along); err != nil {
+		return nil, err
+	}
+	h.queries.along = h.examples.along
+	if queries == examples {
 		return h, nil
 	}
-	h.products, h.restProducts = h.queries.products(h.examples, d.whole)
-	return h, nil
+	h.products, h.restProducts = queries.products(examples, d.whole)
+	if h.queries.along, err = newOperand(d.device, queries.along); err != nil {
+		h.examples.along.close()
+	}
+	return h, err
+}
+
+func (h *holdout) close() {
+	h.examples.along.close()
+	if h.queries != h.examples {
+		h.queries.along.close()
+	}
 }
 
 // rotateBoth rotates some examples and what is asked about instead of them, which is the same where
@@ -119,35 +137,55 @@ func (d *discriminant) rotateBoth(rows []int) (examples, queries *rotation, err 
 // leftOut takes each example out of the mean of its class and out of the covariance. Only the level
 // that the covariance is shrunk to stays that of all examples, so that one set of eigenvalues
 // serves all.
-func (d *discriminant) leftOut(_ context.Context, shrinkage float64) (scores matrix, rows []int, err error) {
-	h := d.held
+func (d *discriminant) leftOut(ctx context.Context, shrinkages []float64, f func(shrinkage float64, scores matrix, rows []int)) error {
+	h, err := d.newHoldout(d.held)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	for _, shrinkage := range shrinkages {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		scores, err := d.scoresOf(h, shrinkage)
+		if err != nil {
+			return err
+		}
+		f(shrinkage, scores, h.rows)
+	}
+	return nil
+}
+
+// scoresOf returns the scores of examples that are left out, [B, C].
+func (d *discriminant) scoresOf(h *holdout, shrinkage float64) (scores matrix, err error) {
 	values, rest := d.shrunk(shrinkage)
 	divided := d.divided(values)
-	qm, err := d.withMeans(h.queries, divided, rest) // qᵀΣ⁻¹μ, [B, C]
+	qm, err := h.queries.withMeans(divided, rest) // qᵀΣ⁻¹μ, [B, C]
 	if err != nil {
-		return matrix{}, nil, err
+		return matrix{}, err
 	}
 	xm := qm // xᵀΣ⁻¹μ
 	if h.queries != h.examples {
-		if xm, err = d.withMeans(h.examples, divided, rest); err != nil {
-			return matrix{}, nil, err
+		if xm, err = h.examples.withMeans(divided, rest); err != nil {
+			return matrix{}, err
 		}
 	}
 	mm, err := multiply(d.device, d.rotated, false, divided, true) // μᵀΣ⁻¹μ, [C, C]
 	if err != nil {
-		return matrix{}, nil, err
+		return matrix{}, err
 	}
 	addDivided(mm.values, d.rest.values, rest)
 	diagonal := make([]float64, mm.rows)
 	for c := range diagonal {
 		diagonal[c] = mm.row(c)[c]
 	}
+	inverse := inverses(values)
 	scores = newMatrix(qm.rows, qm.columns)
 	for i, row := range h.rows {
 		own := d.x.Class[row]
 		u := downdate{
 			own: own, count: float64(d.counts[own]), part: (1 - shrinkage) / float64(d.examples),
-			xx: dividedSum(h.selves.row(i), values), qx: dividedSum(h.products.row(i), values),
+			xx: dot(h.selves.row(i), inverse), qx: dot(h.products.row(i), inverse),
 			qm: qm.row(i), xm: xm.row(i), om: mm.row(own), mm: diagonal,
 		}
 		if !d.whole {
@@ -156,13 +194,13 @@ func (d *discriminant) leftOut(_ context.Context, shrinkage float64) (scores mat
 		}
 		u.scores(scores.row(i), d.priors, d.prior(d.counts[own]-1))
 	}
-	return scores, h.rows, nil
+	return scores, nil
 }
 
 // withMeans returns the products of examples with the means, divided by the eigenvalues, [B, C].
-func (d *discriminant) withMeans(r *rotation, divided matrix, rest float64) (matrix, error) {
-	products, err := multiply(d.device, r.along, false, divided, true)
-	addDivided(products.values, r.restMeans.values, rest)
+func (h held) withMeans(divided matrix, rest float64) (matrix, error) {
+	products, err := h.along.timesTransposed(divided)
+	addDivided(products.values, h.restMeans.values, rest)
 	return products, err
 }
 
@@ -171,12 +209,4 @@ func addDivided(sums, values []float64, by float64) {
 	for i, v := range values {
 		sums[i] += v / by
 	}
-}
-
-// dividedSum adds up terms, each divided by an eigenvalue.
-func dividedSum(terms, values []float64) (sum float64) {
-	for j, v := range terms {
-		sum += v / values[j]
-	}
-	return sum
 }

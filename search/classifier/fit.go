@@ -15,8 +15,9 @@ type family interface {
 	// candidates are the values of the parameter that are worth trying.
 	candidates() []float64
 
-	// leftOut returns the scores, [B, C], of examples that were not fitted to, and which they are.
-	leftOut(ctx context.Context, parameter float64) (scores matrix, rows []int, err error)
+	// leftOut calls f for each of some parameters with the scores, [B, C], of examples that were not
+	// fitted to, and which they are.
+	leftOut(ctx context.Context, parameters []float64, f func(parameter float64, scores matrix, rows []int)) error
 
 	// solve returns the weights, [C, F], and the bias, [C].
 	solve(ctx context.Context, parameter float64) (weights matrix, bias []float64, err error)

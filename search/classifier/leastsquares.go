@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"context"
+	"slices"
 
 	"vs/torch"
 )
@@ -17,7 +18,6 @@ type leastSquares struct {
 	x        *Examples
 	rotated  matrix // [C, R] the sums of the classes along the eigenvectors
 	held     []int
-	products *leverage
 }
 
 // penalties are what λ is chosen from. Features have length one, so N is the largest λ that means
@@ -33,10 +33,7 @@ func newLeastSquares(device torch.Device, x *Examples, lift *features, held []in
 	if l.basis, err = newBasis(x, device, lift, matrix{}); err != nil {
 		return nil, err
 	}
-	if l.rotated, err = multiply(device, sums, false, l.vectors, false); err != nil {
-		return nil, err
-	}
-	l.products, err = l.newLeverage(held)
+	l.rotated, err = multiply(device, sums, false, l.vectors, false)
 	return l, err
 }
 
@@ -67,55 +64,96 @@ func (l *leastSquares) solve(_ context.Context, penalty float64) (weights matrix
 
 // leverage is what leaving examples out needs of them, whatever the penalty.
 type leverage struct {
-	examples, queries matrix // [B, R] along the eigenvectors; the same if pictures have one embedding
-	selves, products  matrix // [B, R] of each example with itself and with its query
+	examples, queries *operand // [B, R] along the eigenvectors; the same if pictures have one embedding
+	selves, products  matrix   // [B, R] of each example with itself and with its query
 }
 
-func (l *leastSquares) newLeverage(rows []int) (*leverage, error) {
-	along := func(embeddings []float32) (matrix, error) {
-		block, err := l.features.of(l.device, embeddings, rows)
+func (l *leastSquares) newLeverage(rows []int) (v *leverage, err error) {
+	v = &leverage{}
+	defer func() {
 		if err != nil {
-			return matrix{}, err
+			v.close()
 		}
-		return multiply(l.device, block, false, l.vectors, false)
+	}()
+	along := func(embeddings []float32) (matrix, *operand, error) {
+		block, err := l.features.of(l.device, embeddings, rows)
+		if err == nil {
+			block, err = multiply(l.device, block, false, l.vectors, false)
+		}
+		if err != nil {
+			return matrix{}, nil, err
+		}
+		o, err := newOperand(l.device, block)
+		return block, o, err
 	}
-	v := &leverage{}
-	var err error
-	if v.examples, err = along(l.x.Embeddings); err != nil {
-		return nil, err
+	examples, o, err := along(l.x.Embeddings)
+	v.examples, v.queries = o, o
+	if err != nil {
+		return v, err
 	}
-	v.queries = v.examples
+	queries := examples
 	if l.x.Queries != nil {
-		if v.queries, err = along(l.x.Queries); err != nil {
-			return nil, err
+		if queries, v.queries, err = along(l.x.Queries); err != nil {
+			return v, err
 		}
 	}
-	v.selves, v.products = v.examples.times(v.examples), v.examples.times(v.queries)
+	v.selves = examples.times(examples)
+	v.products = v.selves
+	if l.x.Queries != nil {
+		v.products = examples.times(queries)
+	}
 	return v, nil
+}
+
+func (v *leverage) close() {
+	v.examples.close()
+	if v.queries != v.examples {
+		v.queries.close()
+	}
 }
 
 // leftOut is exact: without an example x of leverage h = xᵀA⁻¹x, A = XᵀX + λI, the scores of q are
 // qᵀW + qᵀA⁻¹x·(xᵀW − y)/(1 − h), as the formula of Sherman and Morrison gives.
-func (l *leastSquares) leftOut(_ context.Context, penalty float64) (scores matrix, rows []int, err error) {
-	scores, err = l.scoresWithout(l.products, l.held, penalty)
-	return scores, l.held, err
+func (l *leastSquares) leftOut(ctx context.Context, penalties []float64, f func(penalty float64, scores matrix, rows []int)) error {
+	return l.eachWithout(ctx, penalties, l.held, func(penalty float64, scores matrix) { f(penalty, scores, l.held) })
+}
+
+// eachWithout calls f for each of some penalties with the scores of examples without themselves.
+func (l *leastSquares) eachWithout(ctx context.Context, penalties []float64, rows []int, f func(penalty float64, scores matrix)) error {
+	v, err := l.newLeverage(rows)
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	for _, penalty := range penalties {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		scores, err := l.scoresWithout(v, rows, penalty)
+		if err != nil {
+			return err
+		}
+		f(penalty, scores)
+	}
+	return nil
 }
 
 func (l *leastSquares) scoresWithout(v *leverage, rows []int, penalty float64) (matrix, error) {
 	sums, values := l.divided(penalty)
-	scores, err := multiply(l.device, v.queries, false, sums, true)
+	scores, err := v.queries.timesTransposed(sums)
 	if err != nil {
 		return matrix{}, err
 	}
-	own := scores
-	if l.x.Queries != nil {
-		if own, err = multiply(l.device, v.examples, false, sums, true); err != nil {
+	own := matrix{scores.rows, scores.columns, slices.Clone(scores.values)}
+	if v.queries != v.examples {
+		if own, err = v.examples.timesTransposed(sums); err != nil {
 			return matrix{}, err
 		}
 	}
+	inverse := inverses(values)
 	for i, row := range rows {
-		h, qx := dividedSum(v.selves.row(i), values), dividedSum(v.products.row(i), values)
-		fitted := append([]float64(nil), own.row(i)...)
+		h, qx := dot(v.selves.row(i), inverse), dot(v.products.row(i), inverse)
+		fitted := own.row(i)
 		fitted[l.x.Class[row]]--
 		for c, residual := range fitted {
 			scores.row(i)[c] += qx * residual / (1 - h)
@@ -124,17 +162,10 @@ func (l *leastSquares) scoresWithout(v *leverage, rows []int, penalty float64) (
 	return scores, nil
 }
 
-func (l *leastSquares) without(_ context.Context, penalty float64, rows []int, f func(row int, scores []float64)) error {
-	v, err := l.newLeverage(rows)
-	if err != nil {
-		return err
-	}
-	scores, err := l.scoresWithout(v, rows, penalty)
-	if err != nil {
-		return err
-	}
-	for i, row := range rows {
-		f(row, scores.row(i))
-	}
-	return nil
+func (l *leastSquares) without(ctx context.Context, penalty float64, rows []int, f func(row int, scores []float64)) error {
+	return l.eachWithout(ctx, []float64{penalty}, rows, func(_ float64, scores matrix) {
+		for i, row := range rows {
+			f(row, scores.row(i))
+		}
+	})
 }

@@ -63,6 +63,24 @@ func multiply(device torch.Device, a matrix, transposeA bool, b matrix, transpos
 	return product(left, right, out.rows, out.columns)
 }
 
+// gram returns aᵀ·a, computed on the device.
+func gram(device torch.Device, a matrix) (matrix, error) {
+	if len(a.values) == 0 {
+		return newMatrix(a.columns, a.columns), nil
+	}
+	right, err := a.onDevice(device)
+	if err != nil {
+		return matrix{}, err
+	}
+	defer right.Close()
+	left, err := right.Transpose(0, 1)
+	if err != nil {
+		return matrix{}, err
+	}
+	defer left.Close()
+	return product(left, right, a.columns, a.columns)
+}
+
 // copied copies a matrix to the device, transposed where asked for.
 func copied(device torch.Device, m matrix, transpose bool) (*torch.Tensor, error) {
 	t, err := m.onDevice(device)
@@ -85,7 +103,12 @@ func newOperand(device torch.Device, m matrix) (*operand, error) {
 	return &operand{device, m.rows, m.columns, values}, err
 }
 
-func (o *operand) close() { o.values.Close() }
+// close frees the matrix, if there is one.
+func (o *operand) close() {
+	if o != nil {
+		o.values.Close()
+	}
+}
 
 // timesTransposed returns the matrix times the transpose of another, [C, columns]: [rows, C].
 func (o *operand) timesTransposed(other matrix) (matrix, error) {
@@ -139,6 +162,15 @@ func eigen(m matrix) (values []float64, vectors matrix, err error) {
 	vectors = matrix{rows: m.rows, columns: m.columns}
 	vectors.values, err = torch.ToSlice[float64](v)
 	return values, vectors, err
+}
+
+// inverses returns 1 divided by each value.
+func inverses(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = 1 / v
+	}
+	return out
 }
 
 // dot adds up in four lanes, which the processor works on at the same time.

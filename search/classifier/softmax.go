@@ -23,7 +23,7 @@ type softmaxRegression struct {
 	x        *Examples
 	mean     []float64 // [F] of the features
 	z        matrix    // [N, R] the features of the examples, less the mean, along the eigenvectors
-	starts   map[int]solution
+	start    solution  // of a fold under the last penalty
 }
 
 // To choose the penalty, examples are divided into folds. Each is left out in turn, until that
@@ -44,7 +44,7 @@ const (
 )
 
 func newSoftmax(device torch.Device, x *Examples, lift *features) (*softmaxRegression, error) {
-	r := &softmaxRegression{device: device, features: lift, x: x, mean: make([]float64, lift.size), starts: make(map[int]solution)}
+	r := &softmaxRegression{device: device, features: lift, x: x, mean: make([]float64, lift.size)}
 	sums, err := x.sums(device, lift)
 	if err != nil {
 		return nil, err
@@ -86,47 +86,68 @@ func (r *softmaxRegression) along(embeddings []float32, rows []int) (matrix, err
 }
 
 // leftOut fits to all folds but one and scores that.
-func (r *softmaxRegression) leftOut(ctx context.Context, penalty float64) (scores matrix, rows []int, err error) {
-	fold := r.folds()
-	scores.columns = r.x.Classes
-	for f := 0; f < folds && len(rows) < enoughTried; f++ {
-		var fit, held []int // places in the examples
-		for i := range r.x.Rows {
-			switch fold[i] {
-			case f:
-				held = append(held, i)
-			default:
-				fit = append(fit, i)
-			}
-		}
-		if len(held) == 0 {
-			continue
-		}
-		s, err := r.minimize(ctx, penalty, fit, r.starts[f], foldTolerance)
-		if err != nil {
-			return matrix{}, nil, err
-		}
-		r.starts[f] = s
-		var some []int
-		for _, i := range held {
-			some = append(some, r.x.Rows[i])
-		}
-		z, err := r.along(r.x.queries(), some)
-		if err != nil {
-			return matrix{}, nil, err
-		}
-		for i := range some {
-			scores.values = append(scores.values, s.scores(z.row(i))...)
-		}
-		rows = append(rows, some...)
+func (r *softmaxRegression) leftOut(ctx context.Context, penalties []float64, f func(penalty float64, scores matrix, rows []int)) error {
+	folds, err := r.newFolds()
+	if err != nil {
+		return err
 	}
-	scores.rows = len(rows)
-	return scores, rows, nil
+	for _, penalty := range penalties {
+		scores := matrix{columns: r.x.Classes}
+		var rows []int
+		for _, fold := range folds {
+			if fold.last, err = r.minimize(ctx, penalty, fold.fit, fold.last, foldTolerance); err != nil {
+				return err
+			}
+			for i := range fold.z.rows {
+				scores.values = append(scores.values, fold.last.scores(fold.z.row(i))...)
+			}
+			rows = append(rows, fold.rows...)
+		}
+		scores.rows = len(rows)
+		f(penalty, scores, rows)
+		if len(folds) > 0 {
+			r.start = folds[0].last
+		}
+	}
+	return nil
 }
 
-// folds deals the examples of each class in turn, [N]. One that is listed again stays with its
+// fold is examples that are left out together.
+type fold struct {
+	fit  []int    // places of the other examples
+	rows []int    // of those that are left out
+	z    matrix   // [B, R] by which these are asked about, along the eigenvectors
+	last solution // of the penalty before
+}
+
+// newFolds divides the examples into folds, as many as are enough.
+func (r *softmaxRegression) newFolds() (list []*fold, err error) {
+	dealt := r.deal()
+	tried := 0
+	for n := 0; n < folds && tried < enoughTried; n++ {
+		f := &fold{}
+		for i, row := range r.x.Rows {
+			if dealt[i] == n {
+				f.rows = append(f.rows, row)
+			} else {
+				f.fit = append(f.fit, i)
+			}
+		}
+		if len(f.rows) == 0 {
+			continue
+		}
+		if f.z, err = r.along(r.x.queries(), f.rows); err != nil {
+			return nil, err
+		}
+		tried += len(f.rows)
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// deal deals the examples of each class to folds in turn, [N]. One that is listed again stays with its
 // like, and one that is alone in its class is always fitted to.
-func (r *softmaxRegression) folds() []int {
+func (r *softmaxRegression) deal() []int {
 	different := make([]int, r.x.Classes)
 	of := make(map[int]int)
 	for _, row := range r.x.Rows {
@@ -150,7 +171,7 @@ func (r *softmaxRegression) solve(ctx context.Context, penalty float64) (weights
 	for i := range all {
 		all[i] = i
 	}
-	s, err := r.minimize(ctx, penalty, all, r.starts[0], finalTolerance)
+	s, err := r.minimize(ctx, penalty, all, r.start, finalTolerance)
 	if err != nil {
 		return matrix{}, nil, err
 	}
@@ -170,7 +191,7 @@ func (r *softmaxRegression) without(ctx context.Context, penalty float64, rows [
 	if err != nil {
 		return err
 	}
-	start := r.starts[0]
+	start := r.start
 	for i, row := range rows {
 		var others []int
 		for place, other := range r.x.Rows {

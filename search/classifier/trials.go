@@ -48,15 +48,11 @@ func (s Spec) trials(ctx context.Context, device torch.Device, x *Examples) ([]*
 		if err != nil {
 			return nil, err
 		}
-		for _, value := range parameter.or(f.candidates()) {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			scores, rows, err := f.leftOut(ctx, value)
-			if err != nil {
-				return nil, err
-			}
+		err = f.leftOut(ctx, parameter.or(f.candidates()), func(value float64, scores matrix, rows []int) {
 			tried = append(tried, newTrial(f, value, scores, rows, x.Class))
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	return tried, nil
@@ -93,9 +89,9 @@ func newTrial(f family, parameter float64, scores matrix, rows, classes []int) *
 // Of many examples, so many are left out, one at a time, to choose parameters: at most maxHeldOut,
 // and of many classes fewer, down to minHeldOut, as long as they have more than maxScores scores.
 const (
-	maxHeldOut = 4096
+	maxHeldOut = 2048
 	minHeldOut = 512
-	maxScores  = 1 << 20
+	maxScores  = 1 << 18
 )
 
 // heldOut lists the examples whose classes have another one; of many, some.
