@@ -15,8 +15,8 @@ type family interface {
 	// candidates are the values of the parameter that are worth trying.
 	candidates() []float64
 
-	// leftOut calls f for each of some parameters with the scores, [B, C], of examples that were not
-	// fitted to, and which they are.
+	// leftOut calls f for each of some parameters with the scores, [B, C], of examples that were
+	// not fitted to, and which they are.
 	leftOut(ctx context.Context, parameters []float64, f func(parameter float64, scores matrix, rows []int)) error
 
 	// solve returns the weights, [C, F], and the bias, [C].

@@ -43,9 +43,9 @@ type objective struct {
 	class    []int
 	examples *operand // [N, R]
 
-	// Scales, [R + 1], of the weights along each eigenvector and of the bias, are what the optimiser
-	// sees arguments multiplied by, and gradients divided by, so that the value bends about alike in
-	// all directions.
+	// Scales, [R + 1], of the weights along each eigenvector and of the bias, are what the
+	// optimiser sees arguments multiplied by, and gradients divided by, so that the value bends
+	// about alike in all directions.
 	scales []float64
 }
 

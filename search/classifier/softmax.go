@@ -145,8 +145,8 @@ func (r *softmaxRegression) newFolds() (list []*fold, err error) {
 	return list, nil
 }
 
-// deal deals the examples of each class to folds in turn, [N]. One that is listed again stays with its
-// like, and one that is alone in its class is always fitted to.
+// deal deals the examples of each class to folds in turn, [N]. One that is listed again stays with
+// its like, and one that is alone in its class is always fitted to.
 func (r *softmaxRegression) deal() []int {
 	different := make([]int, r.x.Classes)
 	of := make(map[int]int)

@@ -1,5 +1,5 @@
-// Command classifiers measures how fast classifiers are fitted: seconds on stdout as JSON. It is the
-// counterpart of scripts/bench/classifiers.py, which makes the file of vectors.
+// Command classifiers measures how fast classifiers are fitted: seconds on stdout as JSON. It is
+// the counterpart of scripts/bench/classifiers.py, which makes the file of vectors.
 package main
 
 import (
@@ -21,16 +21,20 @@ func main() {
 	path := flag.String("vectors", "", "`FILE` of float32 vectors, class after class")
 	classes := flag.Int("classes", 90, "number of classes, which have equally many vectors")
 	dim := flag.Int("dim", 576, "elements of a vector")
-	kind := flag.String("kind", classifier.LDA, "classifier, whose parameters are chosen")
+	kind := flag.String("kind", classifier.LDA, "classifier")
 	what := flag.String("what", "runs", "runs: evaluate on splits of 80/20; fit: fit to all; loo: leave each one out")
 	runs := flag.Int("runs", 20, "splits")
-	shrinkage := flag.String("shrinkage", "auto", "parameter of lda, with the power 0.5 unless it is auto")
+	parameter := flag.String("parameter", "auto", "shrinkage or penalty, with the power 1 unless it is auto")
 	name := flag.String("device", "cpu", "where to compute: cpu, cuda, cuda:N or auto")
 	flag.Parse()
 	spec := classifier.Spec{Kind: *kind}
-	err := spec.Shrinkage.UnmarshalText([]byte(*shrinkage))
-	if _, given := spec.Shrinkage.Value(); given {
-		spec.Power = classifier.Given(0.5)
+	chosen := &spec.Penalty
+	if *kind == classifier.LDA {
+		chosen = &spec.Shrinkage
+	}
+	err := chosen.UnmarshalText([]byte(*parameter))
+	if _, given := chosen.Value(); given {
+		spec.Power = classifier.Given(1)
 	}
 	if err == nil {
 		err = run(*path, *classes, *dim, *what, *runs, spec, *name)
