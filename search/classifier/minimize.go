@@ -25,7 +25,7 @@ func (r *softmaxRegression) minimize(ctx context.Context, penalty float64, place
 	at := make([]float64, o.classes*(o.size+1))
 	copy(at, start.weights.values)
 	copy(at[o.classes*o.size:], start.bias)
-	if err := o.chooseScales(at, r.values, len(r.x.Rows)); err == nil {
+	if err = o.chooseScales(at, r.values, len(r.x.Rows)); err == nil {
 		at, err = lbfgs(ctx, o, at, tolerance)
 	}
 	if err != nil {
