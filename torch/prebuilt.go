@@ -26,6 +26,7 @@ type Libtorch struct {
 	Folder  string // of libtorch_cpu
 	Version string // the first two numbers, such as "2.6"; others have another C++ interface
 	OldABI  bool   // it has the C++ ABI of before GCC 5, so that no library of this package fits
+	CUDA    bool   // it was built with CUDA
 }
 
 // OldABIReason says why a libtorch with OldABI is refused, and what to do.
@@ -36,7 +37,7 @@ func InspectLibtorch(folder string) (Libtorch, error) {
 	if real, err := filepath.EvalSymlinks(folder); err == nil {
 		folder = real // the folder above counts
 	}
-	l := Libtorch{Folder: folder, OldABI: hasOldABI(folder)}
+	l := Libtorch{Folder: folder, OldABI: hasOldABI(folder), CUDA: exists(filepath.Join(folder, "libtorch_cuda.so"))}
 	found, err := filepath.Glob(filepath.Join(folder, "libtorch_cpu.so*"))
 	if err != nil || len(found) == 0 {
 		return l, fmt.Errorf("%s holds no libtorch_cpu.so", folder)

@@ -15,16 +15,18 @@ func TestInspectLibtorch(t *testing.T) {
 		files  map[string]string // below the folder above lib
 		want   string            // a version, or a part of the error
 		oldABI bool
+		cuda   bool
 	}{
-		{"a Python package", map[string]string{"lib/libtorch_cpu.so": "", "version.py": "from typing import Optional\n__version__ = '2.6.0+cu124'\ndebug = False\n"}, "2.6", false},
+		{"a Python package", map[string]string{"lib/libtorch_cpu.so": "", "version.py": "from typing import Optional\n__version__ = '2.6.0+cu124'\ndebug = False\n"}, "2.6", false, false},
 		{"a Python package of the old ABI", map[string]string{"lib/libtorch_cpu.so": "", "version.py": "__version__ = '2.6.0+cu124'\n",
-			"share/cmake/Torch/TorchConfig.cmake": "  set(TORCH_CXX_FLAGS \"-D_GLIBCXX_USE_CXX11_ABI=0\")\n"}, "2.6", true},
+			"share/cmake/Torch/TorchConfig.cmake": "  set(TORCH_CXX_FLAGS \"-D_GLIBCXX_USE_CXX11_ABI=0\")\n"}, "2.6", true, false},
 		{"a Python package of the newer ABI", map[string]string{"lib/libtorch_cpu.so": "", "version.py": "__version__ = '2.14.1'\n",
-			"share/cmake/Torch/TorchConfig.cmake": "  set(TORCH_CXX_FLAGS \"-D_GLIBCXX_USE_CXX11_ABI=1\")\n"}, "2.14", false},
-		{"an unpacked libtorch", map[string]string{"lib/libtorch_cpu.so": "", "build-version": "2.14.0+cpu\n"}, "2.14", false},
-		{"Debian's", map[string]string{"lib/libtorch_cpu.so.1.13": "", "lib/libtorch_cpu.so": ""}, "1.13", false},
-		{"no libtorch", map[string]string{"lib/libc10.so": ""}, "holds no libtorch_cpu.so", false},
-		{"no version", map[string]string{"lib/libtorch_cpu.so": "", "version.py": "cuda = None\n"}, "the version of the libtorch in", false},
+			"share/cmake/Torch/TorchConfig.cmake": "  set(TORCH_CXX_FLAGS \"-D_GLIBCXX_USE_CXX11_ABI=1\")\n"}, "2.14", false, false},
+		{"a Python package with CUDA", map[string]string{"lib/libtorch_cpu.so": "", "lib/libtorch_cuda.so": "", "version.py": "__version__ = '2.7.0+cu126'\n"}, "2.7", false, true},
+		{"an unpacked libtorch", map[string]string{"lib/libtorch_cpu.so": "", "build-version": "2.14.0+cpu\n"}, "2.14", false, false},
+		{"Debian's", map[string]string{"lib/libtorch_cpu.so.1.13": "", "lib/libtorch_cpu.so": ""}, "1.13", false, false},
+		{"no libtorch", map[string]string{"lib/libc10.so": ""}, "holds no libtorch_cpu.so", false, false},
+		{"no version", map[string]string{"lib/libtorch_cpu.so": "", "version.py": "cuda = None\n"}, "the version of the libtorch in", false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -45,8 +47,8 @@ func TestInspectLibtorch(t *testing.T) {
 			switch {
 			case err != nil && !strings.Contains(err.Error(), test.want):
 				t.Errorf("error %v, want %q", err, test.want)
-			case err == nil && (l.Version != test.want || l.Folder != filepath.Join(dir, "lib") || l.OldABI != test.oldABI):
-				t.Errorf("%+v, want version %q, old ABI %t", l, test.want, test.oldABI)
+			case err == nil && (l.Version != test.want || l.Folder != filepath.Join(dir, "lib") || l.OldABI != test.oldABI || l.CUDA != test.cuda):
+				t.Errorf("%+v, want version %q, old ABI %t, CUDA %t", l, test.want, test.oldABI, test.cuda)
 			}
 		})
 	}

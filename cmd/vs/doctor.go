@@ -28,15 +28,16 @@ func doctor(c *cli.Context) error {
 		{"vs", c.App.Version},
 		{"Go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
 	}
+	var files []torch.LibraryFile
 	var advice []string
+	var info torch.Info
 	path, loadErr := torch.LibraryPath()
 	if loadErr == nil {
-		info, err := torch.GetInfo()
-		if err != nil {
+		var err error
+		if info, err = torch.GetInfo(); err != nil {
 			return err
 		}
-		files, err := torch.LibraryFiles()
-		if err != nil {
+		if files, err = torch.LibraryFiles(); err != nil {
 			return err
 		}
 		build, err := torch.Build()
@@ -59,16 +60,22 @@ func doctor(c *cli.Context) error {
 			lines = append(lines, [2]string{torch.CUDA(i).String(), fmt.Sprintf("%s, %.1f GiB, compute capability %d.%d, bf16 and tf32: %s",
 				device.Name, float64(device.TotalMemory)/(1<<30), device.ComputeMajor, device.ComputeMinor, yesNo(device.BF16()))})
 		}
-		advice = doctorAdvice(info)
 	} else {
 		lines = append(lines, [2]string{"library", "not usable"})
 	}
-	if len(torch.Prebuilt()) > 0 {
-		line, how := pythonTorchLine(c.Context)
+	versions := torch.Prebuilt()
+	var pythonAdvice string
+	var pythonCUDA bool
+	if len(versions) > 0 {
+		var line string
+		line, pythonAdvice, pythonCUDA = pythonTorchLine(c.Context, versions, files)
 		lines = append(lines, [2]string{"Python's torch", line})
-		if how != "" {
-			advice = append(advice, how)
-		}
+	}
+	if loadErr == nil {
+		advice = doctorAdvice(info, versions, pythonCUDA)
+	}
+	if pythonAdvice != "" {
+		advice = append(advice, pythonAdvice)
 	}
 	lines = append(lines, decoderLines()...)
 	if err := report.WriteSummary(c.App.Writer, lines); err != nil {
@@ -82,14 +89,22 @@ func doctor(c *cli.Context) error {
 	return loadErr
 }
 
-// folderOf is where libtorch's largest part lies.
-func folderOf(files []torch.LibraryFile) string {
+// libtorchCPU is the path of libtorch's largest part, "" if it is not among the files.
+func libtorchCPU(files []torch.LibraryFile) string {
 	for _, f := range files {
 		if strings.HasPrefix(filepath.Base(f.Path), "libtorch_cpu.") {
-			return filepath.Dir(f.Path)
+			return f.Path
 		}
 	}
-	return "an unknown folder"
+	return ""
+}
+
+func folderOf(files []torch.LibraryFile) string {
+	path := libtorchCPU(files)
+	if path == "" {
+		return "an unknown folder"
+	}
+	return filepath.Dir(path)
 }
 
 func blasLine(info torch.Info) string {
@@ -111,15 +126,17 @@ func cudaLine(info torch.Info) string {
 	return fmt.Sprintf("yes, devices: %d", info.CUDACount)
 }
 
-// doctorAdvice says what would make things better here.
-func doctorAdvice(info torch.Info) []string {
+// doctorAdvice says what would make things better here. The versions are those of libtorch that
+// this package of vs has libraries for. With pythonCUDA other advice leads to a GPU.
+func doctorAdvice(info torch.Info, versions []string, pythonCUDA bool) []string {
 	var advice []string
 	if info.BLAS == "" {
 		advice = append(advice, "The BLAS is neither OpenBLAS nor MKL and likely slow. On Debian: apt-get install libopenblas0-pthread")
 	}
 	switch {
-	case !info.CUDABuilt && len(torch.Prebuilt()) > 0:
-		advice = append(advice, "To compute on an NVIDIA GPU, install Python's torch "+strings.Join(torch.Prebuilt(), " or ")+
+	case pythonCUDA:
+	case !info.CUDABuilt && len(versions) > 0:
+		advice = append(advice, "To compute on an NVIDIA GPU, install Python's torch "+strings.Join(versions, " or ")+
 			" with CUDA; vs doctor then prints the line to set.")
 	case !info.CUDABuilt:
 		advice = append(advice, "To compute on an NVIDIA GPU, build against a CUDA libtorch: LIBTORCH=/path/to/libtorch make build\n"+

@@ -50,20 +50,38 @@ func pythons() (paths []string) {
 }
 
 // pythonTorchLine says which libtorch Python has, and how to use it, where this package of vs has
-// libraries for several versions.
-func pythonTorchLine(ctx context.Context) (line, advice string) {
-	versions := torch.Prebuilt()
+// libraries for several versions. The files are those of the libtorch that is loaded, if any. With
+// cuda the advice leads to a libtorch with CUDA.
+func pythonTorchLine(ctx context.Context, versions []string, files []torch.LibraryFile) (line, advice string, cuda bool) {
 	l, err := pythonTorch(ctx)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%v; this package has libraries for libtorch %s", err, strings.Join(versions, ", ")), ""
+		return fmt.Sprintf("%v; this package has libraries for libtorch %s", err, strings.Join(versions, ", ")), "", false
 	case l.OldABI:
-		return fmt.Sprintf("%s in %s cannot be used: %s", l.Version, l.Folder, torch.OldABIReason), ""
+		return fmt.Sprintf("%s in %s cannot be used: %s", l.Version, l.Folder, torch.OldABIReason), "", false
 	case !slices.Contains(versions, l.Version):
-		return fmt.Sprintf("%s in %s; this package has libraries for libtorch %s only", l.Version, l.Folder, strings.Join(versions, ", ")), ""
-	case os.Getenv(torch.LibtorchVariable) == l.Folder:
-		return fmt.Sprintf("%s in %s, in use", l.Version, l.Folder), ""
+		return fmt.Sprintf("%s in %s; this package has libraries for libtorch %s only", l.Version, l.Folder, strings.Join(versions, ", ")), "", false
+	case len(files) > 0 && sameFile(libtorchCPU(files), filepath.Join(l.Folder, "libtorch_cpu.so")): // also by links, as in Debian's package
+		return fmt.Sprintf("%s in %s, in use", l.Version, l.Folder), "", false
 	}
-	return fmt.Sprintf("%s in %s", l.Version, l.Folder),
-		fmt.Sprintf("To compute with Python's torch, and on its GPU:\nexport %s=%s", torch.LibtorchVariable, l.Folder)
+	line = fmt.Sprintf("%s in %s", l.Version, l.Folder)
+	if os.Getenv(torch.LibtorchVariable) == l.Folder {
+		return line, "", false // and it cannot be loaded, which another line says
+	}
+	advice = "To compute with Python's torch:"
+	if l.CUDA {
+		advice = "To compute with Python's torch, and on its GPU:"
+	}
+	return line, fmt.Sprintf("%s\nexport %s=%s", advice, torch.LibtorchVariable, shellWord(l.Folder)), l.CUDA
+}
+
+// shellWord writes a text so that a shell takes it for one word.
+func shellWord(s string) string {
+	special := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+,:@", r))
+	}
+	if strings.IndexFunc(s, special) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
