@@ -29,17 +29,18 @@ build_vs() {
     -ldflags "-s -w -buildid= -X main.release=$version -extldflags=$2" ./cmd/vs
 }
 
-# build_library FOLDER OPTION...: libvstorch.so against a libtorch.
+# build_library FOLDER FILE OPTION...: libvstorch.so against a libtorch. In a FOLDER that has built
+# one with other options for linking, nothing is compiled again.
 build_library() {
-  local folder=$1
-  shift
+  local folder=$1 file=$2
+  shift 2
   if ! { cmake -S . -B "$folder" -DCMAKE_CXX_COMPILER_LAUNCHER= -DCMAKE_SKIP_RPATH=ON -DCMAKE_CXX_FLAGS="-ffile-prefix-map=$PWD=." \
     -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--build-id=none,-z,now "$@" &&
     cmake --build "$folder" --target vstorch --parallel "$(nproc)"; } > "$folder.log" 2>&1; then
     cat "$folder.log" >&2
     exit 1
   fi
-  strip --strip-unneeded --remove-section=.comment "$folder/libvstorch.so"
+  strip --strip-unneeded --remove-section=.comment -o "$file" "$folder/libvstorch.so"
 }
 
 step program
@@ -62,10 +63,10 @@ for suite in trixie sid; do
   fi
 done
 for v in "${libtorchs[@]}"; do
-  build_library "$work/unlinked-$v" -DVST_UNLINKED=ON ${root[$v]:+-DCMAKE_PREFIX_PATH="${root[$v]}"}
+  build_library "$work/build-$v" "$work/unlinked-$v.so" -DVST_UNLINKED=ON ${root[$v]:+-DCMAKE_PREFIX_PATH="${root[$v]}"}
 done
-build_library "$work/bookworm"
-[[ -z ${trixie:-} ]] || build_library "$work/trixie" -DCMAKE_PREFIX_PATH="${root[$trixie]}"
+build_library "$work/build-1.13" "$work/bookworm.so" -DVST_UNLINKED=OFF
+[[ -z ${trixie:-} ]] || build_library "$work/build-$trixie" "$work/trixie.so" -DVST_UNLINKED=OFF
 
 step documents
 "$work/vs-shared" man "$work/man1"
@@ -107,7 +108,7 @@ share() {
 
 step Debian packages
 for suite in bookworm trixie; do
-  [[ -e $work/$suite/libvstorch.so ]] || continue
+  [[ -e $work/$suite.so ]] || continue
   TREE=$work/tree-$suite
   share "$TREE"
   gzip -9n "$TREE"/share/man/man1/*.1
@@ -116,7 +117,7 @@ for suite in bookworm trixie; do
     "$version" "$suite" "$(date -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$TREE/share/doc/vs/changelog.Debian.gz"
   install -d "$TREE/lib/vs"
   install -m 755 "$work/vs-shared" "$TREE/lib/vs/vs"
-  install -m 644 "$work/$suite/libvstorch.so" "$TREE/lib/vs/"
+  install -m 644 "$work/$suite.so" "$TREE/lib/vs/libvstorch.so"
   find "$TREE" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
   MTIME=$(date -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
   LIBTORCH_PACKAGE=libtorch1.13 AVIF_PACKAGE=libavif15
@@ -137,7 +138,7 @@ share "$tree"
 install -D -m 755 "$work/vs-static" "$tree/bin/vs"
 install -d "$tree/lib"
 for v in "${libtorchs[@]}"; do
-  install -m 644 "$work/unlinked-$v/libvstorch.so" "$tree/lib/libvstorch-$v.so"
+  install -m 644 "$work/unlinked-$v.so" "$tree/lib/libvstorch-$v.so"
 done
 install -m 644 LICENSE "$tree/"
 install -m 644 scripts/package/README.archive "$tree/README"
