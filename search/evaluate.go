@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"vs/data"
+	"vs/search/calibration"
 	"vs/search/database"
 	"vs/torch"
 )
@@ -17,6 +18,10 @@ type Answers struct {
 	// Margins, [P], say by how much the score of the class that a picture was taken for exceeds
 	// that of its own class: 0 where the answer is right.
 	Margins []float32
+
+	// Judgements, [P], are what the probabilities of the classes say. The temperature that makes
+	// them of scores is found on training pictures, each left out.
+	Judgements []calibration.Judgement
 }
 
 // Evaluate answers every picture of a part of each split from the split's training part, and names
@@ -54,12 +59,13 @@ func Evaluate(ctx context.Context, set *database.Embeddings, device torch.Device
 
 // evaluation is what the runs share.
 type evaluation struct {
-	set     *database.Embeddings
-	class   []int // [N]
-	device  torch.Device
-	queries *queries // nil for a classifier that is fitted
-	k       int
-	method  Method
+	set      *database.Embeddings
+	class    []int // [N]
+	contents []int // [N] as [data.Contents]
+	device   torch.Device
+	queries  *queries // nil for a classifier that is fitted
+	k        int
+	method   Method
 }
 
 func newEvaluation(set *database.Embeddings, device torch.Device, k int, m Method) (*evaluation, error) {
@@ -69,13 +75,21 @@ func newEvaluation(set *database.Embeddings, device torch.Device, k int, m Metho
 	if err := checkTopK(k, len(set.Labels)); err != nil {
 		return nil, err
 	}
-	e := &evaluation{set: set, class: set.Classes(), device: device, k: k, method: m}
+	e := &evaluation{set: set, class: set.Classes(), contents: contentsOf(set), device: device, k: k, method: m}
 	if m.fitted() {
 		return e, nil
 	}
 	var err error
 	e.queries, err = newQueries(device, set.Vectors, set.Dim, m.metric())
 	return e, err
+}
+
+// contentsOf are those of a set's pictures, each its own where that is not known.
+func contentsOf(set *database.Embeddings) []int {
+	if set.Hashes == nil {
+		return numbersTo(len(set.Names))
+	}
+	return data.Contents(set.Hashes)
 }
 
 func (e *evaluation) close() {
@@ -110,25 +124,24 @@ func (e *evaluation) run(ctx context.Context, split data.Split, part string) (An
 	if err != nil {
 		return Answers{}, err
 	}
-	vectors := byClass(e.set, training, e.class)
-	for c, rows := range vectors {
-		if vectors[c], err = e.method.represent(ctx, rows, e.set.Labels[c]); err != nil {
-			return Answers{}, err
-		}
-	}
-	r, err := newClassVectors(e.queries.device, vectors, e.set.Dim, e.method.metric())
+	trained := newTrainingPart(e.set, e.class, training, e.contents, e.device, e.method)
+	r, err := trained.vectors(ctx)
 	if err != nil {
 		return Answers{}, err
 	}
 	defer r.Close()
-	answers := e.newAnswers(len(pictures))
+	calibrated, err := trained.calibrate(ctx, r)
+	if err != nil {
+		return Answers{}, err
+	}
+	w := e.newWriter(e.newAnswers(len(pictures)), calibrated.Temperature)
 	scores := make([]float32, len(e.set.Labels))
 	err = r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
 		r.classScores(similarities, scores)
-		e.answer(answers, i, pictures[i], scores)
+		w.put(i, pictures[i], scores)
 		return nil
 	})
-	return answers, err
+	return w.answers, err
 }
 
 // training returns the pictures of a split's training part in ascending order. Every class needs
@@ -146,17 +159,43 @@ func (e *evaluation) training(split data.Split) ([]int, error) {
 }
 
 func (e *evaluation) newAnswers(pictures int) Answers {
-	return Answers{Classes: make([][]int, pictures), Margins: make([]float32, pictures)}
+	return Answers{Classes: make([][]int, pictures), Margins: make([]float32, pictures), Judgements: make([]calibration.Judgement, pictures)}
 }
 
-// answer writes down what the scores of the classes say about a picture, in place i of the answers.
-func (e *evaluation) answer(answers Answers, i, picture int, scores []float32) {
-	best := bestClasses(scores, e.k)
-	answers.Classes[i] = make([]int, e.k)
-	for j, class := range best {
-		answers.Classes[i][j] = class.Row
+// writer writes answers, for one goroutine.
+type writer struct {
+	*evaluation
+	answers     Answers
+	temperature float64
+	shown       []float64 // [C]
+}
+
+func (e *evaluation) newWriter(answers Answers, temperature float64) *writer {
+	return &writer{e, answers, temperature, make([]float64, len(e.set.Labels))}
+}
+
+// put writes down what the scores of the classes say about a picture, in place i of the answers.
+func (w *writer) put(i, picture int, scores []float32) {
+	for c, s := range scores {
+		w.shown[c] = float64(w.method.shown(s))
 	}
-	answers.Margins[i] = e.method.shown(best[0].Score) - e.method.shown(scores[e.class[picture]])
+	w.rank(i, picture, scores)
+	w.answers.Judgements[i] = calibration.Judge(w.shown, w.class[picture], w.temperature)
+}
+
+// putLinear is put for the scores of a classifier that is fitted.
+func (w *writer) putLinear(i, picture int, scores *linearScores) {
+	w.rank(i, picture, scores.behindBest())
+	w.answers.Judgements[i] = calibration.Judge(scores.exact, w.class[picture], w.temperature)
+}
+
+func (w *writer) rank(i, picture int, scores []float32) {
+	best := bestClasses(scores, w.k)
+	w.answers.Classes[i] = make([]int, w.k)
+	for j, class := range best {
+		w.answers.Classes[i][j] = class.Row
+	}
+	w.answers.Margins[i] = w.method.shown(best[0].Score) - w.method.shown(scores[w.class[picture]])
 }
 
 // bestClasses returns the k classes with the largest scores, best first, and of equal ones the

@@ -2,16 +2,8 @@ package search
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"slices"
 
-	"vs/data/atomicfile"
 	"vs/data/progress"
 	"vs/search/classifier"
 	"vs/search/database"
@@ -130,25 +122,15 @@ func HeadIndex(h *head.Head, device torch.Device) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}
-	return &Index{labels: h.Labels, dim: h.Model.EmbeddingDim, device: device, method: Method{Classifier: h.Spec}, linear: linear}, nil
+	return &Index{
+		labels: h.Labels, dim: h.Model.EmbeddingDim, device: device, method: Method{Classifier: h.Spec}, linear: linear,
+		calibrated: &calibrated{linear.Temperature, linear.Confidences},
+	}, nil
 }
 
-// FittedIndex answers by a classifier that is fitted to all pictures of a database. A folder keeps
-// what was fitted, one file for each database and classifier, as long as the classes stay as they
-// are; "" keeps nothing. A folder that cannot be read or written costs time and no more.
-func FittedIndex(ctx context.Context, db *database.DB, device torch.Device, m Method, folder string) (*Index, error) {
-	if err := m.Validate(); err != nil {
-		return nil, fmt.Errorf("make index: %w", err)
-	}
-	state, err := db.State(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := newCache(folder, db, m.Classifier, device)
-	if err != nil {
-		return nil, fmt.Errorf("make index: %w", err)
-	}
-	if h := c.find(state); h != nil {
+// fittedIndex answers by a classifier that is fitted to all pictures of a database.
+func fittedIndex(ctx context.Context, db *database.DB, state *database.State, device torch.Device, m Method, c *cache) (*Index, error) {
+	if h := c.findHead(state); h != nil {
 		return HeadIndex(h, device)
 	}
 	h, digest, err := train(ctx, db, device, m.Classifier)
@@ -156,61 +138,7 @@ func FittedIndex(ctx context.Context, db *database.DB, device torch.Device, m Me
 		return nil, err
 	}
 	if digest != "" {
-		c.keep(digest, h)
+		c.keepHead(digest, h)
 	}
 	return HeadIndex(h, device)
-}
-
-// cache keeps the head that a classifier of a database was last.
-type cache struct {
-	path string // of the file, "" to keep nothing
-	what string // the classifier, and what computes it
-}
-
-// cacheVersion changes when another version of this program fits other classifiers to the same
-// pictures.
-const cacheVersion = 2
-
-func newCache(folder string, db *database.DB, spec classifier.Spec, device torch.Device) (*cache, error) {
-	text, err := json.Marshal(spec)
-	if err != nil || folder == "" {
-		return &cache{}, err
-	}
-	path := db.Path()
-	if full, err := filepath.Abs(path); err == nil {
-		path = full
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	what := fmt.Sprintf("%s %d %d", text, device.Type, cacheVersion)
-	name := sha256.Sum256(fmt.Appendf(nil, "%q %s", path, what))
-	return &cache{filepath.Join(folder, hex.EncodeToString(name[:12])+".head"), what}, nil
-}
-
-// key is what a head is the answer to.
-func (c *cache) key(digest string) string {
-	sum := sha256.Sum256([]byte(digest + " " + c.what))
-	return hex.EncodeToString(sum[:])
-}
-
-// find returns the head of a state, nil if it is not there or cannot be read.
-func (c *cache) find(state *database.State) *head.Head {
-	if c.path == "" {
-		return nil
-	}
-	h, err := head.Open(c.path)
-	if err != nil || h.Key != c.key(state.Digest) || !slices.Equal(h.Labels, state.Labels()) || h.CheckModel(state.Model) != nil {
-		return nil
-	}
-	return h
-}
-
-// keep writes a head if it can. Its loss is a matter of time only.
-func (c *cache) keep(digest string, h *head.Head) {
-	if c.path == "" || os.MkdirAll(filepath.Dir(c.path), 0o755) != nil {
-		return
-	}
-	h.Key = c.key(digest)
-	_ = atomicfile.Write(c.path, func(w io.Writer) error { return head.Write(w, h) })
 }

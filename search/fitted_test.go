@@ -79,7 +79,7 @@ func answersOf(t *testing.T, index *Index, embeddings []float32) string {
 
 func fittedTo(t *testing.T, db *database.DB, spec classifier.Spec, folder string) *Index {
 	t.Helper()
-	index, err := FittedIndex(t.Context(), db, torchtest.Device(t), Method{Classifier: spec}, folder)
+	index, err := Open(t.Context(), db, torchtest.Device(t), Method{Classifier: spec}, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,8 +378,8 @@ func BenchmarkQuery(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	means := func(db *database.DB) (*Index, error) { return MeanIndex(b.Context(), db, torch.CPU) }
-	fitted := func(db *database.DB) (*Index, error) { return FittedIndex(b.Context(), db, torch.CPU, lda, dir) }
+	means := func(db *database.DB) (*Index, error) { return Open(b.Context(), db, torch.CPU, Method{}, dir) }
+	fitted := func(db *database.DB) (*Index, error) { return Open(b.Context(), db, torch.CPU, lda, dir) }
 	for name, open := range map[string]func(db *database.DB) (*Index, error){"mean": means, "lda": fitted} {
 		b.Run(name, func(b *testing.B) {
 			ask(b, open) // fits and fills the cache

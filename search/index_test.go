@@ -12,7 +12,7 @@ import (
 // The classes of a set and their sums in a database say the same.
 func TestIndexesOfASetAndOfADatabaseAgree(t *testing.T) {
 	db := colourDatabase(t, map[string]int{"blue": 5, "green": 5, "red": 5})
-	ofSums, err := MeanIndex(context.Background(), db, torchtest.Device(t))
+	ofSums, err := Open(context.Background(), db, torchtest.Device(t), Method{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,12 @@ func (e *evaluation) fitAll(ctx context.Context, splits []data.Split, part strin
 		if err != nil {
 			return Answers{}, err
 		}
-		answers := e.newAnswers(len(pictures))
+		w := e.newWriter(e.newAnswers(len(pictures)), fitted.Temperature)
 		scores := newLinearScores(len(e.set.Labels))
 		err = fitted.Scores(e.device, e.set.Vectors, pictures, scores.exact, func(i int) {
-			e.answer(answers, i, pictures[i], scores.behindBest())
+			w.putLinear(i, pictures[i], scores)
 		})
-		return answers, err
+		return w.answers, err
 	})
 }
 
@@ -45,9 +45,11 @@ func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error 
 	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), leftOutAtOnce))
 	return shownParallel(ctx, "leaving out "+e.method.String(), "parts", len(chunks), func(i int) error {
 		scores := newLinearScores(len(e.set.Labels))
-		return left.Scores(ctx, chunks[i], func(picture int, exact []float64) {
+		w := e.newWriter(answers, 0)
+		return left.Scores(ctx, chunks[i], func(picture int, exact []float64, temperature float64) {
 			copy(scores.exact, exact)
-			e.answer(answers, picture, picture, scores.behindBest())
+			w.temperature = temperature
+			w.putLinear(picture, picture, scores)
 		})
 	})
 }
@@ -63,9 +65,10 @@ func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal
 		if err != nil {
 			return err
 		}
+		w := e.newWriter(answers, fitted.Temperature)
 		scores := newLinearScores(len(e.set.Labels))
 		return fitted.Scores(e.device, e.set.Vectors, out, scores.exact, func(i int) {
-			e.answer(answers, out[i], out[i], scores.behindBest())
+			w.putLinear(out[i], out[i], scores)
 		})
 	})
 }
@@ -117,7 +120,7 @@ func (x *Index) searchLinear(embeddings []float32, k int, hits [][]Hit) error {
 		best := bestClasses(scores.behindBest(), k)
 		x.linear.Probabilities(scores.exact)
 		for _, b := range best {
-			hits[i] = append(hits[i], Hit{x.labels[b.Row], float32(scores.exact[b.Row])})
+			hits[i] = append(hits[i], Hit{x.labels[b.Row], float32(scores.exact[b.Row]), scores.exact[b.Row]})
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"vs/search/database"
 	"vs/torch"
@@ -49,7 +48,8 @@ func leaveContentsOut(ctx context.Context, set *database.Embeddings, contents []
 	if len(contents) != len(e.class) {
 		return Answers{}, fmt.Errorf("%d contents for %d pictures; give one per picture", len(contents), len(e.class))
 	}
-	for c, different := range e.differentPictures(contents) {
+	e.contents = contents
+	for c, different := range e.trainingContents(nil) {
 		switch n := set.Counts[c]; {
 		case n == 1:
 			return Answers{}, fmt.Errorf("class %q has one picture, without which it has no vector; add pictures, or leave it out", set.Labels[c])
@@ -66,24 +66,17 @@ func leaveContentsOut(ctx context.Context, set *database.Embeddings, contents []
 		return Answers{}, err
 	}
 	answers := e.newAnswers(len(set.Names))
-	if m.fitted() {
-		if err := e.fitWithoutEach(ctx, answers); err != nil {
-			return Answers{}, err
+	switch {
+	case m.fitted():
+		if err = e.fitWithoutEach(ctx, answers); err == nil {
+			err = e.fitWithoutEqual(ctx, answers, equal)
 		}
-		return answers, e.fitWithoutEqual(ctx, answers, equal)
+	case m.Neighbours > 0:
+		err = e.voteWithoutEach(ctx, answers, equal)
+	default:
+		err = e.leaveEachOut(ctx, answers, equal)
 	}
-	if m.Neighbours == 0 {
-		return answers, e.leaveEachOut(ctx, answers, contents, equal)
-	}
-	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) error {
-		for _, i := range equal[contents[picture]] {
-			similarities[i] = float32(math.Inf(-1))
-		}
-		v.compare(similarities)
-		v.count(nil, scores)
-		e.answer(answers, picture, picture, scores)
-		return nil
-	})
+	return answers, err
 }
 
 // equalPictures returns the pictures of each content, ascending, in the place of the first.
@@ -95,61 +88,33 @@ func equalPictures(contents []int) [][]int {
 	return equal
 }
 
-// differentPictures counts the contents of each class.
-func (e *evaluation) differentPictures(contents []int) []int {
-	different := make([]int, len(e.set.Labels))
-	last := slices.Repeat([]int{-1}, len(contents)) // class in which a content has been met
-	for i, content := range contents {
-		if last[content] != e.class[i] {
-			last[content] = e.class[i]
-			different[e.class[i]]++
-		}
-	}
-	return different
-}
-
 // leaveEachOut compares the pictures with all classes as they are, and then each with those classes
 // that have its content without that.
-func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, contents []int, equal [][]int) error {
+func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, equal [][]int) error {
 	r, err := represent(ctx, e.set, e.queries.device, e.method)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	rows := byClass(e.set, numbersTo(len(e.class)), e.class)
-	// A class at a time, so that there is work for all workers however few products there are.
-	first := make([]int, len(rows))
-	for c := 1; c < len(first); c++ {
-		first[c] = first[c-1] + e.set.Counts[c-1]
+	trained := newTrainingPart(e.set, e.class, numbersTo(len(e.class)), e.contents, e.device, e.method)
+	calibrated, err := trained.calibrate(ctx, r)
+	if err != nil {
+		return err
 	}
+	rows, first := trained.rows, trained.first
+	// A class at a time, so that there is work for all workers however few products there are.
 	return shownParallel(ctx, "leaving out "+e.method.String(), "classes", len(rows), func(c int) error {
 		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
-		l := newLeaver(e, rows, first)
+		l := newLeaver(e.method, e.set.Labels, e.class, rows, first)
+		w := e.newWriter(answers, calibrated.Temperature)
 		scores := make([]float32, len(rows))
-		left := map[int]float32{} // scores of the classes that have the picture's content, without it
 		return r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
 			picture := pictures[i]
 			query := e.queries.host[picture*e.set.Dim : (picture+1)*e.set.Dim]
-			out := equal[contents[picture]]
-			clear(left)
-			for _, j := range out {
-				class := e.class[j]
-				if _, known := left[class]; known {
-					continue
-				}
-				vectors, err := l.without(ctx, class, out)
-				if err != nil {
-					return err
-				}
-				score, near := bestOf(e.method.metric(), query, vectors)
-				r.settleTies(query, similarities, score, near)
-				left[class] = score
+			if err := l.scores(ctx, r, query, equal[e.contents[picture]], similarities, scores); err != nil {
+				return err
 			}
-			r.classScores(similarities, scores)
-			for class, score := range left {
-				scores[class] = score
-			}
-			e.answer(answers, picture, picture, scores)
+			w.put(picture, picture, scores)
 			return nil
 		})
 	})

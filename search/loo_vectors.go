@@ -20,11 +20,38 @@ type leaver struct {
 	made    map[[2]int][][]float32 // of a class and several pictures, of which this is the first
 }
 
-func newLeaver(e *evaluation, rows [][][]float32, first []int) *leaver {
-	return &leaver{
-		method: e.method, labels: e.set.Labels, class: e.class, rows: rows, first: first,
-		classes: map[int]without{}, made: map[[2]int][][]float32{},
+func newLeaver(m Method, labels []string, class []int, rows [][][]float32, first []int) *leaver {
+	l := &leaver{method: m, labels: labels, class: class, rows: rows, first: first}
+	l.forget()
+	return l
+}
+
+// forget frees what is kept of the classes.
+func (l *leaver) forget() { l.classes, l.made = map[int]without{}, map[[2]int][][]float32{} }
+
+// scores writes the scores of the classes, [C], for a query of these similarities to the vectors,
+// which it may change. The classes that have some equal pictures, ascending, are compared without
+// them.
+func (l *leaver) scores(ctx context.Context, r *classVectors, query []float32, equal []int, similarities, scores []float32) error {
+	left := make(map[int]float32, 1) // scores of the classes that have such pictures
+	for _, i := range equal {
+		class := l.class[i]
+		if _, known := left[class]; known {
+			continue
+		}
+		vectors, err := l.without(ctx, class, equal)
+		if err != nil {
+			return err
+		}
+		score, near := bestOf(l.method.metric(), query, vectors)
+		r.settleTies(query, similarities, score, near)
+		left[class] = score
 	}
+	r.classScores(similarities, scores)
+	for class, score := range left {
+		scores[class] = score
+	}
+	return nil
 }
 
 // without returns what represents a class without those of some equal pictures, ascending, that it

@@ -82,7 +82,7 @@ func (m Method) validateFitted() error {
 	return nil
 }
 
-// IsDefault reports whether this is the mean with cosine similarity, which [MeanIndex] answers from
+// IsDefault reports whether this is the mean with cosine similarity, which [Open] answers from
 // the sums in the database.
 func (m Method) IsDefault() bool { return m.String() == Method{}.String() }
 

@@ -14,7 +14,7 @@ import (
 
 func TestSearch(t *testing.T) {
 	db := colourDatabase(t, map[string]int{"blue": 5, "green": 5, "red": 5})
-	index, err := MeanIndex(context.Background(), db, torchtest.Device(t))
+	index, err := Open(context.Background(), db, torchtest.Device(t), Method{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

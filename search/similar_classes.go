@@ -30,7 +30,7 @@ func SimilarClasses(ctx context.Context, classes []database.Class) ([]*Hit, erro
 		if nearest.Row == i {
 			nearest = neighbours[i][1]
 		}
-		similar[i] = &Hit{classes[nearest.Row].Label, nearest.Score}
+		similar[i] = &Hit{Label: classes[nearest.Row].Label, Score: nearest.Score}
 	}
 	return similar, nil
 }

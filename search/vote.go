@@ -114,29 +114,154 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 			places[picture] = append(places[picture], place{r, i})
 		}
 	}
-	return answers, e.compareAll(ctx, func(v *votes, picture int, similarities, scores []float32) error {
+	temperatures, err := e.voteTemperatures(ctx, occurs)
+	if err != nil {
+		return nil, err
+	}
+	return answers, e.compareAll(ctx, numbersTo(len(e.class)), func(v *votes, picture int, similarities, scores []float32) error {
 		v.compare(similarities)
 		for _, p := range places[picture] {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			v.count(occurs[p.run], scores)
-			e.answer(answers[p.run], p.picture, picture, scores)
+			e.newWriter(answers[p.run], temperatures[p.run]).put(p.picture, picture, scores)
 		}
 		return nil
 	})
 }
 
-// compareAll calls f for each picture with its similarities to all pictures, [N], which f may
-// change, and room for scores, [C]. The products are the same whatever is asked of them, so that no
-// answer depends on another.
-func (e *evaluation) compareAll(ctx context.Context, f func(v *votes, picture int, similarities, scores []float32) error) error {
+// voteWithoutEach answers each picture by a vote of those of other content, of which equal lists
+// the pictures.
+func (e *evaluation) voteWithoutEach(ctx context.Context, answers Answers, equal [][]int) error {
+	all := numbersTo(len(e.class))
+	left, err := e.votesWithout(ctx, some(all, calibratedOf(len(e.set.Labels))), [][]int32{nil}, equal)
+	if err != nil {
+		return err
+	}
+	temperature := left[0].calibrate().Temperature
+	return e.compareAll(ctx, all, func(v *votes, picture int, similarities, scores []float32) error {
+		leaveOut(similarities, equal[e.contents[picture]])
+		v.compare(similarities)
+		v.count(nil, scores)
+		e.newWriter(answers, temperature).put(picture, picture, scores)
+		return nil
+	})
+}
+
+// All runs together keep at most mostBallots votes of pictures that are left out, or leastBallots
+// each.
+const (
+	mostBallots  = 1 << 17
+	leastBallots = 64
+)
+
+// voteTemperatures returns the temperature of each run, in which the pictures occur that many
+// times.
+func (e *evaluation) voteTemperatures(ctx context.Context, occurs [][]int32) ([]float64, error) {
+	held := some(numbersTo(len(e.class)), min(calibratedOf(len(e.set.Labels)), max(leastBallots, mostBallots/len(occurs))))
+	left, err := e.votesWithout(ctx, held, occurs, equalPictures(e.contents))
+	if err != nil {
+		return nil, err
+	}
+	temperatures := make([]float64, len(occurs))
+	for r, l := range left {
+		temperatures[r] = l.calibrate().Temperature
+	}
+	return temperatures, nil
+}
+
+// votesWithout returns for each run the scores of those of some pictures that it trains with, by a
+// vote of the others of other content. A class that has no other picture of its own says nothing.
+func (e *evaluation) votesWithout(ctx context.Context, held []int, occurs [][]int32, equal [][]int) ([]leftOutScores, error) {
+	contents := make([][]int, len(occurs)) // of each class, in each run
+	for r := range occurs {
+		contents[r] = e.trainingContents(occurs[r])
+	}
+	ballots := make([][]share, len(held)*len(occurs)) // a vote of each picture for each run, nil if there is none
+	slot := make(map[int]int)
+	for i, picture := range held {
+		slot[picture] = i
+	}
+	err := e.compareAll(ctx, held, func(v *votes, picture int, similarities, scores []float32) error {
+		leaveOut(similarities, equal[e.contents[picture]])
+		v.compare(similarities)
+		for r := range occurs {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if (occurs[r] == nil || occurs[r][picture] > 0) && contents[r][e.class[picture]] > 1 {
+				v.count(occurs[r], scores)
+				ballots[slot[picture]*len(occurs)+r] = sharesOf(scores)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	left := make([]leftOutScores, len(occurs))
+	scores := make([]float32, len(e.set.Labels))
+	for r := range left {
+		left[r].method = e.method
+		for i, picture := range held {
+			if vote := ballots[i*len(occurs)+r]; vote != nil {
+				clear(scores)
+				for _, s := range vote {
+					scores[s.class] = s.share
+				}
+				left[r].add(e.class[picture], scores)
+			}
+		}
+	}
+	return left, nil
+}
+
+// share is what a class got of a vote. Few classes get any.
+type share struct {
+	class int32
+	share float32
+}
+
+func sharesOf(scores []float32) (shares []share) {
+	for c, s := range scores {
+		if s > 0 {
+			shares = append(shares, share{int32(c), s})
+		}
+	}
+	return shares
+}
+
+// trainingContents counts the different contents of each class, [C], in a training part in which
+// the pictures occur that many times; nil means once each.
+func (e *evaluation) trainingContents(occurs []int32) []int {
+	counts := make([]int, len(e.set.Labels))
+	last := slices.Repeat([]int{-1}, len(e.class)) // class in which a content has been met
+	for picture, content := range e.contents {
+		if c := e.class[picture]; (occurs == nil || occurs[picture] > 0) && last[content] != c {
+			last[content] = c
+			counts[c]++
+		}
+	}
+	return counts
+}
+
+// leaveOut puts pictures behind all others.
+func leaveOut(similarities []float32, pictures []int) {
+	for _, i := range pictures {
+		similarities[i] = float32(math.Inf(-1))
+	}
+}
+
+// compareAll calls f for some pictures, each with its similarities to all pictures, [N], which f
+// may change, and room for scores, [C]. No answer depends on another.
+func (e *evaluation) compareAll(ctx context.Context, pictures []int, f func(v *votes, picture int, similarities, scores []float32) error) error {
 	r, err := e.pictures()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), r.rowsAtOnce()))
+	chunks := slices.Collect(slices.Chunk(pictures, r.rowsAtOnce()))
 	return shownParallel(ctx, "comparing pictures", "parts", len(chunks), func(i int) error {
 		v := newVotes(e.method.Neighbours, e.k, len(e.set.Labels), e.class)
 		scores := make([]float32, len(e.set.Labels))

@@ -174,21 +174,11 @@ func newFinder(c *cli.Context, db *database.DB, h *head.Head, device torch.Devic
 	}}, k, nil
 }
 
-// newIndex reads only the sums of the classes if they are enough.
 func newIndex(ctx context.Context, db *database.DB, h *head.Head, device torch.Device, method search.Method) (*search.Index, error) {
-	switch {
-	case h != nil:
+	if h != nil {
 		return search.HeadIndex(h, device)
-	case method.IsDefault():
-		return search.MeanIndex(ctx, db, device)
-	case method.Classifier.Kind != "":
-		return search.FittedIndex(ctx, db, device, method, headCache())
 	}
-	set, err := db.Load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return search.BuildIndex(ctx, set, device, method)
+	return search.Open(ctx, db, device, method, cacheFolder())
 }
 
 func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*finder, int, error) {

@@ -192,13 +192,13 @@ func openHead(c *cli.Context, db *database.DB) (*head.Head, error) {
 	return h, nil
 }
 
-// headCache is where query keeps the classifiers that it has fitted, "" if there is no such place.
-func headCache() string {
+// cacheFolder is where query keeps what it has fitted, "" if there is no such place.
+func cacheFolder() string {
 	base, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(base, "vs", "heads")
+	return filepath.Join(base, "vs", "fitted")
 }
 
 // countPictures brings the sums for classifiers up to date behind a change of a database. Where

@@ -30,8 +30,9 @@ func (s Spec) LeaveOneOut(ctx context.Context, device torch.Device, x *Examples)
 }
 
 // Scores calls f for some of the examples, each with the scores of all classes, [C], which f may
-// change.
-func (l *LeftOut) Scores(ctx context.Context, rows []int, f func(row int, scores []float64)) error {
+// change, and their temperature. The temperature is that of all examples that are left out; one of
+// many hardly moves it.
+func (l *LeftOut) Scores(ctx context.Context, rows []int, f func(row int, scores []float64, temperature float64)) error {
 	by := make(map[*trial][]int)
 	for _, row := range rows {
 		best := l.best(row)
@@ -41,7 +42,8 @@ func (l *LeftOut) Scores(ctx context.Context, rows []int, f func(row int, scores
 		if len(by[t]) == 0 {
 			continue
 		}
-		if err := t.family.without(ctx, t.parameter, by[t], f); err != nil {
+		err := t.family.without(ctx, t.parameter, by[t], func(row int, scores []float64) { f(row, scores, t.temperature) })
+		if err != nil {
 			return err
 		}
 	}
