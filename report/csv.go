@@ -30,7 +30,8 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 	}
 	records := [][]string{append(header, "error_rate_reduction_from_first", "topk_error_rate_reduction_from_first",
 		"accuracy_interval", "topk_accuracy_interval", "accuracy_difference_interval", "topk_accuracy_difference_interval",
-		"duplicates", "equal_within", "equal_across", "left_out", "contradictory", "crossing")}
+		"duplicates", "equal_within", "equal_across", "left_out", "contradictory", "crossing",
+		"log_loss", "brier_score", "expected_calibration_error")}
 	for i, e := range evals {
 		reduction := math.NaN()
 		if i > 0 && reducesErrorsOf(evals[i-1], e) {
@@ -48,15 +49,19 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			Exact(e.Accuracy.Low), Exact(e.Accuracy.High), Exact(e.TopKAccuracy.Low), Exact(e.TopKAccuracy.High),
 		}
 		within, across := e.Duplicates.Counts()
-		duplicates := []string{
+		rest := []string{
 			cmp.Or(e.Duplicates.Policy, "keep"), strconv.Itoa(within), strconv.Itoa(across),
 			strconv.Itoa(e.Duplicates.LeftOut), strconv.Itoa(e.Duplicates.Contradictory), Exact(e.Duplicates.Crossing),
+			"", "", "",
+		}
+		if p := e.Probabilities; p != nil {
+			copy(rest[6:], []string{Exact(p.LogLoss.Mean), Exact(p.Brier.Mean), Exact(p.CalibrationError)})
 		}
 		kinds := []string{string(e.Accuracy.Interval), string(e.TopKAccuracy.Interval)}
 		if i == 0 {
 			// Nothing to compare with.
-			record = append(record, slices.Repeat([]string{""}, len(records[0])-len(record)-4-len(duplicates))...)
-			records = append(records, slices.Concat(record, kinds, []string{"", ""}, duplicates))
+			record = append(record, slices.Repeat([]string{""}, len(records[0])-len(record)-4-len(rest))...)
+			records = append(records, slices.Concat(record, kinds, []string{"", ""}, rest))
 			continue
 		}
 		d, err := Compare(evals[0], e)
@@ -67,7 +72,7 @@ func WriteCSV(w io.Writer, evals []*Evaluation) error {
 			record = append(record, Exact(x.Mean), Exact(x.HalfWidth), Exact(x.CorrectedHalfWidth), Exact(x.Low), Exact(x.High))
 		}
 		record = append(record, Exact(d.ErrorRateReduction), Exact(d.TopKErrorRateReduction))
-		records = append(records, slices.Concat(record, kinds, []string{string(d.Accuracy.Interval), string(d.TopKAccuracy.Interval)}, duplicates))
+		records = append(records, slices.Concat(record, kinds, []string{string(d.Accuracy.Interval), string(d.TopKAccuracy.Interval)}, rest))
 	}
 	return WriteRecords(w, records)
 }

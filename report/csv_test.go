@@ -45,7 +45,8 @@ func TestWriteCSV(t *testing.T) {
 		"topk_accuracy_difference_low,topk_accuracy_difference_high," +
 		"error_rate_reduction_from_first,topk_error_rate_reduction_from_first," +
 		"accuracy_interval,topk_accuracy_interval,accuracy_difference_interval,topk_accuracy_difference_interval," +
-		"duplicates,equal_within,equal_across,left_out,contradictory,crossing\n"
+		"duplicates,equal_within,equal_across,left_out,contradictory,crossing," +
+		"log_loss,brier_score,expected_calibration_error\n"
 	if !strings.HasPrefix(text.String(), header) {
 		t.Errorf("got %s, want header %s", text.String(), header)
 	}

@@ -43,6 +43,9 @@ type Run struct {
 	// where the prediction is right. They put mistakes in order, worst first, and may be nil. One
 	// that is not finite counts as 0.
 	Margins []float32
+
+	// Judgements say what probabilities the method gave, and may be nil.
+	Judgements []Judgement
 }
 
 // RunResult is what a run comes to.
@@ -53,8 +56,11 @@ type RunResult struct {
 	Files            []string
 	Targets          []int
 	Predictions      []int
-	InTopK           []bool    // whether the true class is among the first TopK; nil where not known
-	Margins          []float32 // nil where not known
+	InTopK           []bool      // whether the true class is among the first TopK; nil where not known
+	Margins          []float32   // nil where not known
+	Judgements       []Judgement // nil where not known
+	LogLoss          float64     // mean of the judgements
+	Brier            float64     // mean of the judgements
 }
 
 // Evaluation is one model evaluated over all runs.
@@ -66,6 +72,9 @@ type Evaluation struct {
 
 	// Cumulative is the cumulative accuracy of the last run.
 	Cumulative Cumulative
+
+	// Probabilities are nil where a run has no judgements.
+	Probabilities *Probabilities
 }
 
 // Evaluate summarises runs. The evaluation keeps the slices of the setup and
@@ -98,6 +107,7 @@ func (e *Evaluation) summarise() {
 	pictures := e.differentPictures()
 	e.Accuracy, e.TopKAccuracy = e.estimate(accuracies, pictures), e.estimate(topK, pictures)
 	e.Cumulative = CumulativeAccuracy(e.Runs[len(e.Runs)-1].PerClassAccuracy)
+	e.Probabilities = e.probabilities()
 }
 
 func (s *Setup) check() error {
@@ -122,6 +132,9 @@ func evaluateRun(setup Setup, run Run) (RunResult, error) {
 	if run.Margins != nil && len(run.Margins) != n {
 		return RunResult{}, fmt.Errorf("%d margins for %d pictures, must be as many", len(run.Margins), n)
 	}
+	if err := checkJudgements(run.Judgements, n); err != nil {
+		return RunResult{}, err
+	}
 	if len(run.Files) != n || len(run.TopK) != n {
 		return RunResult{}, fmt.Errorf("%d files, %d targets and %d rankings, must be as many of each",
 			len(run.Files), n, len(run.TopK))
@@ -131,7 +144,7 @@ func evaluateRun(setup Setup, run Run) (RunResult, error) {
 	depth := min(setup.TopK, classes)
 	result := RunResult{
 		Files: run.Files, Targets: run.Targets, Predictions: make([]int, n),
-		InTopK: make([]bool, n), Margins: finite(run.Margins),
+		InTopK: make([]bool, n), Margins: finite(run.Margins), Judgements: run.Judgements,
 	}
 	for i, target := range run.Targets {
 		if target < 0 || target >= classes {

@@ -22,29 +22,30 @@ type (
 		Models []jsonModel `json:"models"`
 	}
 	jsonModel struct {
-		Model          string           `json:"model"`
-		EmbeddingDim   int              `json:"embedding_dim"`
-		NumParams      int64            `json:"num_params"`
-		Labels         []string         `json:"labels"`
-		NumPictures    int              `json:"num_pictures"`
-		NumImages      int              `json:"num_images,omitempty"` // what schema 1 calls num_pictures; not written
-		Method         string           `json:"method"`
-		Protocol       Protocol         `json:"protocol"`
-		Part           string           `json:"part"`
-		Seed           uint64           `json:"seed"`
-		TopK           int              `json:"top_k"`
-		Confidence     float64          `json:"confidence"`
-		EvalTrainRatio float64          `json:"eval_train_ratio"`
-		ShortRun       int              `json:"short_run"`
-		Duplicates     jsonDuplicates   `json:"duplicates"`
-		Accuracy       jsonEstimate     `json:"accuracy"`
-		TopKAccuracy   jsonEstimate     `json:"topk_accuracy"`
-		Difference     *jsonDifference  `json:"difference_from_first"`
-		Runs           []jsonRun        `json:"runs"`
-		Cumulative     jsonCumulative   `json:"cumulative_accuracy"`
-		PerClass       []jsonClass      `json:"per_class"`
-		Confusion      [][3]int         `json:"confusion"`
-		Suspicious     []jsonSuspicious `json:"suspicious"`
+		Model          string             `json:"model"`
+		EmbeddingDim   int                `json:"embedding_dim"`
+		NumParams      int64              `json:"num_params"`
+		Labels         []string           `json:"labels"`
+		NumPictures    int                `json:"num_pictures"`
+		NumImages      int                `json:"num_images,omitempty"` // what schema 1 calls num_pictures; not written
+		Method         string             `json:"method"`
+		Protocol       Protocol           `json:"protocol"`
+		Part           string             `json:"part"`
+		Seed           uint64             `json:"seed"`
+		TopK           int                `json:"top_k"`
+		Confidence     float64            `json:"confidence"`
+		EvalTrainRatio float64            `json:"eval_train_ratio"`
+		ShortRun       int                `json:"short_run"`
+		Duplicates     jsonDuplicates     `json:"duplicates"`
+		Accuracy       jsonEstimate       `json:"accuracy"`
+		TopKAccuracy   jsonEstimate       `json:"topk_accuracy"`
+		Probabilities  *jsonProbabilities `json:"probabilities,omitempty"`
+		Difference     *jsonDifference    `json:"difference_from_first"`
+		Runs           []jsonRun          `json:"runs"`
+		Cumulative     jsonCumulative     `json:"cumulative_accuracy"`
+		PerClass       []jsonClass        `json:"per_class"`
+		Confusion      [][3]int           `json:"confusion"`
+		Suspicious     []jsonSuspicious   `json:"suspicious"`
 	}
 	jsonEstimate struct {
 		Mean               *float64 `json:"mean"`
@@ -78,6 +79,17 @@ type (
 		Predictions      []int      `json:"predictions"`
 		TopKMisses       []int      `json:"topk_misses,omitzero"` // positions in Files; nil where not known
 		Margins          []float32  `json:"margins,omitzero"`
+		LogLoss          *float64   `json:"log_loss,omitempty"`
+		BrierScore       *float64   `json:"brier_score,omitempty"`
+		Confidences      []float32  `json:"confidences,omitzero"`
+		LogLosses        []float32  `json:"log_losses,omitzero"`
+		BrierScores      []float32  `json:"brier_scores,omitzero"`
+	}
+	jsonProbabilities struct {
+		LogLoss          jsonEstimate     `json:"log_loss"`
+		BrierScore       jsonEstimate     `json:"brier_score"`
+		CalibrationError float64          `json:"expected_calibration_error"`
+		Bins             []ReliabilityBin `json:"reliability"`
 	}
 	jsonCumulative struct {
 		Shares     []float64 `json:"shares"`
@@ -162,6 +174,9 @@ func toJSON(e *Evaluation) jsonModel {
 	for _, run := range e.Runs {
 		m.Runs = append(m.Runs, runJSON(&run))
 	}
+	if p := e.Probabilities; p != nil {
+		m.Probabilities = &jsonProbabilities{estimateJSON(p.LogLoss), estimateJSON(p.Brier), p.CalibrationError, p.Bins}
+	}
 	for _, c := range e.ClassStats() {
 		m.PerClass = append(m.PerClass, jsonClass{
 			Label: c.Label, Support: c.Support, NumPictures: c.NumPictures,
@@ -189,6 +204,14 @@ func runJSON(run *RunResult) jsonRun {
 	}
 	if run.InTopK != nil {
 		j.TopKMisses = []int{}
+	}
+	if run.Judgements != nil {
+		j.LogLoss, j.BrierScore = &run.LogLoss, &run.Brier
+	}
+	for _, judgement := range run.Judgements {
+		j.Confidences = append(j.Confidences, judgement.Confidence)
+		j.LogLosses = append(j.LogLosses, judgement.Loss)
+		j.BrierScores = append(j.BrierScores, judgement.Brier)
 	}
 	for i, in := range run.InTopK {
 		if !in {

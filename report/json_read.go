@@ -81,11 +81,26 @@ func (j *jsonRun) result(classes int) (RunResult, error) {
 				r.Files[i], r.Targets[i], r.Predictions[i], classes)
 		}
 	}
+	if err := j.readJudgements(&r); err != nil {
+		return r, err
+	}
 	if err := j.readTopK(&r); err != nil {
 		return r, err
 	}
 	r.count(classes)
 	return r, nil
+}
+
+// readJudgements reads what probabilities say, if the file has them.
+func (j *jsonRun) readJudgements(r *RunResult) error {
+	n := len(j.Confidences)
+	if len(j.LogLosses) != n || len(j.BrierScores) != n {
+		return fmt.Errorf("%d confidences, %d log losses and %d Brier scores, must be as many of each", n, len(j.LogLosses), len(j.BrierScores))
+	}
+	for i, confidence := range j.Confidences {
+		r.Judgements = append(r.Judgements, Judgement{confidence, j.LogLosses[i], j.BrierScores[i]})
+	}
+	return checkJudgements(r.Judgements, len(r.Targets))
 }
 
 // readTopK finds which pictures have their class among the first k, or if the file does not tell,

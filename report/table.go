@@ -42,6 +42,7 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 	if isSweep(evals) {
 		for _, group := range byModel(evals) {
 			d.sweep(group)
+			d.probabilities(group, (*Evaluation).shownMethod)
 		}
 		d.duplicates(evals[0])
 	} else {
@@ -63,6 +64,7 @@ func (d *document) models(evals []*Evaluation, options TableOptions) {
 	if len(evals) > 1 {
 		d.paired(evals)
 	}
+	d.probabilities(evals, (*Evaluation).fullName)
 	if options.Brief {
 		return
 	}
@@ -77,6 +79,8 @@ func (d *document) duplicates(e *Evaluation) {
 		d.note(wrap(text)...)
 	}
 }
+
+func (e *Evaluation) shownMethod() string { return e.methodName() }
 
 func (s *Setup) methodName() string {
 	if s.Method == "" {

@@ -77,7 +77,7 @@ def main() -> None:
         "search/calibration/testdata/temperature.json",
         [temperature_case(rng, *size) for size in ((40, 3, 1.0), (25, 10, 0.02), (60, 2, 300.0))],
     )
-    write("report/testdata/reliability.json", [reliability_case(rng, *size) for size in ((200, 15), (31, 15), (9, 4))])
+    write("report/testdata/reliability.json", [reliability_case(rng, *size) for size in ((200, 15), (33, 15), (10, 4))])
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ func TestEqualPicturesMakeTheNearestMean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = left.Scores(t.Context(), x.Rows, func(row int, scores []float64) {
+	err = left.Scores(t.Context(), x.Rows, func(row int, scores []float64, _ float64) {
 		if own, other := scores[x.Class[row]], scores[1-x.Class[row]]; own != 0.5 || other != -0.5 {
 			t.Errorf("picture %d scores %v", row, scores)
 		}

@@ -120,7 +120,7 @@ func TestLeaveOneOutIsFittingWithoutEachPicture(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen := 0
-		err = left.Scores(t.Context(), x.Rows, func(row int, scores []float64) {
+		err = left.Scores(t.Context(), x.Rows, func(row int, scores []float64, _ float64) {
 			seen++
 			r.check(t, fmt.Sprintf("picture %d", row), scores, r.LeftOut[row])
 		})

@@ -117,6 +117,11 @@ func (s *Source) evaluate(ctx context.Context, splits []data.Split, m search.Met
 			return nil, err
 		}
 		runs[r].TopK, runs[r].Margins = answers[r].Classes, answers[r].Margins
+		for _, j := range answers[r].Judgements {
+			runs[r].Judgements = append(runs[r].Judgements, report.Judgement{
+				Confidence: float32(j.Confidence), Loss: float32(j.Loss), Brier: float32(j.Brier),
+			})
+		}
 		for _, i := range pictures {
 			runs[r].Files = append(runs[r].Files, files[i])
 			runs[r].Targets = append(runs[r].Targets, classes[i])
