@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"vs/report"
@@ -17,7 +18,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in the order in which they build on each other.
-var scripts = []string{"base", "predictions", "tables", "curves", "matrix", "map", "pictures", "alike", "main"}
+var scripts = []string{"base", "predictions", "tables", "curves", "probabilities", "matrix", "map", "pictures", "alike", "main"}
 
 // Page is what a page shows.
 type Page struct {
@@ -73,15 +74,16 @@ func write(w io.Writer, p *Page) error {
 		return err
 	}
 	return html.Execute(w, map[string]any{
-		"Policy":  policy(style, script),
-		"Title":   report.Printable(p.Title),
-		"Summary": summary(p),
-		"Warning": warning(p),
-		"Equal":   p.Models[0].Evaluation.DuplicatesText(),
-		"Alike":   p.Pairs != nil,
-		"Style":   template.CSS(style),
-		"Script":  template.JS(script),
-		"Data":    template.JS(text),
+		"Policy":        policy(style, script),
+		"Title":         report.Printable(p.Title),
+		"Summary":       summary(p),
+		"Warning":       warning(p),
+		"Equal":         p.Models[0].Evaluation.DuplicatesText(),
+		"Alike":         p.Pairs != nil,
+		"Probabilities": slices.ContainsFunc(p.Models, func(m Model) bool { return m.Evaluation.Probabilities != nil }),
+		"Style":         template.CSS(style),
+		"Script":        template.JS(script),
+		"Data":          template.JS(text),
 		// The JSON of base64 has no character that could end the script element.
 		"Thumbnails": template.JS(thumbnails),
 	})

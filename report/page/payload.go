@@ -47,6 +47,15 @@ type modelPayload struct {
 	Similarity [][]coarse   `json:"similarity"`
 	Points     [][3]coarse  `json:"points"` // picture, first and second component
 	Explained  []number     `json:"explained"`
+
+	Probabilities *probabilities `json:"probabilities"` // null where there are none
+}
+
+type probabilities struct {
+	LogLoss estimate    `json:"logLoss"`
+	Brier   estimate    `json:"brier"`
+	Error   number      `json:"error"` // of the calibration
+	Bins    [][3]number `json:"bins"`  // confidence, accuracy, answers
 }
 
 type estimate struct {
@@ -129,6 +138,12 @@ func newModel(m Model, pictures *pictures) (modelPayload, error) {
 	}
 	for _, s := range e.Suspicious(maxSuspicious) {
 		out.Suspicious = append(out.Suspicious, pictures.index[s.File])
+	}
+	if p := e.Probabilities; p != nil {
+		out.Probabilities = &probabilities{newEstimate(p.LogLoss), newEstimate(p.Brier), number(p.CalibrationError), [][3]number{}}
+		for _, b := range p.Bins {
+			out.Probabilities.Bins = append(out.Probabilities.Bins, [3]number{number(b.Confidence), number(b.Accuracy), number(b.Answers)})
+		}
 	}
 	out.Evaluated, out.Wrong = outcomes(e, pictures)
 	if err := out.addEmbeddings(m, pictures); err != nil {

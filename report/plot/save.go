@@ -32,7 +32,8 @@ type Options struct {
 // AddAll draws all plots of some models and adds them to the files that a group will put into a
 // folder, which is made if it does not exist, and beside each the numbers that it shows:
 //
-//   - cumulative_accuracy and accuracy_per_run, of all models, as .png, .svg and .csv
+//   - cumulative_accuracy and accuracy_per_run, of all models, and reliability where there are
+//     probabilities, as .png, .svg and .csv
 //   - MODEL.confusion, MODEL.class_similarity and MODEL.map, as .png, .svg and .csv
 //   - MODEL.classes.csv and MODEL.suspicious.csv
 //
@@ -48,12 +49,20 @@ func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []M
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("save plots: %w", err)
 	}
-	s := saver{ctx: ctx, files: files, dir: dir, o: o, task: progress.Begin(ctx, "drawing", "plots", 2+3*len(models))}
+	plots := 2 + 3*len(models)
+	if hasProbabilities(evals) {
+		plots++
+	}
+	s := saver{ctx: ctx, files: files, dir: dir, o: o, task: progress.Begin(ctx, "drawing", "plots", plots)}
 	defer s.task.End()
 	s.plot("cumulative_accuracy", func() (*Plot, error) { return CumulativeAccuracy(evals) })
 	s.csv("cumulative_accuracy", cumulativeRecords(evals))
 	s.plot("accuracy_per_run", func() (*Plot, error) { return AccuracyPerRun(evals) })
 	s.table("accuracy_per_run", func(w io.Writer) error { return report.WriteRunsCSV(w, evals) })
+	if hasProbabilities(evals) {
+		s.plot("reliability", func() (*Plot, error) { return Reliability(evals) })
+		s.csv("reliability", reliabilityRecords(evals))
+	}
 	names, titles := report.FileNames(evals), report.DisplayNames(evals)
 	for i, m := range models {
 		s.model(names[i], titles[i], m)

@@ -21,6 +21,7 @@ modelChooser();
 modelTable();
 cumulativePlot();
 runPlot();
+probabilitiesSection();
 classTable();
 confusionMatrix();
 confusedPairs();
