@@ -68,6 +68,14 @@ type calibrated struct {
 	Best        []float64 `json:"best"` // the best score of each, ascending
 }
 
+// temperature is 0 where no picture could be left out, and so nothing is known.
+func (c *calibrated) temperature() float64 {
+	if len(c.Best) == 0 {
+		return 0
+	}
+	return c.Temperature
+}
+
 // sound reports whether it can be what [leftOutScores.calibrate] returns.
 func (c *calibrated) sound() bool {
 	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

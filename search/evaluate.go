@@ -20,7 +20,7 @@ type Answers struct {
 	Margins []float32
 
 	// Judgements, [P], are what the probabilities of the classes say. The temperature that makes
-	// them of scores is found on training pictures, each left out.
+	// them of scores is found on training pictures, each left out; nil where none can be.
 	Judgements []calibration.Judgement
 }
 
@@ -134,7 +134,7 @@ func (e *evaluation) run(ctx context.Context, split data.Split, part string) (An
 	if err != nil {
 		return Answers{}, err
 	}
-	w := e.newWriter(e.newAnswers(len(pictures)), calibrated.Temperature)
+	w := e.newWriter(e.newAnswers(len(pictures)), calibrated.temperature())
 	scores := make([]float32, len(e.set.Labels))
 	err = r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
 		r.classScores(similarities, scores)
@@ -166,26 +166,35 @@ func (e *evaluation) newAnswers(pictures int) Answers {
 type writer struct {
 	*evaluation
 	answers     Answers
-	temperature float64
+	temperature float64   // 0 where it is not known
 	shown       []float64 // [C]
 }
 
 func (e *evaluation) newWriter(answers Answers, temperature float64) *writer {
+	if temperature == 0 {
+		answers.Judgements = nil
+	}
 	return &writer{e, answers, temperature, make([]float64, len(e.set.Labels))}
 }
 
 // put writes down what the scores of the classes say about a picture, in place i of the answers.
 func (w *writer) put(i, picture int, scores []float32) {
+	w.rank(i, picture, scores)
+	if w.temperature == 0 {
+		return
+	}
 	for c, s := range scores {
 		w.shown[c] = float64(w.method.shown(s))
 	}
-	w.rank(i, picture, scores)
 	w.answers.Judgements[i] = calibration.Judge(w.shown, w.class[picture], w.temperature)
 }
 
 // putLinear is put for the scores of a classifier that is fitted.
 func (w *writer) putLinear(i, picture int, scores *linearScores) {
 	w.rank(i, picture, scores.behindBest())
+	if w.temperature == 0 {
+		return
+	}
 	w.answers.Judgements[i] = calibration.Judge(scores.exact, w.class[picture], w.temperature)
 }
 

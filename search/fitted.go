@@ -124,7 +124,7 @@ func HeadIndex(h *head.Head, device torch.Device) (*Index, error) {
 	}
 	return &Index{
 		labels: h.Labels, dim: h.Model.EmbeddingDim, device: device, method: Method{Classifier: h.Spec}, linear: linear,
-		calibrated: &calibrated{linear.Temperature, linear.Confidences},
+		calibrated: calibrationOf(linear),
 	}, nil
 }
 

@@ -27,7 +27,7 @@ type Index struct {
 type Hit struct {
 	Label       string
 	Score       float32 // by the metric, such as the cosine similarity, −1 to 1; of a vote the share of the votes; of a classifier that is fitted the probability
-	Probability float64
+	Probability float64 // NaN where no picture could be left out to find it
 }
 
 // Open makes an index of all pictures of a database. What takes long, the classifier or what makes
@@ -113,7 +113,7 @@ func buildIndex(ctx context.Context, set *database.Embeddings, device torch.Devi
 	err := alone(func() (err error) {
 		if m.fitted() {
 			if x.linear, err = fitLinear(ctx, set, device, m); err == nil {
-				x.calibrated = &calibrated{x.linear.Temperature, x.linear.Confidences}
+				x.calibrated = calibrationOf(x.linear)
 			}
 			return err
 		}
@@ -178,7 +178,7 @@ func (x *Index) search(ctx context.Context, embeddings []float32, k int, hits []
 		for c, s := range scores {
 			probabilities[c] = float64(x.method.shown(s))
 		}
-		calibration.Probabilities(probabilities, x.calibrated.Temperature)
+		calibration.Probabilities(probabilities, x.calibrated.temperature())
 		for _, best := range bestClasses(scores, k) {
 			hits[i] = append(hits[i], Hit{x.labels[best.Row], x.method.shown(best.Score), probabilities[best.Row]})
 		}
@@ -203,6 +203,14 @@ func (x *Index) Level(share float64) (float64, error) {
 		return math.Inf(-1), nil
 	}
 	return best[n], nil
+}
+
+// Below reports whether the best hit of an answer stays below a level.
+func (x *Index) Below(best Hit, level float64) bool {
+	if x.method.fitted() {
+		return best.Probability < level
+	}
+	return float64(best.Score) < level
 }
 
 func checkTopK(k, classes int) error {

@@ -27,7 +27,7 @@ func (e *evaluation) fitAll(ctx context.Context, splits []data.Split, part strin
 		if err != nil {
 			return Answers{}, err
 		}
-		w := e.newWriter(e.newAnswers(len(pictures)), fitted.Temperature)
+		w := e.newWriter(e.newAnswers(len(pictures)), calibrationOf(fitted).temperature())
 		scores := newLinearScores(len(e.set.Labels))
 		err = fitted.Scores(e.device, e.set.Vectors, pictures, scores.exact, func(i int) {
 			w.putLinear(i, pictures[i], scores)
@@ -45,7 +45,7 @@ func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error 
 	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), leftOutAtOnce))
 	return shownParallel(ctx, "leaving out "+e.method.String(), "parts", len(chunks), func(i int) error {
 		scores := newLinearScores(len(e.set.Labels))
-		w := e.newWriter(answers, 0)
+		w := e.newWriter(answers, 1) // each example has its own
 		return left.Scores(ctx, chunks[i], func(picture int, exact []float64, temperature float64) {
 			copy(scores.exact, exact)
 			w.temperature = temperature
@@ -104,6 +104,11 @@ func (s *linearScores) behindBest() []float32 {
 		s.float[c] = float32(v - best)
 	}
 	return s.float
+}
+
+// calibrationOf is what a classifier found of its scores.
+func calibrationOf(l *classifier.Linear) *calibrated {
+	return &calibrated{l.Temperature, l.Confidences}
 }
 
 // fitLinear fits a classifier to all pictures of a set.

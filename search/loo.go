@@ -106,7 +106,7 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, equal []
 	return shownParallel(ctx, "leaving out "+e.method.String(), "classes", len(rows), func(c int) error {
 		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
 		l := newLeaver(e.method, e.set.Labels, e.class, rows, first)
-		w := e.newWriter(answers, calibrated.Temperature)
+		w := e.newWriter(answers, calibrated.temperature())
 		scores := make([]float32, len(rows))
 		return r.compare(ctx, e.queries, pictures, func(i int, similarities []float32) error {
 			picture := pictures[i]

@@ -118,6 +118,9 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 	if err != nil {
 		return nil, err
 	}
+	for r := range answers {
+		answers[r] = e.newWriter(answers[r], temperatures[r]).answers
+	}
 	return answers, e.compareAll(ctx, numbersTo(len(e.class)), func(v *votes, picture int, similarities, scores []float32) error {
 		v.compare(similarities)
 		for _, p := range places[picture] {
@@ -139,7 +142,7 @@ func (e *evaluation) voteWithoutEach(ctx context.Context, answers Answers, equal
 	if err != nil {
 		return err
 	}
-	temperature := left[0].calibrate().Temperature
+	temperature := left[0].calibrate().temperature()
 	return e.compareAll(ctx, all, func(v *votes, picture int, similarities, scores []float32) error {
 		leaveOut(similarities, equal[e.contents[picture]])
 		v.compare(similarities)
@@ -166,7 +169,7 @@ func (e *evaluation) voteTemperatures(ctx context.Context, occurs [][]int32) ([]
 	}
 	temperatures := make([]float64, len(occurs))
 	for r, l := range left {
-		temperatures[r] = l.calibrate().Temperature
+		temperatures[r] = l.calibrate().temperature()
 	}
 	return temperatures, nil
 }

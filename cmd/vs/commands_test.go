@@ -232,7 +232,7 @@ func TestEvalFormats(t *testing.T) {
 		Schema int
 		Models []map[string]any
 	}
-	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 2 || len(keys.Models[0]) != 22 {
+	if err := json.Unmarshal([]byte(o.stdout), &keys); err != nil || keys.Schema != 2 || len(keys.Models[0]) != 23 {
 		t.Errorf("schema %d with %d keys (%v)", keys.Schema, len(keys.Models[0]), err)
 	}
 }
@@ -394,7 +394,7 @@ func TestQueryNamesTheNearestClasses(t *testing.T) {
 	table := mustVS(t, "query", "--db", db, "--model", channelMeans, picture)
 	wantParts(t, table.stdout, picture, "birch", "cedar", "ash")
 	csv := mustVS(t, "query", "--db", db, "--model", channelMeans, "--format", "csv", picture)
-	wantParts(t, csv.stdout, "file,rank,label,score\n", picture+",1,birch,")
+	wantParts(t, csv.stdout, "file,rank,label,score,probability,unknown\n", picture+",1,birch,")
 }
 
 func TestQueryNamesTheNearestPictures(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -39,6 +40,7 @@ func queryCommand() *cli.Command {
 			&cli.StringFlag{Name: "head", Usage: "answer by the head in `FILE`, which vs train made; with --model no --db is needed"},
 			&cli.IntFlag{Name: "top-k", Value: 4, Usage: "name the `K` most similar classes, or pictures"},
 			&cli.BoolFlag{Name: "pictures", Usage: "name pictures of the database, not classes"},
+			&cli.Float64Flag{Name: "unknown", DefaultText: "never", Usage: "answer unknown where the best score is below those of all but a `SHARE` of the classes' own pictures"},
 			formatFlag("table", "csv", "json"),
 			csvSafeFlag(),
 			&cli.Uint64Flag{Name: "seed", Value: 17, Usage: "seed the random generator of --prototypes and --projections with `S`"},
@@ -106,13 +108,12 @@ func query(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	hits, err := find.search(embeddings, k)
+	answers, err := find.search(embeddings, k)
 	if err != nil {
 		return err
 	}
-	var answers []report.Answer
 	for i, file := range files {
-		answers = append(answers, report.Answer{File: file, Hits: hits[i]})
+		answers[i].File = file
 	}
 	if err := writeAnswers(c, answers); err != nil {
 		return err
@@ -122,7 +123,7 @@ func query(c *cli.Context) (err error) {
 
 // finder answers queries from one database.
 type finder struct {
-	search func(embeddings []float32, k int) ([][]report.Candidate, error) // of all queries at once, [N, D]
+	search func(embeddings []float32, k int) ([]report.Answer, error) // of all queries at once, [N, D]
 	close  func() error
 }
 
@@ -162,18 +163,34 @@ func newFinder(c *cli.Context, db *database.DB, h *head.Head, device torch.Devic
 		index.Close()
 		return nil, 0, err
 	}
-	return &finder{close: index.Close, search: func(embeddings []float32, k int) ([][]report.Candidate, error) {
+	level := math.Inf(-1)
+	if c.IsSet("unknown") {
+		if level, err = index.Level(c.Float64("unknown")); err != nil {
+			index.Close()
+			return nil, 0, fmt.Errorf("--unknown: %w", err)
+		}
+	}
+	return &finder{close: index.Close, search: func(embeddings []float32, k int) ([]report.Answer, error) {
 		found, err := index.Search(c.Context, embeddings, k)
-		hits := make([][]report.Candidate, len(found))
+		answers := make([]report.Answer, len(found))
 		for i := range found {
 			for _, hit := range found[i] {
-				hits[i] = append(hits[i], report.Candidate{Label: hit.Label, Score: hit.Score})
+				candidate := report.Candidate{Label: hit.Label, Score: hit.Score}
+				if !math.IsNaN(hit.Probability) {
+					candidate.Probability = &hit.Probability
+				}
+				answers[i].Hits = append(answers[i].Hits, candidate)
+			}
+			if c.IsSet("unknown") && len(found[i]) > 0 {
+				unknown := index.Below(found[i][0], level)
+				answers[i].Unknown = &unknown
 			}
 		}
-		return hits, err
+		return answers, err
 	}}, k, nil
 }
 
+// newIndex answers by the head, if there is one, in place of the method.
 func newIndex(ctx context.Context, db *database.DB, h *head.Head, device torch.Device, method search.Method) (*search.Index, error) {
 	if h != nil {
 		return search.HeadIndex(h, device)
@@ -192,16 +209,16 @@ func newPictureFinder(c *cli.Context, db *database.DB, device torch.Device) (*fi
 	}
 	files := set.Files()
 	search.Normalize(set.Vectors, set.Dim)
-	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([][]report.Candidate, error) {
+	return &finder{close: func() error { return nil }, search: func(embeddings []float32, k int) ([]report.Answer, error) {
 		search.Normalize(embeddings, set.Dim)
 		found, err := search.Nearest(c.Context, device, set.Vectors, embeddings, set.Dim, k, workers(c))
-		hits := make([][]report.Candidate, len(found))
+		answers := make([]report.Answer, len(found))
 		for i := range found {
 			for _, n := range found[i] {
-				hits[i] = append(hits[i], report.Candidate{Label: files[n.Row], Score: n.Score})
+				answers[i].Hits = append(answers[i].Hits, report.Candidate{Label: files[n.Row], Score: n.Score})
 			}
 		}
-		return hits, err
+		return answers, err
 	}}, k, nil
 }
 
@@ -221,6 +238,12 @@ func checkQueryFlags(c *cli.Context) error {
 	}
 	if c.Int("top-k") < 1 {
 		return usagef("--top-k %d: use at least 1", c.Int("top-k"))
+	}
+	switch share := c.Float64("unknown"); {
+	case !(share >= 0 && share <= 1):
+		return usagef("--unknown %v: use a share of the pictures, 0 to 1", share)
+	case c.IsSet("unknown") && c.Bool("pictures"):
+		return usagef("query: --unknown compares pictures with classes, and --pictures names pictures; leave out one of them")
 	}
 	for _, flag := range methodFlags() {
 		if name := flag.Names()[0]; c.Bool("pictures") && c.IsSet(name) {
