@@ -75,6 +75,9 @@ type Evaluation struct {
 
 	// Probabilities are nil where a run has no judgements.
 	Probabilities *Probabilities
+
+	// OpenSet is nil unless classes were left out, see [Evaluation.AddOpenSet].
+	OpenSet *OpenSet
 }
 
 // Evaluate summarises runs. The evaluation keeps the slices of the setup and

@@ -40,6 +40,7 @@ type (
 		Accuracy       jsonEstimate       `json:"accuracy"`
 		TopKAccuracy   jsonEstimate       `json:"topk_accuracy"`
 		Probabilities  *jsonProbabilities `json:"probabilities,omitempty"`
+		OpenSet        *jsonOpenSet       `json:"open_set,omitempty"`
 		Difference     *jsonDifference    `json:"difference_from_first"`
 		Runs           []jsonRun          `json:"runs"`
 		Cumulative     jsonCumulative     `json:"cumulative_accuracy"`
@@ -84,6 +85,29 @@ type (
 		Confidences      []float32  `json:"confidences,omitzero"`
 		LogLosses        []float32  `json:"log_losses,omitzero"`
 		BrierScores      []float32  `json:"brier_scores,omitzero"`
+	}
+	jsonOpenSet struct {
+		Share    float64         `json:"share"`
+		Scores   []jsonRejection `json:"scores"`
+		Accepted []jsonAccepted  `json:"accepted"`
+	}
+	jsonRejection struct {
+		Score    string         `json:"score"`
+		AUROC    jsonEstimate   `json:"auroc"`
+		FPR95    jsonEstimate   `json:"false_positives_at_95"`
+		Accuracy []jsonCoverage `json:"accuracy_at_coverage"`
+		Risk     []float64      `json:"risk_at_percent_coverage"` // from 1 to 100
+	}
+	jsonCoverage struct {
+		Coverage float64      `json:"coverage"`
+		Accuracy jsonEstimate `json:"accuracy"`
+	}
+	jsonAccepted struct {
+		File       string  `json:"file"`
+		Target     int     `json:"target"`
+		Prediction int     `json:"prediction"`
+		Score      float64 `json:"score"`
+		Runs       int     `json:"num_runs"`
 	}
 	jsonProbabilities struct {
 		LogLoss          jsonEstimate     `json:"log_loss"`
@@ -174,6 +198,7 @@ func toJSON(e *Evaluation) jsonModel {
 	for _, run := range e.Runs {
 		m.Runs = append(m.Runs, runJSON(&run))
 	}
+	m.OpenSet = openSetJSON(e.OpenSet)
 	if p := e.Probabilities; p != nil {
 		m.Probabilities = &jsonProbabilities{estimateJSON(p.LogLoss), estimateJSON(p.Brier), p.CalibrationError, p.Bins}
 	}
@@ -191,6 +216,24 @@ func toJSON(e *Evaluation) jsonModel {
 		m.Suspicious = append(m.Suspicious, jsonSuspicious(s))
 	}
 	return m
+}
+
+func openSetJSON(o *OpenSet) *jsonOpenSet {
+	if o == nil {
+		return nil
+	}
+	j := &jsonOpenSet{Share: o.Share, Accepted: []jsonAccepted{}}
+	for _, s := range o.Scores {
+		rejection := jsonRejection{Score: s.Score, AUROC: estimateJSON(s.AUROC), FPR95: estimateJSON(s.FPR95), Risk: s.Risk}
+		for i, accuracy := range s.Accuracy {
+			rejection.Accuracy = append(rejection.Accuracy, jsonCoverage{Coverages[i], estimateJSON(accuracy)})
+		}
+		j.Scores = append(j.Scores, rejection)
+	}
+	for _, a := range o.Accepted {
+		j.Accepted = append(j.Accepted, jsonAccepted(a))
+	}
+	return j
 }
 
 func runJSON(run *RunResult) jsonRun {

@@ -65,6 +65,7 @@ func (d *document) models(evals []*Evaluation, options TableOptions) {
 		d.paired(evals)
 	}
 	d.probabilities(evals, (*Evaluation).fullName)
+	d.openSets(evals)
 	if options.Brief {
 		return
 	}

@@ -5,6 +5,8 @@ Makes search/calibration/testdata/temperature.json: random scores, the temperatu
 classes most likely, and the log loss and Brier score at it; and report/testdata/reliability.json:
 confidences with whether the answers were right, and scikit-learn's calibration curve of 15 bins of
 equal mass. Confidences differ from one another: of equal ones the bins depend on the order.
+report/testdata/rejection.json has scores of pictures of known and of unknown classes, some of them
+equal, with the area under the ROC curve and the false positives at 95 % true positives.
 """
 
 import json
@@ -14,7 +16,7 @@ import numpy as np
 import sklearn
 from scipy.optimize import minimize_scalar
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import brier_score_loss, log_loss
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score, roc_curve
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -65,6 +67,18 @@ def reliability_case(rng: np.random.Generator, answers: int, bins: int) -> dict:
     }
 
 
+def rejection_case(rng: np.random.Generator, known: int, unknown: int, digits: int) -> dict:
+    scores = np.concatenate([rng.normal(1, 1, known), rng.normal(0, 1, unknown)]).round(digits)
+    truth = np.arange(known + unknown) < known
+    false, true, _ = roc_curve(truth, scores, drop_intermediate=False)
+    return {
+        "known": scores[:known].tolist(),
+        "unknown": scores[known:].tolist(),
+        "auroc": float(roc_auc_score(truth, scores)),
+        "false_positives": float(false[true >= 0.95].min()),
+    }
+
+
 def write(path: str, cases: list[dict]) -> None:
     file = ROOT / path
     file.parent.mkdir(exist_ok=True)
@@ -78,6 +92,7 @@ def main() -> None:
         [temperature_case(rng, *size) for size in ((40, 3, 1.0), (25, 10, 0.02), (60, 2, 300.0))],
     )
     write("report/testdata/reliability.json", [reliability_case(rng, *size) for size in ((200, 15), (33, 15), (10, 4))])
+    write("report/testdata/rejection.json", [rejection_case(rng, *size) for size in ((50, 30, 4), (40, 60, 1), (7, 3, 1))])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Reference values for the tests of search/classifier, from scikit-learn (Debian: python3-sklearn).
 
-Makes search/classifier/testdata: lda.json, ridge.json and logistic.json. Each has cases of examples with
+Makes search/classifier/testdata: lda.json, ridge.json, logistic.json and mahalanobis.json. Each has cases of examples with
 integer coordinates, so that they are the same in float32, and the scores that scikit-learn gives: of
 queries, and of each example by a classifier fitted to the others. Scores of ridge are its predictions,
-those of the others log-probabilities.
+those of the others log-probabilities. mahalanobis.json has squared Mahalanobis distances, by NumPy.
 """
 
 import json
@@ -74,6 +74,29 @@ def case(rng: np.random.Generator, fit, sizes: list[int], dim: int, power: float
     }
 
 
+def shortest(t: np.ndarray, y: np.ndarray, queries: np.ndarray, shrinkage: float) -> np.ndarray:
+    """Squared Mahalanobis distances from the nearest mean, under the shrunk pooled covariance."""
+    means = np.stack([t[y == c].mean(axis=0) for c in range(y.max() + 1)])
+    centred = t - means[y]
+    covariance = centred.T @ centred / len(t)
+    dim = t.shape[1]
+    covariance = (1 - shrinkage) * covariance + shrinkage * np.trace(covariance) / dim * np.eye(dim)
+    differences = queries[:, None, :] - means[None]
+    return np.einsum("qcd,de,qce->qc", differences, np.linalg.inv(covariance), differences).min(axis=1)
+
+
+def distance_case(rng: np.random.Generator, sizes: list[int], dim: int, power: float, shrinkage: float) -> dict:
+    one = case(rng, lda, sizes, dim, power, shrinkage=shrinkage, counts=False)
+    y = np.array(one["class"])
+    t = transform(np.array(one["embeddings"], dtype=float).reshape(len(y), dim), power)
+    queries = transform(np.array(one["queries"], dtype=float).reshape(-1, dim), power)
+    keys = ("dim", "class", "embeddings", "queries", "power", "shrinkage")
+    return {key: one[key] for key in keys} | {
+        "nearest": shortest(t, y, queries, shrinkage).tolist(),
+        "background": shortest(t, np.zeros_like(y), queries, shrinkage).tolist(),
+    }
+
+
 def write(name: str, cases: list[dict]) -> None:
     OUT.mkdir(exist_ok=True)
     (OUT / name).write_text(json.dumps({"sklearn": sklearn.__version__, "cases": cases}) + "\n")
@@ -91,6 +114,14 @@ def main() -> None:
             case(rng, lda, [4, 3, 5], 19, 0.5, shrinkage=0.5, counts=False),  # fewer examples than dimensions
             case(rng, lda, [2, 6], 30, 1, shrinkage=0.05, counts=True),
             case(rng, lda, [7, 7, 7], 5, 2, shrinkage=1, counts=False),
+        ],
+    )
+    write(
+        "mahalanobis.json",
+        [
+            distance_case(np.random.default_rng(3), [9, 9, 9], 5, 1, 0.1),
+            distance_case(np.random.default_rng(4), [12, 5, 8, 3], 6, 0.5, 0.3),
+            distance_case(np.random.default_rng(5), [4, 3, 5], 19, 0.5, 0.5),  # fewer examples than dimensions
         ],
     )
     for name, fit in (("ridge.json", ridge), ("logistic.json", logistic)):

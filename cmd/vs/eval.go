@@ -19,12 +19,14 @@ func evalCommand() *cli.Command {
 			"Example: vs eval --db animals-5m.db --db animals-11m.db\n" +
 			"Example: vs eval --model models/tiny_vit_5m_224.pt --model models/tiny_vit_11m_224.pt --data animals --format markdown\n" +
 			"Example: vs eval --db animals-5m.db --sweep\n" +
+			"Example: vs eval --db animals-5m.db --classifier lda --open-set 0.2\n" +
 			"Example: vs eval --db animals-5m.db --manifest run.json, and later: vs eval --replay run.json",
 		Flags: append([]cli.Flag{
 			formatFlag("table", "markdown", "csv", "json"),
 			csvSafeFlag(),
 			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "list classes whose accuracy is below `A`"},
 			&cli.BoolFlag{Name: "sweep", Usage: "compare all methods, on the same splits"},
+			openSetFlag(),
 			&cli.StringFlag{Name: "plots", Usage: "draw plots into `DIR`, as PNG and SVG, with the numbers behind them as CSV"},
 			&cli.StringFlag{Name: "manifest", Usage: "write the results, and what it takes to repeat them, to `FILE`"},
 			forceFlag(),
@@ -58,6 +60,9 @@ func evaluate(c *cli.Context) error {
 	}
 	if st.Sweep = c.Bool("sweep"); st.Sweep && !st.Method.IsDefault() {
 		return usagef("--sweep tries all methods; leave out --pool, --prototypes, --neighbours and --metric")
+	}
+	if st.Sweep && st.OpenSet > 0 {
+		return usagef("--open-set is about one method; leave out --sweep, or --open-set")
 	}
 	if st.Sweep && c.IsSet("plots") {
 		return usagef("--plots draws one method; leave out --sweep, or --plots")

@@ -40,6 +40,11 @@ func evaluationFlags() []cli.Flag {
 	return slices.Concat(flags, methodFlags(), augmentFlags(), runFlags())
 }
 
+// openSetFlag is that of the commands that show what unknown classes do.
+func openSetFlag() cli.Flag {
+	return &cli.Float64Flag{Name: "open-set", DefaultText: "none", Usage: "leave a `SHARE` of the classes out of each run's training part, and ask about their pictures, too"}
+}
+
 // protocols are their names.
 func protocols() (names []string) {
 	for _, p := range report.Protocols {
@@ -75,11 +80,13 @@ func settingsOf(c *cli.Context) (evaluation.Settings, error) {
 		Protocol: report.Protocol(c.String("protocol")),
 		Seed:     c.Uint64("seed"), Part: c.String("part"), Split: c.String("split"),
 		LabelShare: c.Float64("label-share"), ShortRun: c.Int("short-run"), Duplicates: data.Duplicates(c.String("duplicates")),
-		TopK: c.Int("top-k"), TopKGiven: c.IsSet("top-k"), Confidence: c.Float64("confidence"),
+		TopK: c.Int("top-k"), TopKGiven: c.IsSet("top-k"), Confidence: c.Float64("confidence"), OpenSet: c.Float64("open-set"),
 	}
 	switch { // 0 means no limit where they are not given
 	case c.IsSet("label-share") && s.LabelShare == 0:
 		return s, usagef("--label-share 0: use a value above 0 and up to 1")
+	case c.IsSet("open-set") && s.OpenSet == 0:
+		return s, usagef("--open-set 0: use a share of the classes, above 0 and below 1")
 	case c.IsSet("short-run") && s.ShortRun == 0:
 		return s, usagef("--short-run 0: use at least 1")
 	}

@@ -22,7 +22,7 @@ var categories = []struct {
 		"max-bad-share", "exif-rotate", "trust-model",
 	}},
 	{"Evaluation", []string{
-		"protocol", "runs", "folds", "seed", "valid-share", "test-share", "split", "part", "top-k", "confidence", "sweep", "unknown", "replay", "threshold",
+		"protocol", "runs", "folds", "seed", "valid-share", "test-share", "split", "part", "top-k", "confidence", "sweep", "open-set", "unknown", "replay", "threshold",
 		"pictures", "repeat", "similarity", "near-duplicates",
 	}},
 	{"Method", []string{

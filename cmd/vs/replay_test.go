@@ -33,6 +33,7 @@ func TestReplayGivesTheSameResults(t *testing.T) {
 		{"some labels", []string{"--db", db, "--label-share", "0.7", "--short-run", "8"}},
 		{"two sources in a sweep", []string{"--db", db, "--db", db, "--runs", "3", "--sweep"}},
 		{"a split file", []string{"--db", db, "--split", split}},
+		{"unknown classes", []string{"--db", db, "--runs", "4", "--open-set", "0.3", "--classifier", "lda"}},
 		{"a model with augmentation", []string{"--model", channelMeans, "--data", pictures, "--augment", "2"}},
 	}
 	for _, tt := range tests {

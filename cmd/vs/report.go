@@ -34,6 +34,7 @@ func reportCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`DIR` to write index.html to"},
 			&cli.Float64Flag{Name: "threshold", Value: report.DefaultThreshold, Usage: "flag classes whose accuracy is below `A`"},
+			openSetFlag(),
 			&cli.Float64Flag{Name: "near-duplicates", Value: defaultSimilarity, Usage: "show pairs of pictures whose cosine similarity is `S` or more, up to 1; 0 leaves them out"},
 		}, pictureFlags()...),
 		Action: writeReport,

@@ -18,7 +18,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in the order in which they build on each other.
-var scripts = []string{"base", "predictions", "tables", "curves", "probabilities", "matrix", "map", "pictures", "alike", "main"}
+var scripts = []string{"base", "predictions", "tables", "curves", "probabilities", "matrix", "map", "pictures", "unknown", "alike", "main"}
 
 // Page is what a page shows.
 type Page struct {
@@ -80,6 +80,7 @@ func write(w io.Writer, p *Page) error {
 		"Warning":       warning(p),
 		"Equal":         p.Models[0].Evaluation.DuplicatesText(),
 		"Alike":         p.Pairs != nil,
+		"Unknown":       slices.ContainsFunc(p.Models, func(m Model) bool { return m.Evaluation.OpenSet != nil }),
 		"Probabilities": slices.ContainsFunc(p.Models, func(m Model) bool { return m.Evaluation.Probabilities != nil }),
 		"Style":         template.CSS(style),
 		"Script":        template.JS(script),

@@ -11,6 +11,7 @@ import (
 const (
 	maxConfused   = 20
 	maxSuspicious = 240
+	maxAccepted   = 60
 	maxMatrix     = 500 // classes; the script draws no larger matrix
 )
 
@@ -22,6 +23,7 @@ type payload struct {
 	Confidence float64        `json:"confidence"`
 	Seed       uint32         `json:"seed"` // of the sample of pictures
 	Threshold  float64        `json:"threshold"`
+	Coverages  []float64      `json:"coverages"`
 	Intervals  string         `json:"intervals"`
 	Models     []modelPayload `json:"models"`
 	Manifest   [][2]string    `json:"manifest"`
@@ -49,6 +51,23 @@ type modelPayload struct {
 	Explained  []number     `json:"explained"`
 
 	Probabilities *probabilities `json:"probabilities"` // null where there are none
+	OpenSet       *openSet       `json:"openSet"`       // null where no classes were left out
+}
+
+type openSet struct {
+	Share    number      `json:"share"`
+	Scores   []rejection `json:"scores"`
+	Best     string      `json:"best"`     // score that orders what is accepted
+	Accepted [][3]number `json:"accepted"` // picture, prediction, mean score
+	All      int         `json:"all"`      // how many there are
+}
+
+type rejection struct {
+	Name     string     `json:"name"`
+	AUROC    estimate   `json:"auroc"`
+	FPR95    estimate   `json:"fpr95"`
+	Accuracy []estimate `json:"accuracy"` // at report.Coverages
+	Risk     []number   `json:"risk"`
 }
 
 type probabilities struct {
@@ -88,7 +107,7 @@ func newPayload(p *Page, pictures *pictures) (*payload, error) {
 	first := p.Models[0].Evaluation
 	data := &payload{
 		Labels: allVisible(first.Labels), Pictures: pictures.names, TopK: first.TopK, Confidence: first.Confidence,
-		Seed: uint32(first.Seed), Threshold: p.Threshold, Manifest: [][2]string{},
+		Seed: uint32(first.Seed), Threshold: p.Threshold, Coverages: report.Coverages, Manifest: [][2]string{},
 		ManifestJSON: visibleJSON(p.ManifestJSON),
 	}
 	var err error
@@ -145,11 +164,31 @@ func newModel(m Model, pictures *pictures) (modelPayload, error) {
 			out.Probabilities.Bins = append(out.Probabilities.Bins, [3]number{number(b.Confidence), number(b.Accuracy), number(b.Answers)})
 		}
 	}
+	out.OpenSet = newOpenSet(e, pictures)
 	out.Evaluated, out.Wrong = outcomes(e, pictures)
 	if err := out.addEmbeddings(m, pictures); err != nil {
 		return out, fmt.Errorf("model %q: %w", e.Model, err)
 	}
 	return out, nil
+}
+
+func newOpenSet(e *report.Evaluation, pictures *pictures) *openSet {
+	o := e.OpenSet
+	if o == nil {
+		return nil
+	}
+	out := &openSet{Share: number(o.Share), Best: o.Best().Score, Accepted: [][3]number{}, All: len(o.Accepted)}
+	for _, s := range o.Scores {
+		r := rejection{Name: s.Score, AUROC: newEstimate(s.AUROC), FPR95: newEstimate(s.FPR95), Risk: numbers(s.Risk)}
+		for _, accuracy := range s.Accuracy {
+			r.Accuracy = append(r.Accuracy, newEstimate(accuracy))
+		}
+		out.Scores = append(out.Scores, r)
+	}
+	for _, a := range o.Accepted[:min(maxAccepted, len(o.Accepted))] {
+		out.Accepted = append(out.Accepted, [3]number{number(pictures.index[a.File]), number(a.Prediction), number(a.Score)})
+	}
+	return out
 }
 
 // addEmbeddings adds what is known of the embeddings themselves.

@@ -35,6 +35,7 @@ type Options struct {
 //   - cumulative_accuracy and accuracy_per_run, of all models, and reliability where there are
 //     probabilities, as .png, .svg and .csv
 //   - MODEL.confusion, MODEL.class_similarity and MODEL.map, as .png, .svg and .csv
+//   - MODEL.risk_coverage where classes were left out, as .png, .svg and .csv
 //   - MODEL.classes.csv and MODEL.suspicious.csv
 //
 // Models of the same name are told apart by their method, or by a number.
@@ -52,6 +53,11 @@ func AddAll(ctx context.Context, files *atomicfile.Group, dir string, models []M
 	plots := 2 + 3*len(models)
 	if hasProbabilities(evals) {
 		plots++
+	}
+	for _, e := range evals {
+		if e.OpenSet != nil {
+			plots++
+		}
 	}
 	s := saver{ctx: ctx, files: files, dir: dir, o: o, task: progress.Begin(ctx, "drawing", "plots", plots)}
 	defer s.task.End()
@@ -148,6 +154,10 @@ func (s *saver) model(name, title string, m Model) {
 		return ClassSimilarity("Similarity of classes: "+title+note, e.Labels, similarity)
 	})
 	s.csv(name+".class_similarity", similarityRecords(e.Labels, similarity))
+	if e.OpenSet != nil {
+		s.plot(name+".risk_coverage", func() (*Plot, error) { return RiskCoverage("Risk and coverage: "+title+note, e) })
+		s.csv(name+".risk_coverage", coverageRecords(e))
+	}
 	s.plot(name+".map", func() (*Plot, error) {
 		return EmbeddingMap("Embeddings: "+title+note, projection, m.Classes, e.Labels, wrong)
 	})

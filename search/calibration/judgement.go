@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Probabilities turns the scores of the classes, [C], into probabilities, in place. They are NaN for
-// a temperature of 0.
+// Probabilities turns the scores of the classes, [C], into probabilities, in place. They are NaN
+// for a temperature of 0.
 func Probabilities(scores []float64, temperature float64) {
 	best := slices.Max(scores)
 	var sum float64

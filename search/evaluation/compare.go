@@ -2,6 +2,8 @@ package evaluation
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -101,7 +103,18 @@ func (m *Manifest) DifferentResults(other *Manifest) []string {
 			list = append(list, fmt.Sprintf("%s: top-k accuracy %v then, %v now", name, t.TopKAccuracy, n.TopKAccuracy))
 		case !slices.Equal(t.RunAccuracies, n.RunAccuracies) || t.Predictions != n.Predictions:
 			list = append(list, name+": the same accuracy from other predictions")
+		case t.LogLoss != nil && (n.LogLoss == nil || !same(*t.LogLoss, *n.LogLoss)):
+			list = append(list, name+": the same predictions with other probabilities")
+		}
+		for _, score := range slices.Sorted(maps.Keys(t.AUROC)) {
+			if then, now := t.AUROC[score], n.AUROC[score]; !same(then, now) {
+				list = append(list, fmt.Sprintf("%s: AUROC of %s %v then, %v now", name, score, then, now))
+			}
 		}
 	}
 	return list
 }
+
+// same reports whether two numbers differ by rounding at most, which other libraries do otherwise
+// though they predict the same.
+func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(math.Abs(a), math.Abs(b)) }

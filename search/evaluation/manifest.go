@@ -71,6 +71,10 @@ type manifestResult struct {
 	TopKAccuracy  float64   `json:"topk_accuracy"`
 	RunAccuracies []float64 `json:"run_accuracies"`
 	Predictions   string    `json:"predictions"` // SHA-256 of all files, targets and predictions
+
+	// What manifests of earlier versions lack, and where there is none.
+	LogLoss *float64           `json:"log_loss,omitempty"`
+	AUROC   map[string]float64 `json:"auroc,omitempty"` // by the name of the score
 }
 
 // NewManifest describes an outcome; version is that of the program.
@@ -167,6 +171,15 @@ func resultOf(e *report.Evaluation) manifestResult {
 		}
 	}
 	r.Predictions = digest(h)
+	if e.Probabilities != nil {
+		r.LogLoss = &e.Probabilities.LogLoss.Mean
+	}
+	if e.OpenSet != nil {
+		r.AUROC = make(map[string]float64)
+		for _, s := range e.OpenSet.Scores {
+			r.AUROC[s.Score] = s.AUROC.Mean
+		}
+	}
 	return r
 }
 

@@ -60,6 +60,9 @@ func (m *Manifest) Lines() [][2]string {
 	add("method", st.Method.String())
 	add("top-k", fmt.Sprint(st.TopK))
 	add("confidence", fmt.Sprint(st.Confidence))
+	if st.OpenSet > 0 {
+		add("classes left out", fmt.Sprintf("a share of %v in each run", st.OpenSet))
+	}
 	if st.ShortRun > 0 {
 		add("short run", fmt.Sprintf("the first %d pictures of each class", st.ShortRun))
 	}

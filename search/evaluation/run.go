@@ -127,7 +127,31 @@ func (s *Source) evaluate(ctx context.Context, splits []data.Split, m search.Met
 			runs[r].Targets = append(runs[r].Targets, classes[i])
 		}
 	}
-	return report.Evaluate(setup, runs)
+	one, err := report.Evaluate(setup, runs)
+	if err != nil || st.OpenSet == 0 {
+		return one, err
+	}
+	return one, s.leaveClassesOut(ctx, one, splits, m, st)
+}
+
+// leaveClassesOut adds to an evaluation what happens where some of the classes are not known.
+func (s *Source) leaveClassesOut(ctx context.Context, one *report.Evaluation, splits []data.Split, m search.Method, st *Settings) error {
+	answers, err := search.LeaveClassesOut(ctx, s.Embeddings, s.Device, splits, st.Part, st.OpenSet, st.Seed, m)
+	if err != nil {
+		return err
+	}
+	runs := make([]report.OpenRun, len(answers))
+	for r, a := range answers {
+		run := &one.Runs[r]
+		runs[r] = report.OpenRun{Files: run.Files, Targets: run.Targets, Predictions: a.Predictions, Scores: a.Scores}
+		for _, c := range run.Targets {
+			runs[r].Known = append(runs[r].Known, a.Known[c])
+		}
+	}
+	if err := one.AddOpenSet(st.OpenSet, search.OpenScores, runs); err != nil {
+		return fmt.Errorf("--open-set %v: %w", st.OpenSet, err)
+	}
+	return nil
 }
 
 // answer returns the pictures evaluated in each run, and the answers.

@@ -31,6 +31,7 @@ type Settings struct {
 	Duplicates data.Duplicates `json:"duplicates,omitempty"` // "" means keep; older manifests lack it
 	Method     search.Method   `json:"method"`
 	Sweep      bool            `json:"sweep,omitempty"`        // all methods in place of one
+	OpenSet    float64         `json:"open_set,omitempty"`     // share of the classes that each run is also asked about without them; 0: none
 	Augment    string          `json:"augmentation,omitempty"` // of the pictures that a model embeds; a database has its own
 	Compute    Compute         `json:"compute"`
 	TopK       int             `json:"top_k"`
@@ -95,6 +96,12 @@ func (s *Settings) validate() error {
 		return fmt.Errorf("--confidence %v: use a value between 0 and 1", s.Confidence)
 	case !(s.LabelShare >= 0 && s.LabelShare <= 1):
 		return fmt.Errorf("--label-share %v: use a value above 0 and up to 1", s.LabelShare)
+	case !(s.OpenSet >= 0 && s.OpenSet < 1):
+		return fmt.Errorf("--open-set %v: use a share of the classes, above 0 and below 1", s.OpenSet)
+	case s.OpenSet > 0 && s.leaveOneOut():
+		return errors.New("--open-set leaves classes out of a training part, which --protocol leave-one-out does not have; use another protocol")
+	case s.OpenSet > 0 && s.Sweep:
+		return errors.New("--open-set is about one method; leave out --sweep, or --open-set")
 	case s.ShortRun < 0:
 		return fmt.Errorf("--short-run %d: use at least 1", s.ShortRun)
 	}

@@ -21,8 +21,8 @@ type Tensors struct {
 	tensors map[string]tensorInfo
 }
 
-// OpenTensors opens a safetensors file that may have tensors of float64 of some names and no others.
-// What is a file for is what an error says of one that has.
+// OpenTensors opens a safetensors file that may have tensors of float64 of some names and no
+// others. What is a file for is what an error says of one that has.
 func OpenTensors(r io.ReaderAt, size int64, what string, names ...string) (*Tensors, error) {
 	allowed := tensorNames{types: map[string]string{}, other: what + " has " + strings.Join(names, ", "), typed: "it must be F64"}
 	for _, name := range names {

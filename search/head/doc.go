@@ -7,5 +7,6 @@
 //
 // The file is a safetensors file: numbers and text, nothing that runs. It has the tensors
 // weights, bias and confidences, F64, and in the metadata under "head" a JSON object and under
-// "crc32c" the checksum of all four. It holds no time and no path, so that the same head is the same file.
+// "crc32c" the checksum of all four. It holds no time and no path, so that the same head is the
+// same file.
 package head

@@ -28,6 +28,7 @@ confusedPairs();
 similarityMatrix();
 embeddingMap();
 galleries();
+unknownClasses();
 alikePairs();
 manifestTable();
 for (const redraw of redraws) redraw();
