@@ -76,6 +76,9 @@ type Evaluation struct {
 	// Probabilities are nil where a run has no judgements.
 	Probabilities *Probabilities
 
+	// Hint is nil unless another method is clearly better, see [Evaluation.HintAt].
+	Hint *Hint
+
 	// OpenSet is nil unless classes were left out, see [Evaluation.AddOpenSet].
 	OpenSet *OpenSet
 }

@@ -40,6 +40,7 @@ type (
 		Accuracy       jsonEstimate       `json:"accuracy"`
 		TopKAccuracy   jsonEstimate       `json:"topk_accuracy"`
 		Probabilities  *jsonProbabilities `json:"probabilities,omitempty"`
+		Hint           *jsonHint          `json:"hint,omitempty"`
 		OpenSet        *jsonOpenSet       `json:"open_set,omitempty"`
 		Difference     *jsonDifference    `json:"difference_from_first"`
 		Runs           []jsonRun          `json:"runs"`
@@ -198,7 +199,7 @@ func toJSON(e *Evaluation) jsonModel {
 	for _, run := range e.Runs {
 		m.Runs = append(m.Runs, runJSON(&run))
 	}
-	m.OpenSet = openSetJSON(e.OpenSet)
+	m.Hint, m.OpenSet = hintJSON(e.Hint), openSetJSON(e.OpenSet)
 	if p := e.Probabilities; p != nil {
 		m.Probabilities = &jsonProbabilities{estimateJSON(p.LogLoss), estimateJSON(p.Brier), p.CalibrationError, p.Bins}
 	}

@@ -60,6 +60,7 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 
 func (d *document) models(evals []*Evaluation, options TableOptions) {
 	d.summary(evals)
+	d.hints(evals)
 	d.duplicates(evals[0])
 	if len(evals) > 1 {
 		d.paired(evals)

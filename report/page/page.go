@@ -121,6 +121,21 @@ func policy(style, script string) string {
 	return "default-src 'none'; img-src data:; style-src " + hash(style) + "; script-src " + hash(script)
 }
 
+// hints name methods that are clearly better than those of the models.
+func hints(models []Model) []string {
+	var lines []string
+	for _, m := range models {
+		text := m.Evaluation.HintText()
+		if text != "" && len(models) > 1 {
+			text = report.Printable(m.Evaluation.Model) + ": " + text
+		}
+		if text != "" {
+			lines = append(lines, text)
+		}
+	}
+	return lines
+}
+
 func evaluations(models []Model) []*report.Evaluation {
 	evals := make([]*report.Evaluation, len(models))
 	for i, m := range models {

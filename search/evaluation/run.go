@@ -128,10 +128,13 @@ func (s *Source) evaluate(ctx context.Context, splits []data.Split, m search.Met
 		}
 	}
 	one, err := report.Evaluate(setup, runs)
-	if err != nil || st.OpenSet == 0 {
-		return one, err
+	if err == nil {
+		err = s.hint(ctx, one, splits, st)
 	}
-	return one, s.leaveClassesOut(ctx, one, splits, m, st)
+	if err == nil && st.OpenSet > 0 {
+		err = s.leaveClassesOut(ctx, one, splits, m, st)
+	}
+	return one, err
 }
 
 // leaveClassesOut adds to an evaluation what happens where some of the classes are not known.
@@ -157,10 +160,7 @@ func (s *Source) leaveClassesOut(ctx context.Context, one *report.Evaluation, sp
 // answer returns the pictures evaluated in each run, and the answers.
 func (s *Source) answer(ctx context.Context, splits []data.Split, m search.Method, k int, st *Settings) ([][]int, []search.Answers, error) {
 	if st.leaveOneOut() {
-		all := make([]int, len(s.Embeddings.Names))
-		for i := range all {
-			all[i] = i
-		}
+		all := numbersTo(len(s.Embeddings.Names))
 		if st.policy() == data.GroupDuplicates {
 			answers, err := search.LeaveContentsOut(ctx, s.Embeddings, contentsOf(s.Embeddings), s.Device, k, m)
 			return [][]int{all}, []search.Answers{answers}, err
