@@ -54,9 +54,8 @@ func (b *batchSize) split(pictures [][]uint8, out []float32, dim int, f func(siz
 	return nil
 }
 
-// pass does one batch of the pictures and returns how many it was. If memory does not suffice, it
-// waits for the other workers' batches, for what they hold may be what is missing, and goes on
-// alone.
+// pass embeds one batch of the pictures and returns its size. If memory runs out, it waits for the
+// other workers' batches, whose memory may be enough, and goes on alone.
 func (b *batchSize) pass(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) (int, error) {
 	try := func() (size, n int, err error) {
 		size = b.get()

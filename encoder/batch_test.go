@@ -208,12 +208,12 @@ func TestPaddedBatchesGiveTheEmbeddingsOfSinglePictures(t *testing.T) {
 func TestExerciseCountsPictures(t *testing.T) {
 	e := loadFor(t, "testdata/channel_means.pt", 2)
 	e.batch.size = 4
-	if n, err := e.Exercise(context.Background(), 3); err != nil || n != 12 {
+	if n, err := e.ForwardOnly(context.Background(), 3); err != nil || n != 12 {
 		t.Errorf("%d pictures in 3 batches of 4, %v", n, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := e.Exercise(ctx, 3); !errors.Is(err, context.Canceled) {
+	if _, err := e.ForwardOnly(ctx, 3); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }

@@ -40,31 +40,31 @@ type Options struct {
 	// do.
 	ExifRotate bool
 
-	// TrustModel lets the model do more than compute from pictures. Models are programs: such a one
-	// may write any file.
+	// TrustModel lets the model do more than compute from pictures. Models are programs, and a
+	// trusted one may write any file.
 	TrustModel bool
 
-	// ManyPictures says that the time for making the model faster, half a second at the first
-	// Embed, will come back. The embeddings may differ in their last bits from those without.
-	ManyPictures bool
+	// Optimize makes the model faster, which takes half a second at the first Embed and pays off
+	// with many pictures. The embeddings may differ in their last bits from those without.
+	Optimize bool
 
-	// Notify is told in one line if the batch size had to be halved; may be nil. It must not call
-	// Embed or Exercise, which wait for it.
+	// Notify is called with one line if the batch size had to be halved; it may be nil. It must not
+	// call Embed or ForwardOnly, which wait for it.
 	Notify func(message string)
 }
 
 // Encoder is a loaded model. It is safe for concurrent use.
 type Encoder struct {
-	metadata     Metadata
-	hash         string
-	device       torch.Device
-	precision    Precision
-	module       *torch.Module
-	pool         *pool
-	path         string // as Load got it
-	batch        batchSize
-	manyPictures bool
-	exifRotate   bool
+	metadata   Metadata
+	hash       string
+	device     torch.Device
+	precision  Precision
+	module     *torch.Module
+	pool       *pool
+	path       string // as Load got it
+	batch      batchSize
+	optimizes  bool
+	exifRotate bool
 
 	prepared   sync.Once
 	prepareErr error
@@ -108,12 +108,12 @@ func load(archive []byte, o Options) (*Encoder, error) {
 		return nil, err
 	}
 	e := &Encoder{
-		device:       o.Device,
-		precision:    cmp.Or(o.Precision, FP32),
-		module:       module,
-		manyPictures: o.ManyPictures,
-		exifRotate:   o.ExifRotate,
-		stopWarmUp:   func() {},
+		device:     o.Device,
+		precision:  cmp.Or(o.Precision, FP32),
+		module:     module,
+		optimizes:  o.Optimize,
+		exifRotate: o.ExifRotate,
+		stopWarmUp: func() {},
 	}
 	if err := e.start(text, o); err != nil {
 		module.Close()
@@ -150,11 +150,11 @@ func (e *Encoder) start(metadata string, o Options) error {
 			o.Notify(fmt.Sprintf("%v is out of memory; going on with a batch size of %d", e.device, size))
 		}
 	}
-	slots := make([]*slot, workers)
-	for i := range slots {
-		slots[i] = &slot{metadata: &e.metadata, device: e.device}
+	lanes := make([]*lane, workers)
+	for i := range lanes {
+		lanes[i] = &lane{metadata: &e.metadata, device: e.device}
 	}
-	if e.pool, err = newPool(slots); err != nil {
+	if e.pool, err = newPool(lanes); err != nil {
 		return err
 	}
 	if e.device.Type == torch.CUDAType {
@@ -228,7 +228,7 @@ func (e *Encoder) Embed(ctx context.Context, pictures [][]uint8) ([]float32, err
 	err := e.prepare(ctx)
 	if err == nil {
 		step := e.batch.get()
-		err = e.pool.run(ctx, (len(pictures)+step-1)/step, func(s *slot, i int) error {
+		err = e.pool.run(ctx, (len(pictures)+step-1)/step, func(s *lane, i int) error {
 			from, to := i*step, min((i+1)*step, len(pictures))
 			return e.batch.split(pictures[from:to], out[from*d:to*d], d, func(size int, pictures [][]uint8, out []float32) error {
 				return s.forward(e.module, size, pictures, out)

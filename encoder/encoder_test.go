@@ -18,7 +18,7 @@ import (
 // loadFor loads a model for the duration of a test, to embed many pictures.
 func loadFor(t testing.TB, path string, workers int) *Encoder {
 	t.Helper()
-	e, err := Load(path, Options{Device: torchtest.Device(t), Workers: workers, BatchSize: 10, ManyPictures: true})
+	e, err := Load(path, Options{Device: torchtest.Device(t), Workers: workers, BatchSize: 10, Optimize: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestModelsThatMisbehave(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			// Trusted, since one that counts changes itself, and is not loaded otherwise.
-			e, err := Load(tt.path, Options{Device: torchtest.Device(t), Workers: 2, BatchSize: 10, ManyPictures: true, TrustModel: true})
+			e, err := Load(tt.path, Options{Device: torchtest.Device(t), Workers: 2, BatchSize: 10, Optimize: true, TrustModel: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -289,8 +289,8 @@ func TestEmbedAfterCloseIsAnError(t *testing.T) {
 			if _, err := e.Embed(context.Background(), list); !errors.Is(err, torch.ErrClosed) {
 				t.Errorf("Embed: error %v, want ErrClosed", err)
 			}
-			if _, err := e.Exercise(context.Background(), 1); !errors.Is(err, torch.ErrClosed) {
-				t.Errorf("Exercise: error %v, want ErrClosed", err)
+			if _, err := e.ForwardOnly(context.Background(), 1); !errors.Is(err, torch.ErrClosed) {
+				t.Errorf("ForwardOnly: error %v, want ErrClosed", err)
 			}
 		}
 	}
@@ -298,7 +298,7 @@ func TestEmbedAfterCloseIsAnError(t *testing.T) {
 
 // Under the race detector this also shows that an encoder may be asked while it embeds.
 func TestCloseEndsEmbed(t *testing.T) {
-	e, err := Load("testdata/channel_means.pt", Options{Workers: 2, ManyPictures: true})
+	e, err := Load("testdata/channel_means.pt", Options{Workers: 2, Optimize: true})
 	if err != nil {
 		t.Fatal(err)
 	}

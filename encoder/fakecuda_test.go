@@ -73,7 +73,7 @@ func TestAForwardPassDoesNotWaitForTheDevice(t *testing.T) {
 		}
 		defer e.Close()
 		e.warm.Wait()
-		err = e.pool.run(context.Background(), 1, func(s *slot, _ int) error {
+		err = e.pool.run(context.Background(), 1, func(s *lane, _ int) error {
 			if err := s.fill(2, nil); err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ const optimizedTolerance = 1e-4
 
 // optimize puts libtorch's rewritten copy in the model's place if it computes the same. Which one
 // is taken depends on the model, libtorch and the kind of CPU alone: the input is always the same.
-func (e *Encoder) optimize(s *slot) error {
+func (e *Encoder) optimize(s *lane) error {
 	input, err := s.newNoise(1)
 	if err != nil {
 		return err

@@ -11,22 +11,22 @@ import (
 	"vs/torch"
 )
 
-// pool runs calls into libtorch on a fixed number of OS threads, each with a slot. libtorch keeps
+// pool runs calls into libtorch on a fixed number of OS threads, each with a lane. libtorch keeps
 // caches, the number of intra-op threads and the current stream for every OS thread that ever calls
 // it, so goroutines that move about would use up memory and settings.
 type pool struct {
 	size  int
-	jobs  chan func(*slot)
+	jobs  chan func(*lane)
 	group sync.WaitGroup
 	done  chan struct{} // closed by close
 	stop  sync.Once
 	busy  atomic.Int64 // nanoseconds, summed over the workers
 }
 
-func newPool(slots []*slot) (*pool, error) {
-	p := &pool{size: len(slots), jobs: make(chan func(*slot)), done: make(chan struct{})}
-	ready := make(chan error, len(slots))
-	for _, s := range slots {
+func newPool(lanes []*lane) (*pool, error) {
+	p := &pool{size: len(lanes), jobs: make(chan func(*lane)), done: make(chan struct{})}
+	ready := make(chan error, len(lanes))
+	for _, s := range lanes {
 		p.group.Go(func() {
 			runtime.LockOSThread() // never unlocked: the thread ends with the worker
 			defer s.close()
@@ -48,7 +48,7 @@ func newPool(slots []*slot) (*pool, error) {
 		})
 	}
 	var errs []error
-	for range slots {
+	for range lanes {
 		errs = append(errs, <-ready)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -61,7 +61,7 @@ func newPool(slots []*slot) (*pool, error) {
 // run calls f(0) … f(n−1) on the workers, waits for those that were started and returns the error
 // of the lowest i that failed. After a failure, close or the end of ctx it starts no more; of the
 // latter two it returns torch.ErrClosed and ctx's error.
-func (p *pool) run(ctx context.Context, n int, f func(s *slot, i int) error) error {
+func (p *pool) run(ctx context.Context, n int, f func(s *lane, i int) error) error {
 	var (
 		group  sync.WaitGroup
 		errs   = make([]error, n)
@@ -70,7 +70,7 @@ func (p *pool) run(ctx context.Context, n int, f func(s *slot, i int) error) err
 	)
 	start := func(i int) (ok bool, err error) {
 		group.Add(1)
-		job := func(s *slot) {
+		job := func(s *lane) {
 			defer group.Done()
 			if errs[i] = f(s, i); errs[i] != nil {
 				once.Do(func() { close(failed) })

@@ -96,7 +96,7 @@ func TestModelsRunInOtherTypes(t *testing.T) {
 				if err := m.SetInputNormalization(e.metadata.Mean[:], e.metadata.Std[:]); err != nil {
 					t.Fatal(err)
 				}
-				s := &slot{metadata: &e.metadata, device: device}
+				s := &lane{metadata: &e.metadata, device: device}
 				defer s.close()
 				got := make([]float32, e.Dim())
 				if err := s.forward(m, 1, picture, got); err != nil {

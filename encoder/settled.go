@@ -24,7 +24,7 @@ func (e *Encoder) checkSettled(ctx context.Context) error {
 	var embeddings [2][]float32
 	for i := range embeddings {
 		embeddings[i] = make([]float32, d)
-		err := e.pool.run(ctx, 1, func(s *slot, _ int) error {
+		err := e.pool.run(ctx, 1, func(s *lane, _ int) error {
 			return e.batch.split(picture, embeddings[i], d, func(size int, pictures [][]uint8, out []float32) error {
 				return s.forward(e.module, size, pictures, out)
 			})

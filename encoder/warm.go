@@ -29,8 +29,8 @@ func (e *Encoder) prepareOnce(ctx context.Context) error {
 		// There may be more memory now.
 		return e.checkSettled(ctx)
 	}
-	if err := e.checkSettled(ctx); err != nil || !e.manyPictures {
+	if err := e.checkSettled(ctx); err != nil || !e.optimizes {
 		return err
 	}
-	return e.pool.run(ctx, 1, func(s *slot, _ int) error { return e.optimize(s) })
+	return e.pool.run(ctx, 1, func(s *lane, _ int) error { return e.optimize(s) })
 }

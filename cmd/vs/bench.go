@@ -111,7 +111,7 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder, meth
 	if _, err := e.Embed(c.Context, sample); err != nil {
 		return nil, err
 	}
-	if _, err := e.Exercise(c.Context, e.Workers()); err != nil {
+	if _, err := e.ForwardOnly(c.Context, e.Workers()); err != nil {
 		return nil, err
 	}
 	batches := 8 * e.Workers()
@@ -124,7 +124,7 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder, meth
 		{"decode and transform", 1, n, func() error { return drain(c, folder, e, 1, false) }},
 		{"decode and transform", workers(c), n, func() error { return drain(c, folder, e, workers(c), false) }},
 		{"model only", e.Workers(), batches * e.BatchSize(), func() error {
-			_, err := e.Exercise(c.Context, batches)
+			_, err := e.ForwardOnly(c.Context, batches)
 			return err
 		}},
 		{"encode", e.Workers(), len(sample), func() error {

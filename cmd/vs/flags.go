@@ -149,14 +149,14 @@ func loadModelFor(c *cli.Context, path string, device torch.Device, how evaluati
 		size = min(size, pictures)
 	}
 	e, err := encoder.Load(path, encoder.Options{
-		Device:       device,
-		Workers:      workers(c),
-		BatchSize:    size,
-		Precision:    how.Precision,
-		ExifRotate:   how.ExifRotate,
-		ManyPictures: pictures == 0,
-		TrustModel:   c.Bool("trust-model"),
-		Notify:       func(message string) { remark(c, "%s", message) },
+		Device:     device,
+		Workers:    workers(c),
+		BatchSize:  size,
+		Precision:  how.Precision,
+		ExifRotate: how.ExifRotate,
+		Optimize:   pictures == 0,
+		TrustModel: c.Bool("trust-model"),
+		Notify:     func(message string) { remark(c, "%s", message) },
 	})
 	if err != nil {
 		return nil, err

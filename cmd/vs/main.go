@@ -10,6 +10,6 @@ func main() {
 	// Most of the heap is pixels in use, without pointers: to collect often costs little and keeps
 	// the memory of a long run near that of a short one.
 	debug.SetGCPercent(20)
-	leaveProcessorsIdle()
+	oversubscribeProcessors()
 	os.Exit(run(untilSignal(), os.Args, os.Stdout, os.Stderr))
 }

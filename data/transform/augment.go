@@ -89,9 +89,9 @@ func ParseAugmentation(text string) (Augmentation, error) {
 			return Augmentation{}, fmt.Errorf("augmentation: %q in %q is not a number", word, text)
 		}
 	}
-	// What was not understood, or is not written in this way, shows here.
+	// Whatever was not understood, or is written in another way, does not come back as it was.
 	if a.String() != text {
-		return Augmentation{}, fmt.Errorf("augmentation: %q is not of a form that this program knows", text)
+		return Augmentation{}, fmt.Errorf("unknown augmentation %q", text)
 	}
 	return a, a.Validate()
 }

@@ -279,16 +279,16 @@ var augmentationTexts = []struct{ text, want string }{
 	{"", ""},
 	{"instances=4 resize=1.05 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", ""},
 	{"instances=1 resize=1 flip=0 brightness=0 contrast=0 saturation=0", ""},
-	{"instances=4", "not of a form"},
-	{"instances=4 resize=1.05 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4 hue=0.1", "not of a form"},
-	{"resize=1.05 instances=4 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", "not of a form"},
-	{"instances=4 resize=1.050 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", "not of a form"},
-	{"instances=4 resize=1.05 flip=-0 brightness=0.4 contrast=0.4 saturation=0.4", "not of a form"},
+	{"instances=4", "unknown augmentation"},
+	{"instances=4 resize=1.05 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4 hue=0.1", "unknown augmentation"},
+	{"resize=1.05 instances=4 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", "unknown augmentation"},
+	{"instances=4 resize=1.050 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", "unknown augmentation"},
+	{"instances=4 resize=1.05 flip=-0 brightness=0.4 contrast=0.4 saturation=0.4", "unknown augmentation"},
 	{"instances=four resize=1.05 flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", `"instances=four"`},
 	{"instances=4 resize= flip=0.5 brightness=0.4 contrast=0.4 saturation=0.4", `"resize="`},
 	{"instances=4 resize=1.05 flip=2 brightness=0.4 contrast=0.4 saturation=0.4", "flip 2: want 0 to 1"},
-	{"instances=0 resize=0 flip=0 brightness=0 contrast=0 saturation=0", "not of a form"},
-	{"none", "not of a form"},
+	{"instances=0 resize=0 flip=0 brightness=0 contrast=0 saturation=0", "unknown augmentation"},
+	{"none", "unknown augmentation"},
 }
 
 func TestParseAugmentation(t *testing.T) {

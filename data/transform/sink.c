@@ -113,7 +113,7 @@ static uint8_t* band_row(const vs_sink* s, int i) {
 uint8_t* vs_sink_row(vs_sink* s, int i) { return band_row(s, s->filled + i); }
 
 // Writes the band column by column, from x.first to x.last.
-static void turn_band(vs_sink* s) {
+static void transpose_band(vs_sink* s) {
   const uint8_t* row[VS_BAND];
   for (int r = 0; r < VS_BAND; r++) {
     row[r] = band_row(s, r) + 4 * (s->x.first - s->origin);
@@ -179,7 +179,7 @@ static void take_column(vs_sink* s, const uint8_t* column, int rows) {
 }
 
 static void flush_band(vs_sink* s) {
-  turn_band(s);
+  transpose_band(s);
   take_column(s, s->column, s->filled);
   if (s->also != NULL) take_column(s->also, s->column, s->filled);
   s->filled = 0;

@@ -101,10 +101,10 @@ func TestExportIsRefused(t *testing.T) {
 		statement, want string
 	}{
 		{exchange.Classes, "UPDATE class SET sum = zeroblob(24) WHERE name = 'green'", "class green"},
-		{exchange.Classes, "DELETE FROM class WHERE name = 'green'", "not the classes that were written"},
+		{exchange.Classes, "DELETE FROM class WHERE name = 'green'", "checksums of the classes"},
 		{exchange.Pictures, "UPDATE picture SET embedding = zeroblob(12) WHERE id = 5", "checksum"},
 		{exchange.Pictures, "UPDATE picture SET hash = x'00' WHERE id = 5", "hash has 1 bytes"},
-		{exchange.Pictures, "DELETE FROM picture WHERE id = 5", "not those that were written"},
+		{exchange.Pictures, "DELETE FROM picture WHERE id = 5", "do not match their checksum"},
 	}
 	for _, damage := range damages {
 		db, path := ingested(t)

@@ -180,7 +180,7 @@ func readProducts(ctx context.Context, q querier, m *modelRow, h *momentsRow) (a
 		return nil
 	}, "SELECT power, sum, crc FROM moment_products ORDER BY power")
 	if err == nil && (sum != h.products || next != len(all)) {
-		err = damagef("the products for classifiers are not those that were written")
+		err = damagef("the products for classifiers do not match their checksum")
 	}
 	return all, err
 }

@@ -130,7 +130,7 @@ func (r *sumsReader) read(multiply moments.Multiply) ([]*moments.Sums, error) {
 			return adder.err
 		})
 		if err == nil && sum != row.gone {
-			err = damagef("the pictures that have gone are not those that were written")
+			err = damagef("the pictures that have gone do not match their checksum")
 		}
 		if err != nil {
 			return nil, err
@@ -162,7 +162,7 @@ func (r *sumsReader) readClasses(row *momentsRow) error {
 		return nil
 	}, "")
 	if err == nil && sum != row.classes {
-		err = damagef("the sums of the classes for classifiers are not those that were written")
+		err = damagef("the sums of the classes for classifiers do not match their checksum")
 	}
 	return err
 }
@@ -194,7 +194,7 @@ func (r *sumsReader) addUncounted(row *momentsRow, adder *adder) error {
 	}
 	for _, c := range r.classes {
 		if r.byClass[c.id].count != c.count || row.counted == 0 && found[c.id] != c.pictures {
-			return fmt.Errorf("class %s: %w", c.name, damagef("its pictures are not those that were written"))
+			return fmt.Errorf("class %s: %w", c.name, damagef("its pictures do not match their checksum"))
 		}
 	}
 	return nil

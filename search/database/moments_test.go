@@ -402,7 +402,7 @@ func TestVerifyFindsWrongSums(t *testing.T) {
 		{"a class's row is missing", func(t *testing.T, db *DB) error {
 			_, err := db.sql.Exec("DELETE FROM moment_class WHERE class_id = 1")
 			return err
-		}, "not those that were written"},
+		}, "do not match their checksum"},
 		{"a row of what has gone is missing", func(t *testing.T, db *DB) error {
 			if _, err := db.Remove(t.Context(), []string{"blue"}); err != nil {
 				return err

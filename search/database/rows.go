@@ -193,7 +193,7 @@ func allClasses(ctx context.Context, q querier, m *modelRow) ([]*classRow, error
 		return damage
 	}, "ORDER BY name")
 	if err == nil && sum != m.classes {
-		err = damagef("these are not the classes that were written")
+		err = damagef("the checksums of the classes do not match that of the model: a class is missing, or from another copy")
 	}
 	for _, c := range classes {
 		if err == nil && c.sum == nil {
@@ -284,7 +284,7 @@ func picturesOf(ctx context.Context, q querier, c *classRow, m *modelRow, f func
 		return nil
 	}, "WHERE class_id = ? ORDER BY name", c.id)
 	if err == nil && (sum != c.pictures || count != c.count) {
-		err = damagef("its pictures are not those that were written")
+		err = damagef("its pictures do not match their checksum")
 	}
 	if err != nil {
 		return fmt.Errorf("class %s: %w", c.name, err)

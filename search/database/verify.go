@@ -126,7 +126,7 @@ func (v *verifier) readClasses(ctx context.Context, q querier) (order []int64, e
 		return nil
 	}, "ORDER BY name")
 	if err == nil && sum != v.model.classes {
-		v.problem("the classes are not those that were written: one is missing, damaged, or of another time")
+		v.problem("the classes do not match their checksum: one is missing, damaged, or of another time")
 	}
 	return order, err
 }
@@ -183,7 +183,7 @@ func (v *verifier) compare(class *tally) {
 	case counted.count != written.count:
 		v.problem("class %s: it has %s, and %d were written", written.name, text.Count(counted.count, "picture"), written.count)
 	case counted.pictures != written.pictures:
-		v.problem("class %s: its pictures are not those that were written", written.name)
+		v.problem("class %s: its pictures do not match their checksum", written.name)
 	case !class.unreadable && written.sum != nil && string(encodeFloat64(counted.sum)) != string(encodeFloat64(written.sum)):
 		v.problem("class %s: its sum is not that of its pictures", written.name)
 	}

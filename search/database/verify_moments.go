@@ -41,7 +41,7 @@ func (v *verifier) readSums(ctx context.Context, q querier) (*sumsVerifier, erro
 		return nil
 	}, "")
 	if err == nil && sum != row.classes {
-		err = damagef("the sums of the classes for classifiers are not those that were written")
+		err = damagef("the sums of the classes for classifiers do not match their checksum")
 	}
 	if err != nil {
 		return nil, v.damageIs(err)
@@ -51,7 +51,7 @@ func (v *verifier) readSums(ctx context.Context, q querier) (*sumsVerifier, erro
 		return nil
 	})
 	if err == nil && sum != row.gone {
-		err = damagef("the pictures that have gone are not those that were written")
+		err = damagef("the pictures that have gone do not match their checksum")
 	}
 	if err != nil {
 		return nil, v.damageIs(err)

@@ -102,7 +102,7 @@ func TestVerifyFindsWhatWasWrittenWrong(t *testing.T) {
 			c.row.pictures++
 			c.changed = true
 			return err
-		}, "class blue: its pictures are not those that were written"},
+		}, "class blue: its pictures do not match their checksum"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -202,7 +202,7 @@ func readColumns(r io.ReaderAt, size int64, groups []thriftValue, columns map[st
 				codec: meta.field(4).number, remaining: meta.field(5).number, budget: &budget, out: out}
 			if chunk.has(1) || chunk.has(8) || begin < 4 || reader.end < begin || reader.end > size-8 ||
 				meta.field(1).number != column.kind || reader.remaining < 0 || reader.remaining > left {
-				return nil, fmt.Errorf("column %s: its place in the file, its type or its %d values cannot be", name, reader.remaining)
+				return nil, fmt.Errorf("column %s: invalid offset, type or number of values (%d)", name, reader.remaining)
 			}
 			left -= reader.remaining
 			if err := reader.read(); err != nil {

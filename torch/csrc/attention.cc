@@ -19,14 +19,14 @@ namespace {
 
 const auto kAttention = c10::Symbol::fromQualString("aten::scaled_dot_product_attention");
 
-// The node that makes a value; null where it is of another kind.
-jit::Node* made_by(jit::Symbol kind, jit::Value* v) {
+// The node that produces a value, or null if it is of another kind.
+jit::Node* producer(jit::Symbol kind, jit::Value* v) {
   return v->node()->kind() == kind ? v->node() : nullptr;
 }
 
-// The same for a value with one use. Where there are more, it would be computed anyhow.
-jit::Node* only_made_by(jit::Symbol kind, jit::Value* v) {
-  return v->uses().size() == 1 ? made_by(kind, v) : nullptr;
+// The same for a value with one use. A value with more uses would be computed anyway.
+jit::Node* sole_producer(jit::Symbol kind, jit::Value* v) {
+  return v->uses().size() == 1 ? producer(kind, v) : nullptr;
 }
 
 template <typename T>
@@ -71,22 +71,22 @@ std::optional<Attention> match(jit::Node* softmax) {
   found.last = uses[0].user;
   found.value = found.last->input(1);
   auto* scores = softmax->input(0);
-  if (const auto* add = only_made_by(jit::aten::add, scores)) {
+  if (const auto* add = sole_producer(jit::aten::add, scores)) {
     if (is_bias(add->input(1)) && is_constant<int64_t>(add->input(2), 1)) {
       found.bias = add->input(1);
       scores = add->input(0);
     }
   }
-  const auto* product = only_made_by(jit::aten::matmul, scores);
+  const auto* product = sole_producer(jit::aten::matmul, scores);
   if (product == nullptr) return std::nullopt;
-  const auto* transposed = made_by(jit::aten::transpose, product->input(1));
+  const auto* transposed = producer(jit::aten::transpose, product->input(1));
   if (transposed == nullptr || !is_constant<int64_t>(transposed->input(1), -2) ||
       !is_constant<int64_t>(transposed->input(2), -1)) {
     return std::nullopt;
   }
   found.key = transposed->input(0);
   found.query = product->input(0);
-  if (const auto* mul = made_by(jit::aten::mul, found.query)) {
+  if (const auto* mul = producer(jit::aten::mul, found.query)) {
     if (const auto scale = number(mul->input(1))) {
       found.scale = *scale;
       found.query = mul->input(0);

@@ -55,11 +55,11 @@ at::MemoryFormat layout(const vst_module& m, const at::Tensor& input) {
 // In the steps of torchvision's ToTensor and Normalize, each of which rounds. Divisors are tensors
 // on the device, since CUDA multiplies by the inverse of a number.
 at::Tensor normalized(const vst_module& m, const at::Tensor& pixels) {
-  const auto& [minus_mean, std, white] = m.settings.normalization;
+  const auto& [minus_mean, std, max_level] = m.settings.normalization;
   TORCH_CHECK(std.defined(), "the module has been told no mean and deviation of pixels");
   // On CUDA what counts is how often memory is passed over, on the CPU that loops are vectorised.
-  const auto x = pixels.is_cuda() ? at::addcdiv(minus_mean, pixels, white)
-                                  : pixels.to(at::kFloat).div_(white).add_(minus_mean);
+  const auto x = pixels.is_cuda() ? at::addcdiv(minus_mean, pixels, max_level)
+                                  : pixels.to(at::kFloat).div_(max_level).add_(minus_mean);
   auto result = at::empty(x.sizes(), x.options().dtype(m.settings.dtype), layout(m, x));
   return at::div_out(result, x, std);
 }
@@ -68,8 +68,8 @@ at::Tensor normalized(const vst_module& m, const at::Tensor& pixels) {
 
 at::Tensor forward(vst_module& m, const at::Tensor& input) {
   const TF32 tf32(m.settings.tf32);
-  // The executor's own passes find little to do in a frozen graph and take 40 ms before the first
-  // result, where they end at all: libtorch 2.6 fuses some forever.
+  // The executor's own passes find little to do in a frozen graph. They cost 40 ms before the first
+  // result, and on libtorch 2.6 sometimes never finish.
   const torch::jit::GraphOptimizerEnabledGuard executor_passes(false);
   const auto x =
       input.scalar_type() == at::kByte

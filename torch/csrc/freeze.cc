@@ -46,9 +46,9 @@ void convert_weights(jit::Block* block, c10::ScalarType dtype, bool channels_las
   });
 }
 
-// Has convolutions ask how cuDNN is set (deterministic, benchmark, TensorFloat-32). In a trace they
-// hold what was set while it was made.
-void heed_settings(jit::Graph& graph) {
+// Makes convolutions follow the current settings of cuDNN (deterministic, benchmark,
+// TensorFloat-32). In a trace they keep those that were set while it was made.
+void use_cudnn_settings(jit::Graph& graph) {
   replace_nodes(graph.block(), [&](jit::Node* node) -> jit::Value* {
     if (node->kind() != jit::aten::_convolution) return nullptr;
     std::vector<jit::NamedValue> inputs;
@@ -94,7 +94,7 @@ char* module_freeze(vst_module* m, int dtype, int tf32, int channels_last) {
     settings.tf32 = tf32 != 0;
     settings.channels_last = channels_last != 0;
     if (m->device.is_cuda()) {
-      heed_settings(*graph);
+      use_cudnn_settings(*graph);
       // The CPU's kernel is slower than the steps for windows as small as TinyViT's.
       fuse_attention(*graph);
     }

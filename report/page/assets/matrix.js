@@ -164,7 +164,7 @@ function confusionMatrix() {
   });
 }
 
-// perRun writes a mean count, which of a single run is whole, and never a 0 that is none.
+// perRun writes a mean count. A single run has whole numbers, and a small mean never shows as 0.
 function perRun(x) {
   if (model().runs.length === 1 || x === 0) return String(x);
   return x < 0.05 ? "<0.1" : x.toFixed(1);

@@ -8,22 +8,22 @@ import (
 	"vs/torch"
 )
 
-// Exercise passes batches through the model that are on the device already and returns the number
+// ForwardOnly passes batches through the model that are on the device already and returns the number
 // of pictures in them: what the model takes alone, for measurements. The first call also copies the
 // batches there.
-func (e *Encoder) Exercise(ctx context.Context, batches int) (pictures int, err error) {
+func (e *Encoder) ForwardOnly(ctx context.Context, batches int) (pictures int, err error) {
 	if err := e.prepare(ctx); err != nil {
 		return 0, err
 	}
 	size, workers := e.batch.get(), e.pool.size
-	err = e.pool.run(ctx, workers, func(s *slot, i int) error {
-		return s.exercise(e.module, size, (batches+workers-1-i)/workers)
+	err = e.pool.run(ctx, workers, func(s *lane, i int) error {
+		return s.forwardOnly(e.module, size, (batches+workers-1-i)/workers)
 	})
 	return batches * size, err
 }
 
-// exercise runs the model n times and waits for the last.
-func (s *slot) exercise(m *torch.Module, size, n int) error {
+// forwardOnly runs the model n times and waits for the last.
+func (s *lane) forwardOnly(m *torch.Module, size, n int) error {
 	if err := s.fillNoise(size); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *slot) exercise(m *torch.Module, size, n int) error {
 
 // fillNoise puts a batch on the device. Random values, since some devices compute faster with
 // zeros.
-func (s *slot) fillNoise(size int) error {
+func (s *lane) fillNoise(size int) error {
 	if shape := s.noise.Shape(); len(shape) > 0 && shape[0] == size {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (s *slot) fillNoise(size int) error {
 }
 
 // newNoise returns a batch of normalised pictures on the device, the same in every call.
-func (s *slot) newNoise(size int) (*torch.Tensor, error) {
+func (s *lane) newNoise(size int) (*torch.Tensor, error) {
 	random := rand.New(rand.NewPCG(1, 1))
 	picture := make([]float32, s.metadata.elements())
 	for i := range picture {

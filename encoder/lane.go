@@ -6,20 +6,20 @@ import (
 	"vs/torch"
 )
 
-// slot is what one worker owns: memory to gather a batch in. On CUDA the worker's thread has a
-// stream of its own, too, so that one slot's batch is copied to the device while another's is
+// lane is what one worker owns: memory to gather a batch in. On CUDA the worker's thread has a
+// stream of its own, too, so that one lane's batch is copied to the device while another's is
 // computed, and nothing waits before a batch's end.
-type slot struct {
+type lane struct {
 	metadata *Metadata
 	device   torch.Device
 	size     int           // of a batch that staging has room for
 	staging  *torch.Tensor // [size, C, H, W] of uint8, page-locked for CUDA
 	black    []uint8       // a picture to pad with
-	noise    *torch.Tensor // [size, C, H, W] of float32 on the device, for exercise
+	noise    *torch.Tensor // [size, C, H, W] of float32 on the device, for forwardOnly
 }
 
 // open prepares the calling thread.
-func (s *slot) open() error {
+func (s *lane) open() error {
 	if err := torch.SetNumThreads(1); err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (s *slot) open() error {
 }
 
 // fill gathers pictures, padded to the size, so that the model meets one shape only.
-func (s *slot) fill(size int, pictures [][]uint8) error {
+func (s *lane) fill(size int, pictures [][]uint8) error {
 	c, h, w := s.metadata.InputSize[0], s.metadata.InputSize[1], s.metadata.InputSize[2]
 	elements := s.metadata.elements()
 	if s.size != size {
@@ -59,7 +59,7 @@ func (s *slot) fill(size int, pictures [][]uint8) error {
 }
 
 // forward runs the model once on pictures padded to the size.
-func (s *slot) forward(m *torch.Module, size int, pictures [][]uint8, out []float32) error {
+func (s *lane) forward(m *torch.Module, size int, pictures [][]uint8, out []float32) error {
 	if err := s.fill(size, pictures); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *slot) forward(m *torch.Module, size int, pictures [][]uint8, out []floa
 }
 
 // run is the model alone.
-func (s *slot) run(m *torch.Module, input *torch.Tensor, size int) (*torch.Tensor, error) {
+func (s *lane) run(m *torch.Module, input *torch.Tensor, size int) (*torch.Tensor, error) {
 	output, err := m.Forward(input)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *slot) run(m *torch.Module, input *torch.Tensor, size int) (*torch.Tenso
 	return output, nil
 }
 
-func (s *slot) close() {
+func (s *lane) close() {
 	s.staging.Close()
 	s.noise.Close()
 }
