@@ -409,7 +409,7 @@ func TestVerifyFindsWrongSums(t *testing.T) {
 			}
 			_, err := db.sql.Exec("DELETE FROM moment_gone WHERE id = 3")
 			return err
-		}, "have gone are not those"},
+		}, "have gone do not match"},
 		{"the row of all sums is damaged", func(t *testing.T, db *DB) error {
 			_, err := db.sql.Exec("UPDATE moments SET counted = 5")
 			return err
