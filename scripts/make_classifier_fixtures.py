@@ -3,8 +3,10 @@
 
 Makes search/classifier/testdata: lda.json, ridge.json, logistic.json and mahalanobis.json. Each has cases of examples with
 integer coordinates, so that they are the same in float32, and the scores that scikit-learn gives: of
-queries, and of each example by a classifier fitted to the others. Scores of ridge are its predictions,
-those of the others log-probabilities. mahalanobis.json has squared Mahalanobis distances, by NumPy.
+queries, and of each picture by a classifier fitted to the examples of the others. Scores of ridge are
+its predictions, those of the others log-probabilities. mahalanobis.json has squared Mahalanobis
+distances, by NumPy. With instances a picture has several examples, each a row for scikit-learn, and is
+itself none of them.
 """
 
 import json
@@ -52,19 +54,27 @@ def logistic(x: np.ndarray, y: np.ndarray, queries: np.ndarray, penalty: float) 
     return model.predict_log_proba(queries)
 
 
-def case(rng: np.random.Generator, fit, sizes: list[int], dim: int, power: float, **parameters) -> dict:
+def case(rng: np.random.Generator, fit, sizes: list[int], dim: int, power: float, instances: int = 1, **parameters) -> dict:
     y = np.repeat(np.arange(len(sizes)), sizes)
     centres = rng.integers(-6, 7, (len(sizes), dim))
-    x = centres[y] + rng.integers(-9, 10, (len(y), dim))
+    x = pictures = centres[y] + rng.integers(-9, 10, (len(y), dim))
     queries = rng.integers(-12, 13, (7, dim))
+    more = {}
+    if instances > 1:
+        x = (pictures[:, None] + rng.integers(-3, 4, (len(y), instances, dim))).reshape(-1, dim)
+        more = {"instances": instances, "pictures": pictures.ravel().tolist()}
+    picture = np.repeat(np.arange(len(y)), instances)
+    own = y
+    y = y[picture]
     t = transform(x, power)
     left_out = []
-    for i in range(len(y)):
-        others = np.arange(len(y)) != i
-        left_out.append(fit(t[others], y[others], t[i : i + 1], **parameters)[0].tolist())
+    for i, asked in enumerate(transform(pictures, power)):
+        others = picture != i
+        left_out.append(fit(t[others], y[others], asked[None], **parameters)[0].tolist())
     return {
         "dim": dim,
-        "class": y.tolist(),
+        "class": own.tolist(),
+        **more,
         "embeddings": x.ravel().tolist(),
         "queries": queries.ravel().tolist(),
         "power": power,
@@ -104,6 +114,7 @@ def write(name: str, cases: list[dict]) -> None:
 
 def main() -> None:
     rng = np.random.default_rng(17)
+    later = np.random.default_rng(18)
     write(
         "lda.json",
         [
@@ -114,6 +125,9 @@ def main() -> None:
             case(rng, lda, [4, 3, 5], 19, 0.5, shrinkage=0.5, counts=False),  # fewer examples than dimensions
             case(rng, lda, [2, 6], 30, 1, shrinkage=0.05, counts=True),
             case(rng, lda, [7, 7, 7], 5, 2, shrinkage=1, counts=False),
+            case(later, lda, [7, 4, 5], 6, 0.5, instances=3, shrinkage=0.3, counts=True),
+            case(later, lda, [9, 8], 5, 1, instances=2, shrinkage=0, counts=False),
+            case(later, lda, [3, 2, 4], 40, 1, instances=4, shrinkage=0.2, counts=False),  # fewer examples than dimensions
         ],
     )
     write(
@@ -133,6 +147,8 @@ def main() -> None:
                 case(rng, fit, [20, 20], 4, 2, penalty=0.01),
                 case(rng, fit, [4, 3, 5], 19, 0.5, penalty=0.3),
                 case(rng, fit, [2, 6], 30, 1, penalty=10),
+                case(later, fit, [7, 4, 5], 6, 0.5, instances=3, penalty=0.5),
+                case(later, fit, [3, 2, 4], 40, 1, instances=4, penalty=0.2),
             ],
         )
 

@@ -31,10 +31,10 @@ func newBasis(x *Examples, device torch.Device, lift *features, offsets matrix) 
 		decompose = b.fromExamples
 	}
 	err := decompose(device, lift.size, func(f func(block matrix) error) error {
-		return x.blocks(device, lift, func(rows []int, block matrix) error {
+		return x.blocks(device, lift, func(class []int, block matrix) error {
 			if offsets.rows > 0 {
-				for i, row := range rows {
-					offset := offsets.row(x.Class[row])
+				for i, c := range class {
+					offset := offsets.row(c)
 					for j := range block.row(i) {
 						block.row(i)[j] -= offset[j]
 					}
@@ -52,7 +52,7 @@ func (x *Examples) centred(device torch.Device, products, means matrix) (matrix,
 	for first := 0; first < means.rows; first += rowsAtOnce {
 		scaled := newMatrix(min(rowsAtOnce, means.rows-first), means.columns)
 		for i := range scaled.rows {
-			root := math.Sqrt(float64(x.Counts[first+i]))
+			root := math.Sqrt(float64(x.Counts[first+i] * x.each()))
 			for j, v := range means.row(first + i) {
 				scaled.row(i)[j] = root * v
 			}

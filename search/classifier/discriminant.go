@@ -75,58 +75,53 @@ func (d *discriminant) solve(_ context.Context, shrinkage float64) (weights matr
 	return weights, bias, nil
 }
 
-// holdout is what leaving examples out needs of them, whatever the shrinkage.
+// holdout is what leaving pictures out needs of them, whatever the shrinkage.
 type holdout struct {
 	rows              []int // [B]
-	examples, queries held  // the same if pictures have one embedding
-
-	// Products of queries and examples: [B, R] along the eigenvectors, and [B] of the rest.
-	products     matrix
-	restProducts []float64
-	selves       matrix // the same of examples with themselves
-	restSelves   []float64
+	examples, queries held  // [B·I] and [B]; the same if pictures have one embedding
+	rest              []groupRest
 }
 
 // held is a rotation whose products with the means are asked for many times.
 type held struct {
 	*rotation
-	along *operand // [B, R]
+	on *operand // what it has along the eigenvectors
 }
 
 func (d *discriminant) newHoldout(rows []int) (*holdout, error) {
 	h := &holdout{rows: rows}
-	examples, queries, err := d.rotateBoth(rows)
-	if err != nil {
+	var err error
+	if h.examples.rotation, h.queries.rotation, err = d.rotateBoth(rows); err != nil {
 		return nil, err
 	}
-	h.selves, h.restSelves = examples.products(examples, d.whole)
-	h.products, h.restProducts = h.selves, h.restSelves
-	h.examples.rotation, h.queries.rotation = examples, queries
-	if h.examples.along, err = newOperand(d.device, examples.along); err != nil {
+	if !d.whole {
+		for i := range rows {
+			h.rest = append(h.rest, d.restOf(h.examples.rotation, h.queries.rotation, i))
+		}
+	}
+	if h.examples.on, err = newOperand(d.device, h.examples.along); err != nil {
 		return nil, err
 	}
-	h.queries.along = h.examples.along
-	if queries == examples {
-		return h, nil
-	}
-	h.products, h.restProducts = queries.products(examples, d.whole)
-	if h.queries.along, err = newOperand(d.device, queries.along); err != nil {
-		h.examples.along.close()
+	h.queries.on = h.examples.on
+	if h.queries.rotation != h.examples.rotation {
+		if h.queries.on, err = newOperand(d.device, h.queries.along); err != nil {
+			h.examples.on.close()
+		}
 	}
 	return h, err
 }
 
 func (h *holdout) close() {
-	h.examples.along.close()
+	h.examples.on.close()
 	if h.queries != h.examples {
-		h.queries.along.close()
+		h.queries.on.close()
 	}
 }
 
 // rotateBoth rotates some examples and what is asked about instead of them, which is the same where
 // a picture has one embedding.
 func (d *discriminant) rotateBoth(rows []int) (examples, queries *rotation, err error) {
-	examples, err = d.rotate(d.x.Embeddings, rows)
+	examples, err = d.rotate(d.x.Embeddings, d.x.of(rows))
 	if err != nil || d.x.Queries == nil {
 		return examples, examples, err
 	}
@@ -134,7 +129,7 @@ func (d *discriminant) rotateBoth(rows []int) (examples, queries *rotation, err 
 	return examples, queries, err
 }
 
-// leftOut takes each example out of the mean of its class and out of the covariance. Only the level
+// leftOut takes each picture out of the mean of its class and out of the covariance. Only the level
 // that the covariance is shrunk to stays that of all examples, so that one set of eigenvalues
 // serves all.
 func (d *discriminant) leftOut(ctx context.Context, shrinkages []float64, f func(shrinkage float64, scores matrix, rows []int)) error {
@@ -181,25 +176,25 @@ func (d *discriminant) scoresOf(h *holdout, shrinkage float64) (scores matrix, e
 	}
 	inverse := inverses(values)
 	scores = newMatrix(qm.rows, qm.columns)
+	n := d.x.each()
+	g := newGroup(n)
+	g.part, g.mm = (1-shrinkage)/float64(d.examples), diagonal
 	for i, row := range h.rows {
 		own := d.x.Class[row]
-		u := downdate{
-			own: own, count: float64(d.counts[own]), part: (1 - shrinkage) / float64(d.examples),
-			xx: dot(h.selves.row(i), inverse), qx: dot(h.products.row(i), inverse),
-			qm: qm.row(i), xm: xm.row(i), om: mm.row(own), mm: diagonal,
-		}
+		g.own, g.count, g.om = own, d.counts[own], mm.row(own)
+		g.qm, g.xm = qm.row(i), matrix{n, xm.columns, xm.values[i*n*xm.columns:][:n*xm.columns]}
+		g.among(h.examples.rotation, h.queries.rotation, i, inverse)
 		if !d.whole {
-			u.xx += h.restSelves[i] / rest
-			u.qx += h.restProducts[i] / rest
+			g.addRest(h.rest[i], rest)
 		}
-		u.scores(scores.row(i), d.priors, d.prior(d.counts[own]-1))
+		g.scores(scores.row(i), d.priors, d.prior(d.counts[own]-n))
 	}
 	return scores, nil
 }
 
 // withMeans returns the products of examples with the means, divided by the eigenvalues, [B, C].
 func (h held) withMeans(divided matrix, rest float64) (matrix, error) {
-	products, err := h.along.timesTransposed(divided)
+	products, err := h.on.timesTransposed(divided)
 	addDivided(products.values, h.restMeans.values, rest)
 	return products, err
 }

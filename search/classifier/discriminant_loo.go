@@ -2,7 +2,7 @@ package classifier
 
 import "context"
 
-// without is exact: the scores are those of fitting again without each example, up to rounding.
+// without is exact: the scores are those of fitting again without each picture, up to rounding.
 func (d *discriminant) without(ctx context.Context, shrinkage float64, rows []int, f func(row int, scores []float64)) error {
 	examples, queries, err := d.rotateBoth(rows)
 	if err != nil {
@@ -17,56 +17,63 @@ func (d *discriminant) without(ctx context.Context, shrinkage float64, rows []in
 	return nil
 }
 
-// scoresWithout computes what a fit without example i gives. Unlike where the shrinkage is chosen,
-// the level that the covariance is shrunk to is without the example too, so each has eigenvalues of
-// its own.
+// scoresWithout computes what a fit without the i-th picture gives. Unlike where the shrinkage is
+// chosen, the level that the covariance is shrunk to is without the picture too, so each has
+// eigenvalues of its own.
 func (d *discriminant) scoresWithout(shrinkage float64, own int, examples, queries *rotation, i int) []float64 {
-	s := d.scatter
-	x, z := examples.features.row(i), examples.along.row(i)
-	q, y := queries.features.row(i), queries.along.row(i)
-	all, n := float64(s.examples), float64(s.counts[own])
-	var squares float64
-	for j, v := range x {
-		d := v - s.means.row(own)[j]
-		squares += d * d
+	s, each := d.scatter, d.x.each()
+	all, left := float64(s.examples), float64(s.examples-each)
+	// The examples take their differences from the mean with them, and move it.
+	trace := s.trace * all
+	moved := make([]float64, len(s.means.row(own)))
+	for a := range each {
+		for j, v := range examples.features.row(i*each + a) {
+			d := v - s.means.row(own)[j]
+			trace -= d * d
+			moved[j] += d
+		}
 	}
-	trace := (s.trace*all - squares*n/(n-1)) / (all - 1)
-	part := (1 - shrinkage) / (all - 1)
+	trace = (trace - dot(moved, moved)/float64(s.counts[own]-each)) / left
+	part := (1 - shrinkage) / left
 	if trace < s.trace*rankTolerance { // no other example differs from the mean of its class
 		trace, part = 0, 0
 	}
-	values, rest := shrink(s.values, shrinkage, all/(all-1), trace/float64(len(x)))
+	values, rest := shrink(s.values, shrinkage, all/left, trace/float64(len(moved)))
+	inverse := inverses(values)
 
-	// Along the eigenvectors, divided by their values.
-	zs, ys, os := make([]float64, len(z)), make([]float64, len(z)), make([]float64, len(z))
-	for j, v := range values {
-		zs[j], ys[j], os[j] = z[j]/v, y[j]/v, s.rotated.row(own)[j]/v
-	}
 	classes := len(s.counts)
-	u := downdate{own: own, count: n, part: part, xx: dot(z, zs), qx: dot(y, zs)}
+	g := newGroup(each)
+	g.own, g.count, g.part = own, s.counts[own], part
+	g.among(examples, queries, i, inverse)
+	g.xm = newMatrix(each, classes)
+	query, mean := make([]float64, len(values)), make([]float64, len(values))
+	multiplyInto(query, queries.along.row(i), inverse)
+	multiplyInto(mean, s.rotated.row(own), inverse)
 	for c := range classes {
-		mean := s.rotated.row(c)
+		other := s.rotated.row(c)
 		var squares float64
-		for j, v := range mean {
-			squares += v * v / values[j]
+		for j, v := range other {
+			squares += v * v * inverse[j]
 		}
-		u.qm = append(u.qm, dot(mean, ys))
-		u.xm = append(u.xm, dot(mean, zs))
-		u.om = append(u.om, dot(mean, os))
-		u.mm = append(u.mm, squares)
+		g.qm = append(g.qm, dot(other, query))
+		g.om = append(g.om, dot(other, mean))
+		g.mm = append(g.mm, squares)
+		for a := range each {
+			g.xm.row(a)[c] = dot(other, g.scaled.row(a))
+		}
 	}
 	if !s.whole {
-		means := d.rest
-		u.xx += (dot(x, x) - dot(z, z)) / rest
-		u.qx += (dot(q, x) - dot(y, z)) / rest
+		g.addRest(d.restOf(examples, queries, i), rest)
+		addDivided(g.qm, queries.restMeans.row(i), rest)
+		addDivided(g.om, d.rest.row(own), rest)
 		for c := range classes {
-			u.qm[c] += queries.restMeans.row(i)[c] / rest
-			u.xm[c] += examples.restMeans.row(i)[c] / rest
-			u.om[c] += means.row(own)[c] / rest
-			u.mm[c] += means.row(c)[c] / rest
+			g.mm[c] += d.rest.row(c)[c] / rest
+		}
+		for a := range each {
+			addDivided(g.xm.row(a), examples.restMeans.row(i*each+a), rest)
 		}
 	}
 	scores := make([]float64, classes)
-	u.scores(scores, d.priors, d.prior(d.counts[own]-1))
+	g.scores(scores, d.priors, d.prior(s.counts[own]-each))
 	return scores
 }

@@ -10,24 +10,25 @@ import (
 
 // Examples are the pictures that a classifier is fitted to.
 type Examples struct {
-	Embeddings []float32 // [M, D]
-	Queries    []float32 // [M, D] by which pictures are asked about when they are left out; nil: Embeddings
+	Embeddings []float32 // [M, I, D]
+	Instances  int       // I, examples of each picture, which are left out together; 0 is 1
+	Queries    []float32 // [M, D] by which pictures are asked about when they are left out; nil: Embeddings, with I = 1
 	Dim        int       // D
 	Classes    int       // C
 	Class      []int     // [M], 0 to C−1
-	Rows       []int     // [N] the embeddings that count; one that is listed twice counts twice
+	Rows       []int     // [N] the pictures that count; one that is listed twice counts twice
 
-	// Sums are those of all examples under each power, and Counts, [C], the examples of each class,
+	// Sums are those of all examples under each power, and Counts, [C], the pictures of each class,
 	// where a classifier is to be made of sums: see [Spec.OfSums]. The embeddings are then only
-	// some of the examples, by which parameters are chosen: see [HeldOut].
+	// those of some pictures, by which parameters are chosen: see [HeldOut].
 	Sums   []*moments.Sums
 	Counts []int
 }
 
 // check refuses examples of which a class has fewer than some.
 func (x *Examples) check(least int) error {
-	if len(x.Embeddings) != len(x.Class)*x.Dim || x.Queries != nil && len(x.Queries) != len(x.Embeddings) {
-		panic(fmt.Sprintf("classifier: %d numbers for %d embeddings of size %d", len(x.Embeddings), len(x.Class), x.Dim))
+	if len(x.Embeddings) != len(x.Class)*x.each()*x.Dim || len(x.queries()) != len(x.Class)*x.Dim {
+		panic(fmt.Sprintf("classifier: %d and %d numbers for %d pictures of size %d", len(x.Embeddings), len(x.queries()), len(x.Class), x.Dim))
 	}
 	for c, n := range x.counts() {
 		if n < least {
@@ -37,6 +38,27 @@ func (x *Examples) check(least int) error {
 	return nil
 }
 
+// each is how many examples a picture has.
+func (x *Examples) each() int { return max(1, x.Instances) }
+
+// of lists the examples of some pictures.
+func (x *Examples) of(rows []int) []int {
+	n := x.each()
+	if n == 1 {
+		return rows
+	}
+	all := make([]int, 0, n*len(rows))
+	for _, row := range rows {
+		for i := range n {
+			all = append(all, row*n+i)
+		}
+	}
+	return all
+}
+
+// classOf is the class of an example.
+func (x *Examples) classOf(example int) int { return x.Class[example/x.each()] }
+
 // queries are the embeddings by which pictures are asked about.
 func (x *Examples) queries() []float32 {
 	if x.Queries == nil {
@@ -45,7 +67,7 @@ func (x *Examples) queries() []float32 {
 	return x.Queries
 }
 
-// counts returns the examples of each class, [C].
+// counts returns the pictures of each class, [C].
 func (x *Examples) counts() []int {
 	if x.Sums != nil {
 		return x.Counts
@@ -58,7 +80,10 @@ func (x *Examples) counts() []int {
 }
 
 // Size is the number of examples.
-func (x *Examples) Size() int {
+func (x *Examples) Size() int { return x.Pictures() * x.each() }
+
+// Pictures is the number of pictures.
+func (x *Examples) Pictures() int {
 	if x.Sums == nil {
 		return len(x.Rows)
 	}
@@ -86,14 +111,19 @@ func (x *Examples) sumsUnder(lift *features) *moments.Sums {
 // same for any number of workers, and so are the sums of their products.
 const rowsAtOnce = 4096
 
-// blocks calls f for the features of the examples, [n, F], a block at a time. f may change them.
-func (x *Examples) blocks(device torch.Device, lift *features, f func(rows []int, block matrix) error) error {
-	for rows := range slices.Chunk(x.Rows, rowsAtOnce) {
-		block, err := lift.of(device, x.Embeddings, rows)
+// blocks calls f for the features of the examples, [n, F], a block at a time, with the class of
+// each. f may change them.
+func (x *Examples) blocks(device torch.Device, lift *features, f func(class []int, block matrix) error) error {
+	for examples := range slices.Chunk(x.of(x.Rows), rowsAtOnce) {
+		block, err := lift.of(device, x.Embeddings, examples)
 		if err != nil {
 			return err
 		}
-		if err := f(rows, block); err != nil {
+		class := make([]int, len(examples))
+		for i, example := range examples {
+			class[i] = x.classOf(example)
+		}
+		if err := f(class, block); err != nil {
 			return err
 		}
 	}
@@ -111,9 +141,9 @@ func (x *Examples) sums(device torch.Device, lift *features) (matrix, error) {
 		}
 		return sums, nil
 	}
-	err := x.blocks(device, lift, func(rows []int, block matrix) error {
-		for i, row := range rows {
-			sum := sums.row(x.Class[row])
+	err := x.blocks(device, lift, func(class []int, block matrix) error {
+		for i, c := range class {
+			sum := sums.row(c)
 			for j, v := range block.row(i) {
 				sum[j] += v
 			}

@@ -64,8 +64,8 @@ func (l *leastSquares) solve(_ context.Context, penalty float64) (weights matrix
 
 // leverage is what leaving examples out needs of them, whatever the penalty.
 type leverage struct {
-	examples, queries *operand // [B, R] along the eigenvectors; the same if pictures have one embedding
-	selves, products  matrix   // [B, R] of each example with itself and with its query
+	examples, queries *operand // [B·I, R] and [B, R] along the eigenvectors; the same if pictures have one embedding
+	x, q              matrix   // the same on the host
 }
 
 func (l *leastSquares) newLeverage(rows []int) (v *leverage, err error) {
@@ -75,7 +75,7 @@ func (l *leastSquares) newLeverage(rows []int) (v *leverage, err error) {
 			v.close()
 		}
 	}()
-	along := func(embeddings []float32) (matrix, *operand, error) {
+	along := func(embeddings []float32, rows []int) (matrix, *operand, error) {
 		block, err := l.features.of(l.device, embeddings, rows)
 		if err == nil {
 			block, err = multiply(l.device, block, false, l.vectors, false)
@@ -86,23 +86,12 @@ func (l *leastSquares) newLeverage(rows []int) (v *leverage, err error) {
 		o, err := newOperand(l.device, block)
 		return block, o, err
 	}
-	examples, o, err := along(l.x.Embeddings)
-	v.examples, v.queries = o, o
-	if err != nil {
-		return v, err
+	v.x, v.examples, err = along(l.x.Embeddings, l.x.of(rows))
+	v.q, v.queries = v.x, v.examples
+	if err == nil && l.x.Queries != nil {
+		v.q, v.queries, err = along(l.x.Queries, rows)
 	}
-	queries := examples
-	if l.x.Queries != nil {
-		if queries, v.queries, err = along(l.x.Queries); err != nil {
-			return v, err
-		}
-	}
-	v.selves = examples.times(examples)
-	v.products = v.selves
-	if l.x.Queries != nil {
-		v.products = examples.times(queries)
-	}
-	return v, nil
+	return v, err
 }
 
 func (v *leverage) close() {
@@ -112,8 +101,9 @@ func (v *leverage) close() {
 	}
 }
 
-// leftOut is exact: without an example x of leverage h = xᵀA⁻¹x, A = XᵀX + λI, the scores of q are
-// qᵀW + qᵀA⁻¹x·(xᵀW − y)/(1 − h), as the formula of Sherman and Morrison gives.
+// leftOut is exact: without the examples X of a picture, [I, F], of leverages H = XA⁻¹Xᵀ, where A =
+// XᵀX + λI of all, the scores of q are qᵀW + qᵀA⁻¹Xᵀ·(I − H)⁻¹·(XW − Y), as the formula of Woodbury
+// gives.
 func (l *leastSquares) leftOut(ctx context.Context, penalties []float64, f func(penalty float64, scores matrix, rows []int)) error {
 	return l.eachWithout(ctx, penalties, l.held, func(penalty float64, scores matrix) { f(penalty, scores, l.held) })
 }
@@ -151,12 +141,27 @@ func (l *leastSquares) scoresWithout(v *leverage, rows []int, penalty float64) (
 		}
 	}
 	inverse := inverses(values)
+	n := l.x.each()
+	left := newSymmetric(n)
+	scaled := newMatrix(n, v.x.columns)
+	qx := make([]float64, n)
 	for i, row := range rows {
-		h, qx := dot(v.selves.row(i), inverse), dot(v.products.row(i), inverse)
-		fitted := own.row(i)
-		fitted[l.x.Class[row]]--
-		for c, residual := range fitted {
-			scores.row(i)[c] += qx * residual / (1 - h)
+		for a := range n {
+			multiplyInto(scaled.row(a), v.x.row(i*n+a), inverse)
+			qx[a] = dot(v.q.row(i), scaled.row(a))
+			for b := range a + 1 {
+				left.set(a, b, -dot(scaled.row(a), v.x.row(i*n+b)))
+			}
+			left.add(a, a, 1)
+		}
+		left.factor()
+		left.solve(qx)
+		for a, by := range qx {
+			fitted := own.row(i*n + a)
+			fitted[l.x.Class[row]]--
+			for c, residual := range fitted {
+				scores.row(i)[c] += by * residual
+			}
 		}
 	}
 	return scores, nil

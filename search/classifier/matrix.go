@@ -18,15 +18,6 @@ func newMatrix(rows, columns int) matrix {
 // row returns a row, which shares the matrix's memory.
 func (m matrix) row(i int) []float64 { return m.values[i*m.columns : (i+1)*m.columns] }
 
-// times multiplies two matrices of one shape component by component.
-func (m matrix) times(other matrix) matrix {
-	out := newMatrix(m.rows, m.columns)
-	for i, v := range m.values {
-		out.values[i] = v * other.values[i]
-	}
-	return out
-}
-
 // onDevice copies the matrix to a device.
 func (m matrix) onDevice(device torch.Device) (*torch.Tensor, error) {
 	host, err := torch.FromSlice(m.values, m.rows, m.columns)
@@ -171,6 +162,13 @@ func inverses(values []float64) []float64 {
 		out[i] = 1 / v
 	}
 	return out
+}
+
+// multiplyInto writes the products of two vectors' components to out.
+func multiplyInto(out, a, b []float64) {
+	for i, v := range a {
+		out[i] = v * b[i]
+	}
 }
 
 // dot adds up in four lanes, which the processor works on at the same time.

@@ -15,7 +15,7 @@ func (r *softmaxRegression) minimize(ctx context.Context, penalty float64, place
 	z := newMatrix(len(places), o.size)
 	for i, place := range places {
 		copy(z.row(i), r.z.row(place))
-		o.class = append(o.class, r.x.Class[r.x.Rows[place]])
+		o.class = append(o.class, r.x.Class[r.x.Rows[place/r.x.each()]])
 	}
 	var err error
 	if o.examples, err = newOperand(r.device, z); err != nil {
@@ -25,7 +25,7 @@ func (r *softmaxRegression) minimize(ctx context.Context, penalty float64, place
 	at := make([]float64, o.classes*(o.size+1))
 	copy(at, start.weights.values)
 	copy(at[o.classes*o.size:], start.bias)
-	if err = o.chooseScales(at, r.values, len(r.x.Rows)); err == nil {
+	if err = o.chooseScales(at, r.values, r.z.rows); err == nil {
 		at, err = lbfgs(ctx, o, at, tolerance)
 	}
 	if err != nil {

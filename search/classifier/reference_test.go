@@ -15,7 +15,9 @@ import (
 type reference struct {
 	Dim                       int
 	Class                     []int
+	Instances                 int
 	Embeddings                []float32
+	Pictures                  []float32 // nil: the embeddings
 	Queries                   []float32
 	Power, Shrinkage, Penalty float64
 	Counts                    bool
@@ -36,7 +38,7 @@ func (r reference) spec() Spec {
 }
 
 func (r reference) examples() *Examples {
-	x := &Examples{Embeddings: r.Embeddings, Dim: r.Dim, Classes: slices.Max(r.Class) + 1, Class: r.Class}
+	x := &Examples{Embeddings: r.Embeddings, Instances: r.Instances, Queries: r.Pictures, Dim: r.Dim, Classes: slices.Max(r.Class) + 1, Class: r.Class}
 	for i := range r.Class {
 		x.Rows = append(x.Rows, i)
 	}

@@ -1,6 +1,10 @@
 package classifier
 
-import "vs/torch"
+import (
+	"slices"
+
+	"vs/torch"
+)
 
 // scatter is the covariance that the classes share: what examples differ from the mean of their
 // class, by its eigenvectors.
@@ -9,19 +13,21 @@ type scatter struct {
 	device   torch.Device
 	features *features
 	examples int     // N
-	counts   []int   // [C]
+	counts   []int   // [C] examples
 	means    matrix  // [C, F] of the features
 	rotated  matrix  // [C, R] the means along the eigenvectors
 	trace    float64 // sum of all eigenvalues
 }
 
 func newScatter(x *Examples, device torch.Device, lift *features) (*scatter, error) {
-	s := &scatter{device: device, features: lift, examples: x.Size(), counts: x.counts()}
+	s := &scatter{device: device, features: lift, examples: x.Size(), counts: slices.Clone(x.counts())}
 	var err error
 	if s.means, err = x.sums(device, lift); err != nil {
 		return nil, err
 	}
-	for c, n := range s.counts {
+	for c := range s.counts {
+		s.counts[c] *= x.each()
+		n := s.counts[c]
 		for j := range s.means.row(c) {
 			s.means.row(c)[j] /= float64(n)
 		}

@@ -26,14 +26,14 @@ type softmaxRegression struct {
 	start    solution  // of a fold under the last penalty
 }
 
-// To choose the penalty, examples are divided into folds. Each is left out in turn, until that
+// To choose the penalty, pictures are divided into folds. Each is left out in turn, until that
 // makes so many.
 const (
 	folds       = 3
 	enoughTried = 1000
 )
 
-// mostRefits bounds the examples that leaving each one out fits again.
+// mostRefits bounds the pictures that leaving each one out fits again.
 const mostRefits = 2000
 
 // The largest component of the gradient, per example, at which a fit ends: one to be used, and one
@@ -60,7 +60,7 @@ func newSoftmax(device torch.Device, x *Examples, lift *features) (*softmaxRegre
 	if r.basis, err = newBasis(x, device, lift, sums); err != nil {
 		return nil, err
 	}
-	r.z, err = r.along(x.Embeddings, x.Rows)
+	r.z, err = r.along(x.Embeddings, x.of(x.Rows))
 	return r, err
 }
 
@@ -112,15 +112,24 @@ func (r *softmaxRegression) leftOut(ctx context.Context, penalties []float64, f 
 	return nil
 }
 
-// fold is examples that are left out together.
+// fold is pictures that are left out together.
 type fold struct {
 	fit  []int    // places of the other examples
-	rows []int    // of those that are left out
+	rows []int    // pictures that are left out
 	z    matrix   // [B, R] by which these are asked about, along the eigenvectors
 	last solution // of the penalty before
 }
 
-// newFolds divides the examples into folds, as many as are enough.
+// addPlaces adds the places of the examples of the i-th picture.
+func (r *softmaxRegression) addPlaces(places []int, i int) []int {
+	n := r.x.each()
+	for place := range n {
+		places = append(places, i*n+place)
+	}
+	return places
+}
+
+// newFolds divides the pictures into folds, as many as are enough.
 func (r *softmaxRegression) newFolds() (list []*fold, err error) {
 	dealt := r.deal()
 	tried := 0
@@ -130,7 +139,7 @@ func (r *softmaxRegression) newFolds() (list []*fold, err error) {
 			if dealt[i] == n {
 				f.rows = append(f.rows, row)
 			} else {
-				f.fit = append(f.fit, i)
+				f.fit = r.addPlaces(f.fit, i)
 			}
 		}
 		if len(f.rows) == 0 {
@@ -145,7 +154,7 @@ func (r *softmaxRegression) newFolds() (list []*fold, err error) {
 	return list, nil
 }
 
-// deal deals the examples of each class to folds in turn, [N]. One that is listed again stays with
+// deal deals the pictures of each class to folds in turn, [N]. One that is listed again stays with
 // its like, and one that is alone in its class is always fitted to.
 func (r *softmaxRegression) deal() []int {
 	different := make([]int, r.x.Classes)
@@ -167,7 +176,7 @@ func (r *softmaxRegression) deal() []int {
 }
 
 func (r *softmaxRegression) solve(ctx context.Context, penalty float64) (weights matrix, bias []float64, err error) {
-	all := make([]int, len(r.x.Rows))
+	all := make([]int, r.z.rows)
 	for i := range all {
 		all[i] = i
 	}
@@ -182,7 +191,7 @@ func (r *softmaxRegression) solve(ctx context.Context, penalty float64) (weights
 	return weights, s.bias, err
 }
 
-// without fits again without each example.
+// without fits again without each picture.
 func (r *softmaxRegression) without(ctx context.Context, penalty float64, rows []int, f func(row int, scores []float64)) error {
 	if n := len(r.x.Rows); n > mostRefits {
 		return fmt.Errorf("logistic is fitted again without each of %d pictures, and at most %d are worth the time; use --protocol kfold", n, mostRefits)
@@ -194,9 +203,9 @@ func (r *softmaxRegression) without(ctx context.Context, penalty float64, rows [
 	start := r.start
 	for i, row := range rows {
 		var others []int
-		for place, other := range r.x.Rows {
+		for i, other := range r.x.Rows {
 			if other != row {
-				others = append(others, place)
+				others = r.addPlaces(others, i)
 			}
 		}
 		if start, err = r.minimize(ctx, penalty, others, start, finalTolerance); err != nil {

@@ -14,7 +14,7 @@ import (
 // few examples that parameters are chosen by.
 func bySums(t *testing.T, x *Examples, seed uint64, block int) *Examples {
 	t.Helper()
-	out := &Examples{Dim: x.Dim, Classes: x.Classes, Counts: x.counts()}
+	out := &Examples{Dim: x.Dim, Classes: x.Classes, Counts: x.counts(), Instances: x.Instances}
 	order := slices.Clone(x.Rows)
 	random := rand.New(rand.NewPCG(seed, 9))
 	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
@@ -22,11 +22,11 @@ func bySums(t *testing.T, x *Examples, seed uint64, block int) *Examples {
 		sums := moments.NewSums(power, x.Classes, x.Dim)
 		for rows := range slices.Chunk(order, block) {
 			var features []int64
-			for _, row := range rows {
+			for _, row := range x.of(rows) {
 				feature := make([]int64, x.Dim)
 				moments.Round(feature, x.Embeddings[row*x.Dim:(row+1)*x.Dim], power, make([]float64, x.Dim))
 				for j, v := range feature {
-					sums.Classes[x.Class[row]][j] += v
+					sums.Classes[x.classOf(row)][j] += v
 				}
 				features = append(features, feature...)
 			}
@@ -40,7 +40,11 @@ func bySums(t *testing.T, x *Examples, seed uint64, block int) *Examples {
 	slices.SortStableFunc(byClass, func(a, b int) int { return x.Class[a] - x.Class[b] })
 	for i, place := range HeldOut(out.Counts) {
 		row := byClass[place]
-		out.Embeddings = append(out.Embeddings, x.Embeddings[row*x.Dim:(row+1)*x.Dim]...)
+		size := x.each() * x.Dim
+		out.Embeddings = append(out.Embeddings, x.Embeddings[row*size:(row+1)*size]...)
+		if x.Queries != nil {
+			out.Queries = append(out.Queries, x.Queries[row*x.Dim:(row+1)*x.Dim]...)
+		}
 		out.Class = append(out.Class, x.Class[row])
 		out.Rows = append(out.Rows, i)
 	}
@@ -54,6 +58,20 @@ func spoilt(x *Examples) *Examples {
 		x.Embeddings[row+1] = x.Embeddings[row+2]
 	}
 	return x
+}
+
+// several gives each picture that many examples around it, and itself is what is asked about.
+func several(x *Examples, instances int) *Examples {
+	random := rand.New(rand.NewPCG(3, 4))
+	out := &Examples{Queries: x.Embeddings, Instances: instances, Dim: x.Dim, Classes: x.Classes, Class: x.Class, Rows: x.Rows}
+	for picture := range slices.Chunk(x.Embeddings, x.Dim) {
+		for range instances {
+			for _, v := range picture {
+				out.Embeddings = append(out.Embeddings, v+float32(random.NormFloat64()/2))
+			}
+		}
+	}
+	return out
 }
 
 // same makes the pictures of each class the same.
@@ -81,6 +99,7 @@ func TestSumsGiveTheClassifierOfTheirPictures(t *testing.T) {
 		"a class of one picture":      clouds(6, 30, 1, 8),
 		"constant and equal elements": spoilt(clouds(7, 25, 25)),
 		"equal pictures":              same(clouds(5, 15, 10, 3)),
+		"three examples a picture":    several(clouds(6, 12, 7, 9), 3),
 	}
 	for name, x := range sets {
 		for _, s := range []Spec{
@@ -99,7 +118,7 @@ func TestSumsGiveTheClassifierOfTheirPictures(t *testing.T) {
 					t.Errorf("power %v, parameter %v, temperature %v, want %v, %v, %v",
 						got.Power, got.Parameter, got.Temperature, want.Power, want.Parameter, want.Temperature)
 				}
-				gotScores, wantScores := scoresOf(t, got, x, x.Embeddings), scoresOf(t, want, x, x.Embeddings)
+				gotScores, wantScores := scoresOf(t, got, x, x.queries()), scoresOf(t, want, x, x.queries())
 				for i := range wantScores {
 					for c, w := range wantScores[i] {
 						if g := gotScores[i][c]; math.Abs(g-w) > 1e-6*(1+math.Abs(w)) {
