@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reference values for the tests of search/classifier, from scikit-learn (Debian: python3-sklearn).
 
-Makes search/classifier/testdata: lda.json, ridge.json, logistic.json and mahalanobis.json. Each has cases of examples with
-integer coordinates, so that they are the same in float32, and the scores that scikit-learn gives: of
+Makes search/classifier/testdata: lda.json, ridge.json, logistic.json and mahalanobis.json. Each has cases of
+examples with integer coordinates, so that they are the same in float32, and the scores that scikit-learn gives: of
 queries, and of each picture by a classifier fitted to the examples of the others. Scores of ridge are
 its predictions, those of the others log-probabilities. mahalanobis.json has squared Mahalanobis
 distances, by NumPy. With instances a picture has several examples, each a row for scikit-learn, and is

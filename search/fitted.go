@@ -73,7 +73,7 @@ func fitDatabase(ctx context.Context, db *database.DB, device torch.Device, spec
 		fitted, err = spec.Fit(ctx, device, x)
 		return err
 	})
-	return fitted, labels, x.Size(), err
+	return fitted, labels, x.Pictures(), err
 }
 
 // examplesIn reads what a classifier is fitted to: sums, or all pictures.

@@ -76,11 +76,14 @@ func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal
 // leftOutAtOnce is how many pictures one product takes, which leaves work for all workers.
 const leftOutAtOnce = 256
 
-// examplesOf are the training vectors of some pictures.
+// examplesOf are what some pictures count as.
 func examplesOf(set *database.Embeddings, class, rows []int) *classifier.Examples {
 	x := &classifier.Examples{Embeddings: set.TrainingVectors(), Dim: set.Dim, Classes: len(set.Labels), Class: class, Rows: rows}
 	if set.Training != nil {
 		x.Queries = set.Vectors
+	}
+	if set.Examples != nil {
+		x.Embeddings, x.Instances = set.Examples, set.ExamplesEach()
 	}
 	return x
 }

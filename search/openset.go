@@ -141,6 +141,9 @@ func (e *evaluation) trainedOn(pictures []int) (trained *database.Embeddings, la
 		if e.set.Training != nil {
 			trained.Training = append(trained.Training, row(vectors)...)
 		}
+		if size := e.set.ExamplesEach() * e.set.Dim; e.set.Examples != nil {
+			trained.Examples = append(trained.Examples, e.set.Examples[i*size:(i+1)*size]...)
+		}
 	}
 	return trained, labels
 }

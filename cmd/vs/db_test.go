@@ -20,7 +20,7 @@ func TestDBInfo(t *testing.T) {
 	_, db := encoded(t)
 	o := mustVS(t, "db", "info", "--db", db)
 	wantParts(t, flat(o.stdout), "model: channel_means", "SHA-256 of the model file:", "transform: resize=32", "embedding size: 6",
-		"classes: 3", "pictures: 30", "MB", "augmentation: none", "schema version: 6")
+		"classes: 3", "pictures: 30", "MB", "augmentation: none", "schema version: 7")
 }
 
 func TestDBClasses(t *testing.T) {

@@ -131,6 +131,10 @@ func TestVerifyChecksTrainingVectors(t *testing.T) {
 		{"one that is missing", "UPDATE picture SET training = x'' WHERE id = 1", "0 bytes, not 12"},
 		{"another augmentation", "UPDATE model SET augmentation = replace(augmentation, '3', '4')", "checksum of its model"},
 		{"no augmentation", "UPDATE model SET augmentation = ''", "checksum of its model"},
+		{"other instances", "UPDATE picture SET instances = zeroblob(36) WHERE id = 1", "picture 000.png: damaged: its checksum"},
+		{"instances cut short", "UPDATE picture SET instances = zeroblob(24) WHERE id = 1", "24 bytes, not 36"},
+		{"no instances of a picture", "UPDATE picture SET instances = x'' WHERE id = 1", "0 bytes, not 36"},
+		{"no instances at all", "UPDATE picture SET instances = x''; UPDATE model SET instances = 0", "checksum of its model"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,13 +159,81 @@ func TestVerifyChecksTrainingVectors(t *testing.T) {
 		}
 		defer db.Close()
 		err = db.write(ctx, func(w *writer) error {
-			return w.put("blue", pictureRow{name: "x.png", hash: make([]byte, 32), embedding: []float32{1, 2, 3}, training: []float32{1, 2, nan}})
+			return w.put("blue", pictureRow{name: "x.png", hash: make([]byte, 32), embedding: []float32{1, 2, 3}, training: []float32{1, 2, nan}, instances: make([]float32, 9)})
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkProblem(t, path, "picture x.png: element 2 of its training vector is NaN")
 	})
+}
+
+func TestInstancesThatDoNotFitAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		instances []float32
+		want      string
+	}{
+		"none":               {nil, "have 0 elements, not 9"},
+		"two of three":       {[]float32{1, 2, 3, 4, 5, 6}, "have 6 elements, not 9"},
+		"one of length zero": {[]float32{1, 2, 3, 0, 0, 0, 7, 8, 9}, "all zero"},
+		"no number":          {[]float32{1, 2, 3, 4, nan, 6, 7, 8, 9}, "not numbers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := openAugmented(t, filepath.Join(t.TempDir(), "a.db"), threeInstances)
+			p := shade("red", 1, true)
+			p.Instances = c.instances
+			if err := storeAll(context.Background(), db, []Picture{p}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}
+
+// Before version 7 databases kept the mean over a picture's instances alone.
+func TestAnAugmentedDatabaseOfVersion6(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "a.db")
+	db := openAugmented(t, path, threeInstances)
+	db.binding.instances = 0
+	if err := storeAll(ctx, db, shades(5, true)); err != nil {
+		t.Fatal(err)
+	}
+	mustCount(t, db)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// What later versions have brought is empty in it, and no checksum covers it.
+	execSQL(t, path, "ALTER TABLE model DROP COLUMN instances; ALTER TABLE picture DROP COLUMN instances; PRAGMA user_version = 6")
+
+	old, err := OpenReadOnly(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSound(t, old)
+	before := mustLoad(t, old)
+	sums := mustSums(t, old, everyOther)
+	if before.Examples != nil || before.Training == nil || sums != sumsOfPictures(t, old) {
+		t.Errorf("an old file has the examples %v and sums\n%s", before.Examples, sums)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	db = openAugmented(t, path, threeInstances)
+	if err := storeAll(ctx, db, shades(7, true)); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := db.Info(ctx); err != nil || info.Schema != schemaVersion() {
+		t.Errorf("%+v, %v", info, err)
+	}
+	after := mustLoad(t, db)
+	if after.Examples != nil || len(after.Names) != 21 || !slices.Equal(after.Limit(5).Training, before.Training) {
+		t.Errorf("after a change it has %d pictures and the examples %v", len(after.Names), after.Examples)
+	}
+	if got := mustSums(t, db, everyOther); got != sumsOfPictures(t, db) {
+		t.Errorf("sums\n%s", got)
+	}
+	checkSound(t, db)
 }
 
 func TestAnAugmentationOfALaterProgramIsNotGuessed(t *testing.T) {

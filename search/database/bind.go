@@ -32,7 +32,7 @@ func (d *DB) bind(ctx context.Context, m Model, a *transform.Augmentation) error
 	if !ok {
 		row := modelRow{Model: m}
 		if a != nil {
-			row.augmentation = *a
+			row.augmentation, row.instances = *a, a.Instances
 		}
 		d.mutex.Lock()
 		defer d.mutex.Unlock()
@@ -94,9 +94,9 @@ func (w *writer) bindTo(binding *modelRow, file string) error {
 	m = *binding
 	m.version, m.file = schemaVersion(), file
 	w.model, w.binds = m, true
-	_, err = w.exec(`INSERT INTO model (id, name, hash, recipe, embedding_dim, num_params, metadata, classes, crc, augmentation, file)
-		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		m.Name, m.Hash, m.Recipe, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes, m.checksum(), m.augmentation.String(), m.file)
+	_, err = w.exec(`INSERT INTO model (id, name, hash, recipe, embedding_dim, num_params, metadata, classes, crc, augmentation, file, instances)
+		VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.Name, m.Hash, m.Recipe, m.EmbeddingDim, m.NumParams, m.Metadata, m.classes, m.checksum(), m.augmentation.String(), m.file, m.instances)
 	return err
 }
 

@@ -124,6 +124,9 @@ func fileOf(tb testing.TB, path string, pictures int, a transform.Augmentation) 
 				p := pictureRow{name: fmt.Sprintf("%03d.png", i), hash: hash, size: 99, embedding: []float32{random.Float32(), random.Float32(), random.Float32()}}
 				if a.Instances > 0 {
 					p.training = []float32{random.Float32(), random.Float32(), random.Float32()}
+					for range a.Instances * 3 {
+						p.instances = append(p.instances, random.Float32())
+					}
 				}
 				if err := w.put(class, p); err != nil {
 					return err

@@ -97,7 +97,7 @@ func TestDamageIsNotWrittenOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused := 0
-			for trial := range 120 {
+			for trial := range 150 {
 				random := rand.New(rand.NewPCG(18, uint64(trial)))
 				damaged := append([]byte(nil), content...)
 				at := random.IntN(len(damaged))
@@ -113,7 +113,7 @@ func TestDamageIsNotWrittenOn(t *testing.T) {
 			}
 			// The rest lies in space that no row uses, or in rows that this does not read.
 			if refused < 10 {
-				t.Errorf("only %d of 120 damaged files were refused", refused)
+				t.Errorf("only %d of 150 damaged files were refused", refused)
 			}
 		})
 	}

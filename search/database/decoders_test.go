@@ -77,7 +77,8 @@ func TestOlderDatabasesSayNothingOfDecoders(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, query := range []string{"DROP TABLE decoder", "DROP TABLE moments", "DROP TABLE moment_products", "DROP TABLE moment_class", "DROP TABLE moment_gone", "ALTER TABLE model DROP COLUMN file", "PRAGMA user_version = 3"} {
+	for _, query := range []string{"DROP TABLE decoder", "DROP TABLE moments", "DROP TABLE moment_products", "DROP TABLE moment_class", "DROP TABLE moment_gone", "ALTER TABLE model DROP COLUMN file",
+		"ALTER TABLE model DROP COLUMN instances", "ALTER TABLE picture DROP COLUMN instances", "PRAGMA user_version = 3"} {
 		if _, err := db.sql.Exec(query); err != nil {
 			t.Fatal(err)
 		}

@@ -229,7 +229,7 @@ func (w *writer) movePicture(from *change, name string, into *change, free strin
 	err := readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
 		id, before = p.id, p.crc
 		p.class, p.name = into.row.id, free
-		after = p.checksum(encodeFloat32(p.embedding), encodeFloat32(p.training))
+		after = p.checksum(encodeFloat32(p.embedding), encodeFloat32(p.training), encodeFloat32(p.instances))
 		return damage
 	}, "WHERE class_id = ? AND name = ?", from.row.id, name)
 	if err != nil {

@@ -26,6 +26,11 @@ type Embeddings struct {
 	// augmentation.
 	Training []float32
 
+	// Examples, [N, I, D], are what the pictures count as where a classifier is fitted: the
+	// embeddings of each picture and its augmented instances. Nil says that they are the training
+	// vectors, which is so without augmentation, and in databases that keep the means alone.
+	Examples []float32
+
 	indexOnce sync.Once
 	index     []int // what Classes returns
 }
@@ -36,6 +41,14 @@ func (e *Embeddings) TrainingVectors() []float32 {
 		return e.Training
 	}
 	return e.Vectors
+}
+
+// ExamplesEach is how many examples a picture has.
+func (e *Embeddings) ExamplesEach() int {
+	if e.Examples == nil {
+		return 1
+	}
+	return len(e.Examples) / len(e.Vectors)
 }
 
 // Classes returns the label index of each picture, [N]. All callers get the same slice, made from
@@ -77,9 +90,9 @@ func (e *Embeddings) Means() []float32 {
 	return means
 }
 
-// add puts a picture behind the others. The pictures of a label come one after another. Training is
-// nil for all of them or none.
-func (e *Embeddings) add(label, name string, hash [32]byte, embedding, training []float32) {
+// add puts a picture behind the others. The pictures of a label come one after another. Training
+// and examples are nil for all of them or none.
+func (e *Embeddings) add(label, name string, hash [32]byte, embedding, training, examples []float32) {
 	if n := len(e.Labels); n == 0 || e.Labels[n-1] != label {
 		e.Labels = append(e.Labels, label)
 		e.Counts = append(e.Counts, 0)
@@ -89,6 +102,15 @@ func (e *Embeddings) add(label, name string, hash [32]byte, embedding, training 
 	e.Counts[len(e.Counts)-1]++
 	e.Vectors = append(e.Vectors, embedding...)
 	e.Training = append(e.Training, training...)
+	e.Examples = append(e.Examples, examples...)
+}
+
+func (e *Embeddings) addRow(label string, p *pictureRow) {
+	var examples []float32
+	if p.instances != nil {
+		examples = p.examples()
+	}
+	e.add(label, p.name, [32]byte(p.hash), p.embedding, p.training, examples)
 }
 
 // Limit returns the first n pictures of each label, for quick trials.
@@ -120,15 +142,19 @@ func (e *Embeddings) filter(keep func(label string, i int) bool) *Embeddings {
 		for i := range e.Counts[c] {
 			if keep(label, i) {
 				from, to := next*e.Dim, (next+1)*e.Dim
-				var training []float32
+				var training, examples []float32
 				if e.Training != nil {
 					training = e.Training[from:to]
+				}
+				if e.Examples != nil {
+					each := e.ExamplesEach()
+					examples = e.Examples[from*each : to*each]
 				}
 				var hash [32]byte
 				if e.Hashes != nil {
 					hash = e.Hashes[next]
 				}
-				out.add(label, e.Names[next], hash, e.Vectors[from:to], training)
+				out.add(label, e.Names[next], hash, e.Vectors[from:to], training, examples)
 			}
 			next++
 		}
@@ -169,7 +195,7 @@ func (d *DB) load(ctx context.Context, folder *data.Folder) (*Embeddings, error)
 		for _, c := range classes {
 			err := picturesOf(ctx, q, c, m, func(p *pictureRow) {
 				if wanted(c.name, p.name) {
-					set.add(c.name, p.name, [32]byte(p.hash), p.embedding, p.training)
+					set.addRow(c.name, p)
 				}
 			})
 			if err != nil {
@@ -208,14 +234,15 @@ func (e *Embeddings) sortLast() {
 	for to, from := range order {
 		names[to], hashes[to] = oldNames[from], oldHashes[from]
 	}
-	for _, all := range [][]float32{e.Vectors, e.Training} {
+	for _, all := range [][]float32{e.Vectors, e.Training, e.Examples} {
 		if all == nil {
 			continue
 		}
-		vectors := all[first*e.Dim:]
+		size := len(all) / len(e.Names)
+		vectors := all[first*size:]
 		old := slices.Clone(vectors)
 		for to, from := range order {
-			copy(vectors[to*e.Dim:(to+1)*e.Dim], old[from*e.Dim:])
+			copy(vectors[to*size:(to+1)*size], old[from*size:])
 		}
 	}
 }

@@ -25,8 +25,8 @@ var colours = map[string][3]uint8{
 	"red":   {200, 20, 20},
 }
 
-// shade is the i-th picture of a colour, with a training vector that differs from its embedding if
-// augmented.
+// shade is the i-th picture of a colour, with a training vector that differs from its embedding,
+// and with [threeInstances], if augmented.
 func shade(class string, i int, augmented bool) Picture {
 	p := Picture{Label: class, Name: fmt.Sprintf("%03d.png", i), Hash: sha256.Sum256(fmt.Append(nil, class, i)), Size: 99}
 	c := colours[class]
@@ -38,6 +38,13 @@ func shade(class string, i int, augmented bool) Picture {
 		p.Embedding = append(p.Embedding, sum/64)
 		if augmented {
 			p.Training = append(p.Training, sum/(60+float32(k)))
+		}
+	}
+	if augmented {
+		for n := range threeInstances.Instances {
+			for k, v := range p.Training {
+				p.Instances = append(p.Instances, v+float32(n*k)/16)
+			}
 		}
 	}
 	return p

@@ -37,7 +37,7 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info, err := old.Info(ctx); err != nil || info.Schema != 6 || info.Pictures != 9 {
+	if info, err := old.Info(ctx); err != nil || info.Schema != 7 || info.Pictures != 9 {
 		t.Errorf("reading an old file: %+v, %v", info, err)
 	}
 	checkSound(t, old)
@@ -54,8 +54,8 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 			db.migrateAndEnableWAL(ctx),
 			db.sql.QueryRow("SELECT count(*) FROM class WHERE note = 'second step'").Scan(&notes),
 			db.sql.QueryRow("PRAGMA user_version").Scan(&version))
-		if err != nil || notes != 3 || version != 8 {
-			t.Errorf("%s: %d notes, version %d (%v), want 3 and 8", name, notes, version, err)
+		if err != nil || notes != 3 || version != 9 {
+			t.Errorf("%s: %d notes, version %d (%v), want 3 and 9", name, notes, version, err)
 		}
 		checkSound(t, db)
 		if err := db.Close(); err != nil {
@@ -68,7 +68,7 @@ func TestANewDatabaseHasTheNewestTables(t *testing.T) {
 	addMigrations(t, addNote)
 	db := openBound(t, filepath.Join(t.TempDir(), "a.db"))
 	fill(t, db, 2)
-	if info, err := db.Info(context.Background()); err != nil || info.Schema != 7 {
+	if info, err := db.Info(context.Background()); err != nil || info.Schema != 8 {
 		t.Errorf("%+v, %v", info, err)
 	}
 	if _, err := db.sql.Exec("SELECT note FROM class"); err != nil {
@@ -91,7 +91,7 @@ func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 	}
 	_, _, vacuumErr := db.Vacuum(context.Background())
 	for _, err := range []error{db.migrateAndEnableWAL(context.Background()), vacuumErr} {
-		if !errors.Is(err, broken) || !strings.Contains(err.Error(), "from version 7 to 8") {
+		if !errors.Is(err, broken) || !strings.Contains(err.Error(), "from version 8 to 9") {
 			t.Errorf("error %v, want that of the step", err)
 		}
 	}

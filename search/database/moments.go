@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"slices"
 
 	"vs/search/moments"
 )
@@ -42,7 +43,7 @@ CREATE TABLE moment_class (
 ) STRICT;
 CREATE TABLE moment_gone (
 	id     INTEGER PRIMARY KEY,    -- that the picture had
-	vector BLOB    NOT NULL,       -- float32 [D], still in moment_products
+	vector BLOB    NOT NULL,       -- float32 [examples, D], still in moment_products
 	crc    INTEGER NOT NULL
 ) STRICT;
 `)
@@ -129,14 +130,16 @@ func (c *classMoments) checksum(blob []byte) int64 {
 	return checksum(c.class, c.count, c.names, blob)
 }
 
-// add counts a picture of some name by its features under each power, or with sign −1 no longer
+// add counts a picture of some name by the features of its examples, or with sign −1 no longer
 // does.
-func (c *classMoments) add(name string, features [len(moments.Powers)][]int64, sign int64) {
+func (c *classMoments) add(name string, list []features, sign int64) {
 	c.count += int(sign)
 	c.names += sign * checksum(name)
-	for i, sum := range c.sums {
-		for j, v := range features[i] {
-			sum[j] += sign * v
+	for _, f := range list {
+		for i, sum := range c.sums {
+			for j, v := range f[i] {
+				sum[j] += sign * v
+			}
 		}
 	}
 }
@@ -185,36 +188,43 @@ func readProducts(ctx context.Context, q querier, m *modelRow, h *momentsRow) (a
 	return all, err
 }
 
-// readGone calls f for the vectors of pictures that have gone, at most that many of them, and
+// readGone calls f for the examples of pictures that have gone, at most that many of them, and
 // returns the sum of their checksums.
-func readGone(ctx context.Context, q querier, m *modelRow, limit int, f func(id int64, vector []float32) error) (sum int64, err error) {
-	vector := make([]float32, m.EmbeddingDim)
+func readGone(ctx context.Context, q querier, m *modelRow, limit int, f func(id int64, examples []float32) error) (sum int64, err error) {
+	examples := make([]float32, m.examples()*m.EmbeddingDim)
 	err = each(ctx, q, func(rows *sql.Rows) error {
 		var id, crc int64
 		var blob sql.RawBytes
 		if err := rows.Scan(&id, &blob, &crc); err != nil {
 			return err
 		}
-		if err := decodeFloat32(vector, blob); err != nil || checksum(id, []byte(blob)) != crc {
+		if err := decodeFloat32(examples, blob); err != nil || checksum(id, []byte(blob)) != crc {
 			return damagef("a picture that has gone: its checksum is wrong")
 		}
 		sum += crc
-		return f(id, vector)
+		return f(id, examples)
 	}, "SELECT id, vector, crc FROM moment_gone ORDER BY id LIMIT ?", limit)
 	return sum, err
 }
 
+// features are those of a vector under each power.
+type features [len(moments.Powers)][]int64
+
 // rounder makes features of vectors.
 type rounder struct{ scratch []float64 }
 
-// features returns the features of a vector under each power, which are new.
-func (r *rounder) features(vector []float32) (out [len(moments.Powers)][]int64) {
-	if len(r.scratch) != len(vector) {
-		r.scratch = make([]float64, len(vector))
+// features returns the features of each of some vectors, [n, dim], which are new.
+func (r *rounder) features(vectors []float32, dim int) (out []features) {
+	if len(r.scratch) != dim {
+		r.scratch = make([]float64, dim)
 	}
-	for i, power := range moments.Powers {
-		out[i] = make([]int64, len(vector))
-		moments.Round(out[i], vector, power, r.scratch)
+	for vector := range slices.Chunk(vectors, dim) {
+		var f features
+		for i, power := range moments.Powers {
+			f[i] = make([]int64, dim)
+			moments.Round(f[i], vector, power, r.scratch)
+		}
+		out = append(out, f)
 	}
 	return out
 }

@@ -93,7 +93,7 @@ func (w *writer) countSome(multiply moments.Multiply, task *progress.Task) (more
 	} else if products, err = readProducts(w.ctx, w, &w.model, row); err != nil {
 		return false, err
 	}
-	adder := adder{products: products, multiply: multiply}
+	adder := adder{dim: w.model.EmbeddingDim, products: products, multiply: multiply}
 	added, removed := 0, 0
 	err = readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
 		if damage != nil {
@@ -103,8 +103,7 @@ func (w *writer) countSome(multiply moments.Multiply, task *progress.Task) (more
 		if err != nil {
 			return err
 		}
-		features := adder.add(p.forClass(), 1)
-		c.add(p.name, features, 1)
+		c.add(p.name, adder.add(p.examples(), 1), 1)
 		c.changed = true
 		row.counted = p.id
 		added++
@@ -118,8 +117,8 @@ func (w *writer) countSome(multiply moments.Multiply, task *progress.Task) (more
 		return false, err
 	}
 	last := int64(0)
-	sum, err := readGone(w.ctx, w, &w.model, countAtOnce, func(id int64, vector []float32) error {
-		adder.add(vector, -1)
+	sum, err := readGone(w.ctx, w, &w.model, countAtOnce, func(id int64, examples []float32) error {
+		adder.add(examples, -1)
 		last = id
 		removed++
 		task.Add(1)
@@ -141,23 +140,26 @@ func (w *writer) countSome(multiply moments.Multiply, task *progress.Task) (more
 // adder adds products a block of pictures at a time.
 type adder struct {
 	rounder
+	dim      int
 	products [len(moments.Powers)]*moments.Products
 	multiply moments.Multiply
 	open     [len(moments.Powers)][]int64 // [n, D]
 	err      error
 }
 
-// add counts a picture, or with sign −1 takes it away, and returns its features. Pictures of one
-// sign come together, and flush behind them.
-func (a *adder) add(vector []float32, sign int64) [len(moments.Powers)][]int64 {
-	features := a.features(vector)
-	for i := range a.open {
-		a.open[i] = append(a.open[i], features[i]...)
+// add counts the examples of a picture, or with sign −1 takes them away, and returns their
+// features. Pictures of one sign come together, and flush behind them.
+func (a *adder) add(examples []float32, sign int64) []features {
+	list := a.features(examples, a.dim)
+	for _, f := range list {
+		for i := range a.open {
+			a.open[i] = append(a.open[i], f[i]...)
+		}
 	}
-	if len(a.open[0]) >= countAtOnce*len(vector) {
+	if len(a.open[0]) >= countAtOnce*a.dim {
 		a.err = errors.Join(a.err, a.flush(sign))
 	}
-	return features
+	return list
 }
 
 // flush adds what is open.

@@ -105,7 +105,7 @@ func (r *sumsReader) read(multiply moments.Multiply) ([]*moments.Sums, error) {
 	if err != nil {
 		return nil, err
 	}
-	adder := adder{multiply: multiply}
+	adder := adder{dim: r.m.EmbeddingDim, multiply: multiply}
 	for _, c := range r.classes {
 		r.byClass[c.id] = newClassMoments(c.id, r.m.EmbeddingDim)
 	}
@@ -125,8 +125,8 @@ func (r *sumsReader) read(multiply moments.Multiply) ([]*moments.Sums, error) {
 		return nil, err
 	}
 	if kept {
-		sum, err := readGone(r.ctx, r.q, r.m, -1, func(_ int64, vector []float32) error {
-			adder.add(vector, -1)
+		sum, err := readGone(r.ctx, r.q, r.m, -1, func(_ int64, examples []float32) error {
+			adder.add(examples, -1)
 			return adder.err
 		})
 		if err == nil && sum != row.gone {
@@ -181,7 +181,7 @@ func (r *sumsReader) addUncounted(row *momentsRow, adder *adder) error {
 		if damage != nil {
 			return damage
 		}
-		c.add(p.name, adder.add(p.forClass(), 1), 1)
+		c.add(p.name, adder.add(p.examples(), 1), 1)
 		found[p.class] += p.crc
 		task.Add(1)
 		return adder.err
@@ -257,7 +257,7 @@ func (r *sumsReader) chosenOf(c *classRow, places []int, set *Embeddings) error 
 			}
 			if damage == nil {
 				row := *p
-				row.hash, row.embedding, row.training = slices.Clone(p.hash), slices.Clone(p.embedding), slices.Clone(p.training)
+				row.hash, row.embedding, row.training, row.instances = slices.Clone(p.hash), slices.Clone(p.embedding), slices.Clone(p.training), slices.Clone(p.instances)
 				found[i] = &row
 			}
 			return damage
@@ -270,7 +270,7 @@ func (r *sumsReader) chosenOf(c *classRow, places []int, set *Embeddings) error 
 		if p == nil {
 			return damagef("the index of its pictures is wrong")
 		}
-		set.add(c.name, p.name, [32]byte(p.hash), p.embedding, p.training)
+		set.addRow(c.name, p)
 	}
 	return nil
 }

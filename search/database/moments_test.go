@@ -72,9 +72,14 @@ func sumsOfPictures(t *testing.T, db *DB) string {
 	classes := set.Classes()
 	for _, power := range moments.Powers {
 		s := moments.NewSums(power, len(set.Labels), set.Dim)
-		for i, c := range classes {
+		examples, each := set.TrainingVectors(), set.ExamplesEach()
+		if set.Examples != nil {
+			examples = set.Examples
+		}
+		for i := range len(examples) / set.Dim {
+			c := classes[i/each]
 			feature := make([]int64, set.Dim)
-			moments.Round(feature, set.TrainingVectors()[i*set.Dim:(i+1)*set.Dim], power, make([]float64, set.Dim))
+			moments.Round(feature, examples[i*set.Dim:(i+1)*set.Dim], power, make([]float64, set.Dim))
 			for j, v := range feature {
 				s.Classes[c][j] += v
 			}

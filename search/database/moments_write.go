@@ -82,13 +82,13 @@ func (w *writer) retire(class int64, rest string, args ...any) error {
 		if damage != nil || p.id > row.counted {
 			return damage
 		}
-		vector := encodeFloat32(p.forClass())
+		vector := encodeFloat32(p.examples())
 		crc := checksum(p.id, vector)
 		if _, err := w.exec("INSERT INTO moment_gone (id, vector, crc) VALUES (?, ?, ?)", p.id, vector, crc); err != nil {
 			return err
 		}
 		row.gone += crc
-		c.add(p.name, w.sums.features(p.forClass()), -1)
+		c.add(p.name, w.sums.features(p.examples(), w.model.EmbeddingDim), -1)
 		c.changed, w.sums.changed = true, true
 		return nil
 	}, rest, args...)

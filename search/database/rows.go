@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"vs/data/transform"
 )
@@ -48,6 +49,7 @@ type modelRow struct {
 	version      int   // of the tables
 	classes      int64 // sum of their checksums
 	augmentation transform.Augmentation
+	instances    int    // of each picture, whose embeddings are kept: all, or in older databases none
 	file         string // where the model file was last
 }
 
@@ -58,14 +60,23 @@ func (m *modelRow) checksumWith(augmentation string) int64 {
 	if augmentation != "" {
 		columns = append(columns, augmentation)
 	}
+	if m.instances != 0 {
+		columns = append(columns, m.instances)
+	}
 	return checksum(columns...)
 }
+
+// examples is how many vectors a picture counts as in a classifier.
+func (m *modelRow) examples() int { return 1 + m.instances }
 
 // newPicture returns a row for readPictures to fill.
 func (m *modelRow) newPicture() *pictureRow {
 	p := &pictureRow{embedding: make([]float32, m.EmbeddingDim)}
 	if m.augmentation.Instances > 0 {
 		p.training = make([]float32, m.EmbeddingDim)
+	}
+	if m.instances > 0 {
+		p.instances = make([]float32, m.instances*m.EmbeddingDim)
 	}
 	return p
 }
@@ -88,7 +99,7 @@ func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) 
 		var crc int64
 		var augmentation string
 		ok = true
-		if err := rows.Scan(&m.Name, &m.Hash, &m.Recipe, &m.EmbeddingDim, &m.NumParams, &m.Metadata, &m.classes, &crc, &augmentation, &m.file); err != nil {
+		if err := rows.Scan(&m.Name, &m.Hash, &m.Recipe, &m.EmbeddingDim, &m.NumParams, &m.Metadata, &m.classes, &crc, &augmentation, &m.file, &m.instances); err != nil {
 			return err
 		}
 		if m.checksumWith(augmentation) != crc {
@@ -97,9 +108,12 @@ func readModel(ctx context.Context, q querier) (m modelRow, ok bool, err error) 
 		if m.augmentation, err = transform.ParseAugmentation(augmentation); err != nil {
 			return fmt.Errorf("%w; update vs", err)
 		}
+		if m.instances != 0 && m.instances != m.augmentation.Instances {
+			return damagef("it keeps %d instances of each picture, and has the augmentation %s", m.instances, m.augmentation)
+		}
 		return nil
 	}, "SELECT name, hash, "+m.since(recipeVersion, "recipe", "transform")+", embedding_dim, num_params, metadata, classes, crc, "+
-		m.since(trainingVersion, "augmentation", "''")+", "+m.since(modelFileVersion, "file", "''")+" FROM model")
+		m.since(trainingVersion, "augmentation", "''")+", "+m.since(modelFileVersion, "file", "''")+", "+m.since(instancesVersion, "instances", "0")+" FROM model")
 	if err == nil && !ok {
 		// A database that lost its model must not be taken for a new one.
 		err = each(ctx, q, func(*sql.Rows) error {
@@ -218,7 +232,17 @@ type pictureRow struct {
 	size      int64
 	embedding []float32
 	training  []float32 // mean of the embeddings of the picture and its instances; nil without augmentation
+	instances []float32 // [I, D] embeddings of the instances; nil where none are kept
 	crc       int64
+}
+
+// examples returns the vectors that the picture counts as in a classifier, one after another: the
+// embeddings of itself and its instances, or if none are kept the one that represents it.
+func (p *pictureRow) examples() []float32 {
+	if len(p.instances) == 0 {
+		return p.forClass()
+	}
+	return slices.Concat(p.embedding, p.instances)
 }
 
 // forClass returns the vector that represents the picture in its class.
@@ -229,10 +253,12 @@ func (p *pictureRow) forClass() []float32 {
 	return p.embedding
 }
 
-func (p *pictureRow) checksum(embedding, training []byte) int64 {
+func (p *pictureRow) checksum(embedding, training, instances []byte) int64 {
 	columns := []any{p.class, p.name, p.hash, p.size, embedding}
-	if len(training) > 0 {
-		columns = append(columns, training)
+	for _, more := range [][]byte{training, instances} {
+		if len(more) > 0 {
+			columns = append(columns, more)
+		}
 	}
 	return checksum(columns...)
 }
@@ -242,24 +268,24 @@ func (p *pictureRow) checksum(embedding, training []byte) int64 {
 func readPictures(ctx context.Context, q querier, m *modelRow, f func(p *pictureRow, damage error) error, rest string, args ...any) error {
 	p := m.newPicture()
 	return each(ctx, q, func(rows *sql.Rows) error {
-		var hash, blob, training sql.RawBytes
-		if err := rows.Scan(&p.id, &p.class, &p.name, &hash, &p.size, &blob, &p.crc, &training); err != nil {
+		var hash, blob, training, instances sql.RawBytes
+		if err := rows.Scan(&p.id, &p.class, &p.name, &hash, &p.size, &blob, &p.crc, &training, &instances); err != nil {
 			return err
 		}
 		p.hash = hash
-		damage := cmp.Or(decodeFloat32(p.embedding, blob), decodeFloat32(p.training, training))
+		damage := cmp.Or(decodeFloat32(p.embedding, blob), decodeFloat32(p.training, training), decodeFloat32(p.instances, instances))
 		switch {
 		case damage != nil:
 		case len(hash) != 32:
 			damage = damagef("its content hash has %d bytes", len(hash))
-		case p.checksum(blob, training) != p.crc:
+		case p.checksum(blob, training, instances) != p.crc:
 			damage = damagef("its checksum is wrong")
 		}
 		if damage != nil {
 			damage = fmt.Errorf("picture %s: %w", p.name, damage)
 		}
 		return f(p, damage)
-	}, "SELECT id, class_id, name, hash, size, embedding, crc, "+m.since(trainingVersion, "training", "''")+" FROM picture "+rest, args...)
+	}, "SELECT id, class_id, name, hash, size, embedding, crc, "+m.since(trainingVersion, "training", "''")+", "+m.since(instancesVersion, "instances", "''")+" FROM picture "+rest, args...)
 }
 
 // picturesOf calls f for all pictures of a class in the order of their names. The row is f's only

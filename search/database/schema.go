@@ -56,6 +56,7 @@ var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	rememberDecoders,
 	rememberModelFile,
 	addMoments,
+	addInstances,
 }
 
 // addTraining makes room for augmentation: its canonical form, empty for none, and the vectors that
@@ -75,6 +76,17 @@ func nameRecipe(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+// addInstances makes room for the embeddings of pictures' augmented instances, and for how many a
+// database keeps of each picture: none if it was begun before, since it has but their means.
+// Checksums leave out what is zero or empty of it.
+func addInstances(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `
+ALTER TABLE model   ADD COLUMN instances INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE picture ADD COLUMN instances BLOB    NOT NULL DEFAULT x'';
+`)
+	return err
+}
+
 // rememberModelFile makes room for the path of the model file. Checksums leave it out, since it is
 // a hint that nothing depends on.
 func rememberModelFile(ctx context.Context, tx *sql.Tx) error {
@@ -87,13 +99,14 @@ func rememberModelFile(ctx context.Context, tx *sql.Tx) error {
 func schemaVersion() int { return 1 + len(migrations) }
 
 // The first versions with what [addTraining], [nameRecipe], [rememberDecoders],
-// [rememberModelFile] and [addMoments] bring.
+// [rememberModelFile], [addMoments] and [addInstances] bring.
 const (
 	trainingVersion  = 2
 	recipeVersion    = 3
 	decodersVersion  = 4
 	modelFileVersion = 5
 	momentsVersion   = 6
+	instancesVersion = 7
 )
 
 // readVersion returns the version of a file's tables.

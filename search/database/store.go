@@ -16,10 +16,11 @@ type Picture struct {
 	Size        int64    // of the file, in bytes
 	Embedding   []float32
 	Training    []float32 // mean over the picture and its instances; nil without augmentation
+	Instances   []float32 // [I, D] embeddings of these; nil without augmentation
 }
 
 func (p *Picture) row() pictureRow {
-	return pictureRow{name: p.Name, hash: p.Hash[:], size: p.Size, embedding: p.Embedding, training: p.Training}
+	return pictureRow{name: p.Name, hash: p.Hash[:], size: p.Size, embedding: p.Embedding, training: p.Training, instances: p.Instances}
 }
 
 // Session stores pictures in batches. It is for one goroutine, apart from [Session.Known].

@@ -153,6 +153,8 @@ func (v *verifier) readPictures(ctx context.Context, q querier) error {
 			v.problem("class %s: picture %s: element %d of its embedding is %v", class.written.name, p.name, i, p.embedding[i])
 		} else if i := slices.IndexFunc(p.training, notFinite); i >= 0 {
 			v.problem("class %s: picture %s: element %d of its training vector is %v", class.written.name, p.name, i, p.training[i])
+		} else if i := slices.IndexFunc(p.instances, notFinite); i >= 0 {
+			v.problem("class %s: picture %s: element %d of its instances is %v", class.written.name, p.name, i, p.instances[i])
 		}
 		class.counted.add(p)
 		if v.sums != nil {

@@ -46,8 +46,8 @@ func (v *verifier) readSums(ctx context.Context, q querier) (*sumsVerifier, erro
 	if err != nil {
 		return nil, v.damageIs(err)
 	}
-	sum, err = readGone(ctx, q, &v.model, -1, func(_ int64, vector []float32) error {
-		s.check(s.features(vector))
+	sum, err = readGone(ctx, q, &v.model, -1, func(_ int64, examples []float32) error {
+		s.check(s.features(examples, v.model.EmbeddingDim))
 		return nil
 	})
 	if err == nil && sum != row.gone {
@@ -68,9 +68,11 @@ func (v *verifier) damageIs(err error) error {
 	return nil
 }
 
-func (s *sumsVerifier) check(features [len(moments.Powers)][]int64) {
-	for i, c := range s.checks {
-		c.Add(features[i])
+func (s *sumsVerifier) check(list []features) {
+	for _, f := range list {
+		for i, c := range s.checks {
+			c.Add(f[i])
+		}
 	}
 }
 
@@ -79,16 +81,16 @@ func (s *sumsVerifier) add(p *pictureRow, damage error) {
 	if p.id > s.row.counted {
 		return
 	}
-	if damage != nil || slices.ContainsFunc(p.forClass(), notFinite) {
+	if damage != nil || slices.ContainsFunc(p.examples(), notFinite) {
 		s.unreadable = true
 		return
 	}
-	features := s.features(p.forClass())
-	s.check(features)
+	list := s.features(p.examples(), len(p.embedding))
+	s.check(list)
 	if s.found[p.class] == nil {
 		s.found[p.class] = newClassMoments(p.class, len(p.embedding))
 	}
-	s.found[p.class].add(p.name, features, 1)
+	s.found[p.class].add(p.name, list, 1)
 }
 
 // compareSums compares what is written with what was found.

@@ -98,7 +98,7 @@ func TestADatabaseOfVersion1(t *testing.T) {
 	if got := said(db.sql, "recipe"); !slices.Equal(got, want) {
 		t.Errorf("rows\n%s\nwant\n%s", got, want)
 	}
-	if info, err := db.Info(ctx); err != nil || info.Schema != 6 || info.Augmentation != (transform.Augmentation{}) || info.Pictures != 9 {
+	if info, err := db.Info(ctx); err != nil || info.Schema != 7 || info.Augmentation != (transform.Augmentation{}) || info.Pictures != 9 {
 		t.Errorf("%+v, %v", info, err)
 	}
 	checkSound(t, db)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -83,8 +84,8 @@ type writer struct {
 // replaces its row, though the other one's content may come later under a new name.
 type evicted map[[32]byte]rowVectors
 
-// rowVectors are a picture's embedding and training vector.
-type rowVectors struct{ embedding, training []float32 }
+// rowVectors are a picture's embedding, its training vector and the embeddings of its instances.
+type rowVectors struct{ embedding, training, instances []float32 }
 
 // change is what happens to a class.
 type change struct {
@@ -194,6 +195,17 @@ func (w *writer) putNew(label string, p pictureRow) error {
 	if err != nil {
 		return err
 	}
+	if w.model.instances == 0 {
+		p.instances = nil // an older database keeps none
+	}
+	if n := w.model.instances * w.model.EmbeddingDim; len(p.instances) != n {
+		return fmt.Errorf("the embeddings of its instances have %d elements, not %d", len(p.instances), n)
+	}
+	for instance := range slices.Chunk(p.instances, w.model.EmbeddingDim) {
+		if err := CheckEmbedding(instance); err != nil {
+			return err
+		}
+	}
 	return w.put(label, p)
 }
 
@@ -207,8 +219,8 @@ func (w *writer) put(label string, p pictureRow) error {
 	if err != nil {
 		return err
 	}
-	blob, training := encodeFloat32(p.embedding), encodeFloat32(p.training)
-	p.crc = p.checksum(blob, training)
+	blob, training, instances := encodeFloat32(p.embedding), encodeFloat32(p.training), encodeFloat32(p.instances)
+	p.crc = p.checksum(blob, training, instances)
 	c.changed = true
 	if p.name > c.last {
 		c.last = p.name
@@ -223,8 +235,8 @@ func (w *writer) put(label string, p pictureRow) error {
 	if p.id, err = w.newID(); err != nil {
 		return err
 	}
-	_, err = w.exec("INSERT INTO picture (id, class_id, name, hash, size, embedding, crc, training) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		p.id, p.class, p.name, p.hash, p.size, blob, p.crc, training)
+	_, err = w.exec("INSERT INTO picture (id, class_id, name, hash, size, embedding, crc, training, instances) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		p.id, p.class, p.name, p.hash, p.size, blob, p.crc, training, instances)
 	return err
 }
 
@@ -240,7 +252,7 @@ func (w *writer) reuse(label string, p pictureRow) error {
 	}
 	p.embedding = nil
 	err = readPictures(w.ctx, w, &w.model, func(known *pictureRow, damage error) error {
-		p.embedding, p.training = known.embedding, known.training
+		p.embedding, p.training, p.instances = known.embedding, known.training, known.instances
 		return damage
 	}, "WHERE hash = ? ORDER BY id LIMIT 1", p.hash)
 	if err != nil {
@@ -248,7 +260,7 @@ func (w *writer) reuse(label string, p pictureRow) error {
 	}
 	if p.embedding == nil {
 		gone := w.evicted[[32]byte(p.hash)]
-		p.embedding, p.training = gone.embedding, gone.training
+		p.embedding, p.training, p.instances = gone.embedding, gone.training, gone.instances
 		delete(w.evicted, [32]byte(p.hash))
 	}
 	if p.embedding == nil {
@@ -294,7 +306,7 @@ func (w *writer) takeOut(c *change, name string) (found bool, err error) {
 	if w.evicted != nil {
 		err := readPictures(w.ctx, w, &w.model, func(p *pictureRow, damage error) error {
 			if damage == nil {
-				w.evicted[[32]byte(p.hash)] = rowVectors{slices.Clone(p.embedding), slices.Clone(p.training)}
+				w.evicted[[32]byte(p.hash)] = rowVectors{slices.Clone(p.embedding), slices.Clone(p.training), slices.Clone(p.instances)}
 			}
 			return nil // a damaged row that goes does no harm
 		}, one, c.row.id, name)

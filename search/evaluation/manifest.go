@@ -134,6 +134,10 @@ func (s *Source) manifest() manifestModel {
 		if s.Embeddings.Training != nil {
 			_ = binary.Write(embeddings, binary.LittleEndian, s.Embeddings.Training[next*d:to*d])
 		}
+		if s.Embeddings.Examples != nil {
+			d *= s.Embeddings.ExamplesEach()
+			_ = binary.Write(embeddings, binary.LittleEndian, s.Embeddings.Examples[next*d:to*d])
+		}
 		m.Classes = append(m.Classes, manifestClass{label, to - next, digest(contents), digest(embeddings)})
 		next = to
 	}

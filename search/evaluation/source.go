@@ -238,7 +238,8 @@ func cachePath(e *encoder.Encoder, dir string, a transform.Augmentation) (string
 		name += "-exif"
 	}
 	if form := a.String(); form != "" {
-		name += fmt.Sprintf("-%.8x", sha256.Sum256([]byte(form)))
+		// Another text than in files of older versions, which keep no instances.
+		name += fmt.Sprintf("-%.8x", sha256.Sum256([]byte(form+" kept")))
 	}
 	return filepath.Join(cache, name+".db"), nil
 }

@@ -55,6 +55,9 @@ func TestTrainingVectorsAreMeansOverTheInstances(t *testing.T) {
 		if got := set.Vectors[at : at+set.Dim]; !slices.Equal(got, embeddings[:3]) {
 			t.Errorf("%s: embedding %v, want %v", file, got, embeddings[:3])
 		}
+		if got := set.Examples[4*at : 4*(at+set.Dim)]; set.ExamplesEach() != 4 || !slices.Equal(got, embeddings) {
+			t.Errorf("%s: examples %v, want %v", file, got, embeddings)
+		}
 		if got := set.Training[at : at+set.Dim]; !slices.Equal(got, want) || slices.Equal(got, embeddings[:3]) {
 			t.Errorf("%s: training vector %v, want %v", file, got, want)
 		}
@@ -74,14 +77,14 @@ func TestAugmentationDoesNotChangeEmbeddings(t *testing.T) {
 	augmented := openAugmented(t, filepath.Join(t.TempDir(), "b.db"), m, threeInstances)
 	mustIngest(t, augmented, dir, m, Options{})
 	a, b := mustLoad(t, plain), mustLoad(t, augmented)
-	if a.Training != nil || !slices.Equal(a.TrainingVectors(), a.Vectors) {
+	if a.Training != nil || a.Examples != nil || !slices.Equal(a.TrainingVectors(), a.Vectors) {
 		t.Error("a database without augmentation has training vectors")
 	}
 	if !slices.Equal(a.Vectors, b.Vectors) || !slices.Equal(a.Hashes, b.Hashes) {
 		t.Error("the embeddings differ")
 	}
 	part := b.Limit(2).Subset([]string{"red", "blue"})
-	if len(part.Training) != 4*3 || len(part.Hashes) != 4 || !slices.Equal(part.Training[6:9], b.Training[18:21]) || part.Hashes[2] != b.Hashes[6] {
+	if len(part.Training) != 4*3 || !slices.Equal(part.Examples[4*6:4*9], b.Examples[4*18:4*21]) || len(part.Hashes) != 4 || !slices.Equal(part.Training[6:9], b.Training[18:21]) || part.Hashes[2] != b.Hashes[6] {
 		t.Errorf("two pictures of two labels have %d elements of training vectors, %d hashes", len(part.Training), len(part.Hashes))
 	}
 }
@@ -103,7 +106,8 @@ func TestAugmentedRowsDoNotDependOnBatchesAndWorkers(t *testing.T) {
 	}
 }
 
-// Whatever happens to the rows, a picture keeps the training vector of its content.
+// Whatever happens to the rows, a picture keeps the training vector and the examples of its
+// content.
 func TestChangesKeepTrainingVectors(t *testing.T) {
 	ctx := context.Background()
 	start := makeFolder(t, 3)
@@ -111,7 +115,8 @@ func TestChangesKeepTrainingVectors(t *testing.T) {
 		set := mustLoad(t, db)
 		vectors := map[[32]byte]string{}
 		for i, hash := range set.Hashes {
-			vectors[hash] = fmt.Sprint(set.Training[i*set.Dim : (i+1)*set.Dim])
+			at, to := i*set.Dim, (i+1)*set.Dim
+			vectors[hash] = fmt.Sprint(set.Training[at:to], set.Examples[4*at:4*to])
 		}
 		return vectors
 	}

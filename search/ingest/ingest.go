@@ -220,7 +220,7 @@ func store(ctx context.Context, session *database.Session, folder *data.Folder, 
 		}
 		err := item.Err
 		if err == nil {
-			picture.Embedding, picture.Training = b.vectors(next, crops, dim)
+			b.give(&picture, next, crops, dim)
 			next++
 			if err = checkVectors(picture); err != nil {
 				count.unusable++
@@ -248,19 +248,23 @@ func store(ctx context.Context, session *database.Session, folder *data.Folder, 
 	return err
 }
 
-// checkVectors returns an error unless a picture's embedding, and its training vector, can be
-// compared with others.
+// checkVectors returns an error unless a picture's embedding, its training vector, and the
+// embeddings of its instances can be compared with others.
 func checkVectors(p database.Picture) error {
-	err := database.CheckEmbedding(p.Embedding)
-	if err == nil && p.Training != nil {
-		err = database.CheckEmbedding(p.Training)
+	for _, vectors := range [][]float32{p.Embedding, p.Training, p.Instances} {
+		for v := range slices.Chunk(vectors, len(p.Embedding)) {
+			if err := database.CheckEmbedding(v); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	return nil
 }
 
-// vectors returns the embedding and the training vector of the i-th picture that has pixels.
-func (b *batch) vectors(i, crops, dim int) (embedding, training []float32) {
+// give sets the vectors of a picture, the i-th one that has pixels.
+func (b *batch) give(p *database.Picture, i, crops, dim int) {
 	all := b.embeddings[i*crops*dim:][:crops*dim]
+	p.Embedding = all[:dim]
 	if crops > 1 {
 		sum := make([]float64, dim)
 		for v := range slices.Chunk(all, dim) {
@@ -268,7 +272,6 @@ func (b *batch) vectors(i, crops, dim int) (embedding, training []float32) {
 				sum[k] += float64(x)
 			}
 		}
-		training = database.Mean(sum, crops)
+		p.Training, p.Instances = database.Mean(sum, crops), all[dim:]
 	}
-	return all[:dim], training
 }
