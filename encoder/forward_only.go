@@ -8,9 +8,8 @@ import (
 	"vs/torch"
 )
 
-// ForwardOnly passes batches through the model that are on the device already and returns the number
-// of pictures in them: what the model takes alone, for measurements. The first call also copies the
-// batches there.
+// ForwardOnly passes batches that are on the device already through the model, to measure it alone,
+// and returns the number of pictures in them. The first call also copies the batches there.
 func (e *Encoder) ForwardOnly(ctx context.Context, batches int) (pictures int, err error) {
 	if err := e.prepare(ctx); err != nil {
 		return 0, err
