@@ -247,7 +247,7 @@ func (t *trainingPart) replaceable(most int) (held []int) {
 }
 
 // mostVoters bounds the pictures that all votes together look at.
-const mostVoters = 1 << 27
+const mostVoters = 1 << 25
 
 // leaveVotesOut takes members out of the vote about them, one at a time.
 func (t *trainingPart) leaveVotesOut(ctx context.Context, r *classVectors, out *leftOutScores) error {
