@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, tries and removes what `make dist` has made, in clean chroots of Debian 12 and 13, and
-# compares two builds byte by byte. Needs root and debootstrap; takes some minutes.
+# compares two builds byte by byte. Needs root and debootstrap; takes 25 minutes on two busy cores.
 #
 #   scripts/package/test.sh [SUITE...]      default: bookworm trixie
 #
