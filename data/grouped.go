@@ -184,7 +184,7 @@ func checkContents(counts, contents []int) error {
 	return nil
 }
 
-// permuteClasses draws a permutation of each class's pictures, and puts them behind one another.
+// permuteClasses draws a permutation of each class's pictures, and puts them one after another.
 func permuteClasses(counts []int, labels []string, g Generator) ([]int, error) {
 	var order []int
 	offset := 0

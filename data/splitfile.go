@@ -118,7 +118,7 @@ func checkLabels(what string, labels []string) error {
 		if labels[i-1] == label {
 			return fmt.Errorf("label %q stands twice among the %s", label, what)
 		}
-		return fmt.Errorf("the %s are not sorted: %q stands behind %q", what, label, labels[i-1])
+		return fmt.Errorf("the %s are not sorted: %q comes after %q", what, label, labels[i-1])
 	}
 	return nil
 }

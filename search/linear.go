@@ -100,7 +100,7 @@ func newLinearScores(classes int) *linearScores {
 }
 
 // behindBest returns by how much each score is below the best one. In float32 small differences
-// would be lost behind a large score, but not as differences.
+// would be lost beside a large score, but not as differences.
 func (s *linearScores) behindBest() []float32 {
 	best := slices.Max(s.exact)
 	for c, v := range s.exact {

@@ -249,7 +249,7 @@ func (e *evaluation) trainingContents(occurs []int32) []int {
 	return counts
 }
 
-// leaveOut puts pictures behind all others.
+// leaveOut moves pictures to the end of any ranking.
 func leaveOut(similarities []float32, pictures []int) {
 	for _, i := range pictures {
 		similarities[i] = float32(math.Inf(-1))

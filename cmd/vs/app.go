@@ -110,7 +110,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	return app
 }
 
-// atEnd has f called when the command has ended, however it ends.
+// atEnd registers f to be called when the command ends, however it ends.
 func atEnd(c *cli.Context, f func()) { c.App.Metadata[atEndKey] = append(atEnds(c.App), f) }
 
 func atEnds(app *cli.App) []func() {
@@ -136,7 +136,7 @@ func finish(command *cli.Command) {
 		for _, flag := range command.Flags {
 			switch flag := flag.(type) {
 			case *cli.StringFlag:
-				// What an unset variable of a shell leaves; it would count as not given.
+				// An unset shell variable leaves an empty value, which would count as not given.
 				if c.IsSet(flag.Name) && c.String(flag.Name) == "" {
 					return usagef("--%s is empty", flag.Name)
 				}

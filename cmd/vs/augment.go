@@ -19,7 +19,7 @@ func augmentFlags() []cli.Flag {
 	}
 }
 
-// augmentation is the one that these flags ask for.
+// augmentation returns the augmentation that these flags ask for.
 func augmentation(c *cli.Context) transform.Augmentation {
 	if c.Int("augment") == 0 {
 		return transform.Augmentation{}
@@ -34,7 +34,7 @@ func augmentation(c *cli.Context) transform.Augmentation {
 	}
 }
 
-// augmentationGiven is the one that these flags ask for, or nil where --augment is not given.
+// augmentationGiven is augmentation, or nil where --augment is not given.
 func augmentationGiven(c *cli.Context) *transform.Augmentation {
 	if !c.IsSet("augment") {
 		return nil

@@ -106,7 +106,7 @@ func measureStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder, meth
 	if err != nil {
 		return nil, err
 	}
-	// These make the model ready, show what batch size memory allows, and put batches on the
+	// These prepare the model, find the batch size that memory allows, and put batches on the
 	// device.
 	if _, err := e.Embed(c.Context, sample); err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func classifierStages(c *cli.Context, folder *data.Folder, e *encoder.Encoder, m
 	return []stageBench{{"fit " + method.String(), 1, n, fit}, {"answer by " + method.String(), 1, n, answer}}, nil
 }
 
-// drain loads all pictures and throws them away; known ones are only read and hashed.
+// drain loads all pictures and discards them; known ones are only read and hashed.
 func drain(c *cli.Context, folder *data.Folder, e *encoder.Encoder, workers int, known bool) error {
 	return eachPicture(c, folder, e, workers, known, func(loader *data.Loader, item data.Item) bool {
 		loader.Release(item.Pixels)

@@ -19,7 +19,7 @@ import (
 //go:embed completions
 var completions embed.FS
 
-// completeWord is the word behind vs with which the scripts ask.
+// completeWord is the first argument of vs when the scripts ask.
 const completeWord = "__complete"
 
 var shells = []string{"bash", "zsh", "fish"}
@@ -62,7 +62,7 @@ const (
 // writeCompletions answers a script: the kind of the candidates on a line, then each on a line,
 // with its help as the shell has it. The last of the words is the one to complete.
 func writeCompletions(c io.Writer, app *cli.App, shell string, words []string) error {
-	// Bash makes words of their own of the = and what follows.
+	// Bash splits words at =.
 	apart := false
 	for i := 1; i < len(words); i++ {
 		if shell == "bash" && words[i] == "=" && strings.HasPrefix(words[i-1], "--") {
@@ -95,7 +95,7 @@ func writeCompletions(c io.Writer, app *cli.App, shell string, words []string) e
 	return nil
 }
 
-// complete returns what may stand in the place of the last of the words behind vs.
+// complete returns what may stand in the place of the last of the words after vs.
 func complete(app *cli.App, words []string) (kind string, found []candidate) {
 	last := ""
 	if n := len(words); n > 0 {
@@ -204,7 +204,7 @@ func valuesOf(flag cli.Flag, given map[string]string) (kind string, found []cand
 	return someWords, nil
 }
 
-// operandsOf returns what a command takes behind that many operands.
+// operandsOf returns what a command takes after that many operands.
 func operandsOf(command *cli.Command, given map[string]string, operands int) (kind string, found []candidate) {
 	switch {
 	case command.Name == "completion" && operands == 0:

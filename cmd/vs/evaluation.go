@@ -17,12 +17,12 @@ import (
 	"vs/search/ingest"
 )
 
-// inputsOf are the inputs that the flags name.
+// inputsOf returns the inputs that the flags name.
 func inputsOf(c *cli.Context) evaluation.Inputs {
 	return evaluation.Inputs{Databases: c.StringSlice("db"), Models: c.StringSlice("model"), Data: c.String("data"), Nested: c.Bool("nested")}
 }
 
-// runEvaluation evaluates on the device that --device names, and says on stderr what a person
+// runEvaluation evaluates on the device that --device names, and tells people on stderr what they
 // should know.
 func runEvaluation(c *cli.Context, in evaluation.Inputs, st evaluation.Settings) (*evaluation.Outcome, error) {
 	device, err := chooseDevice(c)
@@ -42,7 +42,7 @@ func runEvaluation(c *cli.Context, in evaluation.Inputs, st evaluation.Settings)
 	})
 }
 
-// filesOf are those that an evaluation read.
+// filesOf returns the files that an evaluation read.
 func filesOf(o *evaluation.Outcome) []namedFile {
 	var files []namedFile
 	for _, path := range o.Inputs.Databases {
@@ -62,8 +62,8 @@ func filesOf(o *evaluation.Outcome) []namedFile {
 	return files
 }
 
-// pictureFlags are those of the commands that evaluate and then show the pictures, in the folder
-// that --out names.
+// pictureFlags are the flags of the commands that evaluate and then show the pictures, in the
+// folder that --out names.
 func pictureFlags() []cli.Flag {
 	flags := append(evaluationFlags(), forceFlag())
 	for _, f := range flags {

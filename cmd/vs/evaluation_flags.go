@@ -12,8 +12,8 @@ import (
 	"vs/search/evaluation"
 )
 
-// evaluationFlags are those of the commands that evaluate: which embeddings, which classes, which
-// splits.
+// evaluationFlags are the flags of the commands that evaluate: which embeddings, classes and splits
+// to use.
 func evaluationFlags() []cli.Flag {
 	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "db", Usage: "database `FILE` made by vs encode; several are compared"},
@@ -40,7 +40,7 @@ func evaluationFlags() []cli.Flag {
 	return slices.Concat(flags, methodFlags(), augmentFlags(), runFlags())
 }
 
-// openSetFlag is that of the commands that show what unknown classes do.
+// openSetFlag is for the commands that show how pictures of unknown classes are rejected.
 func openSetFlag() cli.Flag {
 	return &cli.Float64Flag{Name: "open-set", DefaultText: "none", Usage: "leave a `SHARE` of the classes out of each run's training part, and ask about their pictures, too"}
 }

@@ -13,7 +13,7 @@ import (
 	"vs/torch"
 )
 
-// defaultBatchSize is that of the CPU.
+// defaultBatchSize is the batch size on the CPU.
 const defaultBatchSize = 32
 
 // The flags that several commands share.
@@ -42,7 +42,7 @@ func trustModelFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "trust-model", Usage: "load a model whose code does more than compute; do so only if you know who made it"}
 }
 
-// computeOf is what the flags say on how a model computes.
+// computeOf returns how the flags want a model to compute.
 func computeOf(c *cli.Context) (how evaluation.Compute) {
 	how = evaluation.Compute{
 		Precision: encoder.Precision(c.String("precision")), Deterministic: c.Bool("deterministic"),
@@ -54,7 +54,7 @@ func computeOf(c *cli.Context) (how evaluation.Compute) {
 	return how
 }
 
-// overrideCompute changes what the flags name, in what a manifest says.
+// overrideCompute replaces those settings of a manifest that the flags name.
 func overrideCompute(c *cli.Context, how *evaluation.Compute) {
 	given := computeOf(c)
 	for name, override := range map[string]func(){
@@ -81,7 +81,7 @@ func checkRunFlags(c *cli.Context) error {
 	return checkShare(c, "max-bad-share")
 }
 
-// needFlag refuses a command line without a flag that it cannot do without.
+// needFlag refuses a command line that lacks a required flag.
 func needFlag(c *cli.Context, names ...string) error {
 	for _, name := range names {
 		if !c.IsSet(name) {
@@ -91,7 +91,7 @@ func needFlag(c *cli.Context, names ...string) error {
 	return nil
 }
 
-// fullName is what stands behind vs to name a command, such as "db add".
+// fullName is the name of a command without vs, such as "db add".
 func fullName(command *cli.Command) string { return strings.TrimPrefix(command.HelpName, "vs ") }
 
 // checkShare refuses a flag's value outside 0 to 1.

@@ -19,8 +19,8 @@ func openFolder(c *cli.Context) (*data.Folder, error) {
 	return data.OpenFolder(c.String("data"), data.Nested(c.Bool("nested")))
 }
 
-// remarkOnFolder says what was left out of a folder, and which of its labels look like others, be
-// they its own or those that a database has already.
+// remarkOnFolder says what was left out of a folder, and which of its labels look like others, its
+// own or those of a database.
 func remarkOnFolder(c *cli.Context, folder *data.Folder, stored ...string) {
 	for _, line := range folder.LeftOut.Remarks(folder.Dir) {
 		remark(c, "%s", line)
@@ -39,7 +39,7 @@ func labelsOf(ctx context.Context, db *database.DB) ([]string, error) {
 }
 
 // remarkOnStored says, after a change of a database, which of some labels look like others of it.
-// The change is done, and an interrupt may no longer say that it is not.
+// The change has been made, and an interrupt must not claim otherwise.
 func remarkOnStored(c *cli.Context, db *database.DB, labels ...string) error {
 	stored, err := labelsOf(context.WithoutCancel(c.Context), db)
 	if err == nil {

@@ -189,7 +189,7 @@ func writeList(b *strings.Builder, list, all []optionHelp) {
 	}
 }
 
-// writeWrapped writes a line behind a margin. What is indented, and an example, is not wrapped.
+// writeWrapped writes a line after a margin. What is indented, and an example, is not wrapped.
 func writeWrapped(b *strings.Builder, margin, line string) {
 	if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "Example:") {
 		b.WriteString(margin + line + "\n")
@@ -224,7 +224,7 @@ type choiceFlag struct {
 }
 
 // oneOf makes an option whose value is one of some, the first unless it is given. They are listed
-// behind the usage.
+// after the usage.
 func oneOf(name, usage string, choices ...string) *choiceFlag {
 	last := len(choices) - 1
 	usage += ": " + strings.Join(choices[:last], ", ") + " or " + choices[last]

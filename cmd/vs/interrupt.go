@@ -32,7 +32,7 @@ func untilSignal() context.Context {
 		go func() {
 			line := "vs: stopping; a second signal ends the program at once\n"
 			if term.IsTerminal(int(os.Stderr.Fd())) {
-				line = "\n" + line // behind ^C, or a progress bar
+				line = "\n" + line // after ^C, or a progress bar
 			}
 			fmt.Fprint(os.Stderr, line)
 			close(said)
@@ -56,8 +56,8 @@ func keepEmbeddings(c *cli.Context) {
 	c.App.Metadata[keptKey] = "embeddings that were written are kept, and the same command goes on from there"
 }
 
-// whatIsKept is what a command keeps that was interrupted. Changes of a database are made whole or
-// not at all, and files take their places when they are whole.
+// whatIsKept says what an interrupted command keeps. A database changes as a whole or not at all,
+// and a file takes its place when it is complete.
 func whatIsKept(app *cli.App) string {
 	if kept, ok := app.Metadata[keptKey].(string); ok {
 		return kept

@@ -18,7 +18,7 @@ type commandLine struct {
 	operands []string
 }
 
-// parseLine sorts the words of a command line. Options may stand before and behind operands; --
+// parseLine sorts the words of a command line. Options may stand before and after operands; --
 // ends them.
 func parseLine(app *cli.App, words []string) (line commandLine, err error) {
 	commands := app.Commands
@@ -133,7 +133,7 @@ func flagNames(flags []cli.Flag) (all []string) {
 	return all
 }
 
-// takesValue reports whether the word behind an option is its value.
+// takesValue reports whether the word after an option is its value.
 func takesValue(flag cli.Flag) bool {
 	f, ok := flag.(cli.DocGenerationFlag)
 	return ok && f.TakesValue()

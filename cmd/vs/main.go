@@ -7,8 +7,8 @@ import (
 )
 
 func main() {
-	// Most of the heap is pixels in use, without pointers: to collect often costs little and keeps
-	// the memory of a long run near that of a short one.
+	// Most of the heap is pixels in use, without pointers: frequent collections cost little and
+	// keep the memory of a long run near that of a short one.
 	debug.SetGCPercent(20)
 	oversubscribeProcessors()
 	os.Exit(run(untilSignal(), os.Args, os.Stdout, os.Stderr))

@@ -7,7 +7,7 @@ import (
 	"vs/search/classifier"
 )
 
-// methodFlags are those of the commands that can answer in more than one way. The seed of the
+// methodFlags are the flags of the commands that can answer in more than one way. The seed of the
 // prototypes is a flag of its own.
 func methodFlags() []cli.Flag {
 	return append(classifierFlags(), []cli.Flag{
@@ -18,7 +18,7 @@ func methodFlags() []cli.Flag {
 	}...)
 }
 
-// classifierFlags are those of classifiers that are fitted.
+// classifierFlags are the flags of classifiers that are fitted.
 func classifierFlags() []cli.Flag {
 	return []cli.Flag{
 		maybeOneOf("classifier", "`CLASSIFIER`, fitted to the training pictures unless it is mean", meanClassifier, append([]string{meanClassifier}, classifier.Kinds...)...),
@@ -30,7 +30,7 @@ func classifierFlags() []cli.Flag {
 	}
 }
 
-// methodOf is the method that the flags name.
+// methodOf returns the method that the flags name.
 func methodOf(c *cli.Context) (search.Method, error) {
 	m := search.Method{
 		Pool:       c.String("pool"),
@@ -78,5 +78,5 @@ func fittedOf(c *cli.Context, spec *classifier.Spec) error {
 	return nil
 }
 
-// meanClassifier is the name of what is not fitted.
+// meanClassifier names the default, which is not fitted.
 const meanClassifier = "mean"

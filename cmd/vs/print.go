@@ -9,10 +9,9 @@ import (
 	"vs/report"
 )
 
-// say writes a line for people. Whatever is in it, names of files and models for instance, is made
-// printable: nothing moves the cursor, changes colours or the direction of the text, or begins
-// another line. Everything that commands print for people goes through here, except what package
-// report writes.
+// say writes a line for people. Names of files and models in it are made printable, so that
+// nothing moves the cursor, changes colours or the direction of the text, or begins another line.
+// Everything that commands print for people goes through here, except what package report writes.
 func say(w io.Writer, format string, args ...any) error {
 	return sayColored(w, false, "", format, args...)
 }

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// results is stdout. It remembers the first error, since not all who print, such as the help, look
-// at theirs.
+// results is stdout. It remembers the first error, since not every caller that prints, such as the
+// help, checks its own.
 type results struct {
 	w   io.Writer
 	err error
@@ -23,7 +23,7 @@ func (r *results) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// check is the error of a command whose own is given.
+// check returns the error of a command: its own, or else that of stdout.
 func (r *results) check(err error) error {
 	switch {
 	case r.err == nil:
@@ -36,5 +36,5 @@ func (r *results) check(err error) error {
 	return err
 }
 
-// errNobodyReads says that the reader of stdout, such as head, has gone. That needs no words.
+// errNobodyReads says that the reader of stdout, such as head, has gone. It is not printed.
 var errNobodyReads = errors.New("nobody reads the results")

@@ -201,7 +201,7 @@ func cacheFolder() string {
 	return filepath.Join(base, "vs", "fitted")
 }
 
-// countPictures brings the sums for classifiers up to date behind a change of a database. Where
+// countPictures brings the sums for classifiers up to date after a change of a database. Where
 // there is no libtorch, or the command is interrupted, whoever needs them does: the change has been
 // made.
 func countPictures(c *cli.Context, db *database.DB, device torch.Device) error {

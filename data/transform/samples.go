@@ -30,7 +30,7 @@ const (
 // bytes is the length of a row of that many pixels.
 func (s samples) bytes(width int) int { return (width*s.n*s.bits + 7) / 8 }
 
-// packed is a picture whose rows lie in memory as samples, one behind the other. A row becomes RGB
+// packed is a picture whose rows lie in memory as samples, one after the other. A row becomes RGB
 // when it is asked for, as Pillow's convert("RGB") makes it.
 type packed struct {
 	samples

@@ -145,7 +145,7 @@ func readTIFF(p *packed, file []byte, tags tiffTags, kind tiffKind) error {
 	return nil
 }
 
-// interleave brings samples of that many bytes from planes that lie one behind the other together
+// interleave brings samples of that many bytes from planes that lie one after the other together
 // to pixels.
 func interleave(rows []byte, planes, bytes int) []byte {
 	if planes == 1 {

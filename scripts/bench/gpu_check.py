@@ -329,7 +329,7 @@ def busiest(out: str) -> str:
 
 
 def copy_pictures(source: Path, target: Path, copies: int, limit: int | None = None) -> int:
-    """Copies of the pictures that differ in bytes behind the picture's end, so that none is taken for another; made once."""
+    """Copies of the pictures that differ in bytes after the picture's end, so that none is taken for another; made once."""
     if target.exists():
         return sum(1 for _ in target.glob("*/*"))
     count = 0

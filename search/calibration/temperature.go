@@ -81,7 +81,7 @@ const (
 	maxSteps     = 60
 )
 
-// The steps behind which the logarithm of β is known to about 1e-7. What a step of Newton's method
+// The steps after which the logarithm of β is known to about 1e-7. What a step of Newton's method
 // leaves is about the square of the step.
 const (
 	tolerance       = 1e-7

@@ -90,7 +90,7 @@ func (e *Embeddings) Means() []float32 {
 	return means
 }
 
-// add puts a picture behind the others. The pictures of a label come one after another. Training
+// add appends a picture. The pictures of a label come one after another. Training
 // and examples are nil for all of them or none.
 func (e *Embeddings) add(label, name string, hash [32]byte, embedding, training, examples []float32) {
 	if n := len(e.Labels); n == 0 || e.Labels[n-1] != label {

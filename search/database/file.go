@@ -83,7 +83,7 @@ func dataSource(path string, a access) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		path = folder + "/" + path // not cleaned: .. behind a link leads elsewhere
+		path = folder + "/" + path // not cleaned: .. after a link leads elsewhere
 	}
 	// The file is made by makeFile, so that it is known who made it.
 	options := url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}

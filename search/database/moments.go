@@ -13,7 +13,7 @@ import (
 // pictures and Σt of each class, see package moments. They count the pictures up to some id. A new
 // picture gets a greater one, and costs nothing until [DB.CountPictures] adds it; the vector of a
 // picture that goes is kept until that takes it away. So no change of a class needs the pictures of
-// another one, and what a class leaves behind is nothing, since the sums are exact.
+// another one, and a class leaves nothing behind, since the sums are exact.
 //
 // The sums are there to save time. Whoever reads them adds and takes away what is still open, and
 // makes them of all pictures where they are not there.

@@ -148,7 +148,7 @@ type adder struct {
 }
 
 // add counts the examples of a picture, or with sign −1 takes them away, and returns their
-// features. Pictures of one sign come together, and flush behind them.
+// features. Pictures of one sign come together, with a flush after them.
 func (a *adder) add(examples []float32, sign int64) []features {
 	list := a.features(examples, a.dim)
 	for _, f := range list {

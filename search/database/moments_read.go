@@ -128,7 +128,7 @@ func (r *sumsReader) readClasses(row *momentsRow) error {
 	return err
 }
 
-// addUncounted adds the pictures behind those that are counted, and checks that there are no others
+// addUncounted adds the pictures after those that are counted, and checks that there are no others
 // than those of the classes: by their checksums where all are read, else by their numbers.
 func (r *sumsReader) addUncounted(row *momentsRow, adder *adder) error {
 	found := make(map[int64]int64) // sum of the checksums of the pictures, by class

@@ -138,7 +138,7 @@ func (c *classRow) checksum() int64 {
 	return checksum(c.id, c.name, c.count, encodeFloat64(c.sum), c.pictures, c.updated)
 }
 
-// add puts a picture behind the others.
+// add appends a picture.
 func (c *classRow) add(p *pictureRow) {
 	c.insert(p.crc)
 	if c.sum != nil {

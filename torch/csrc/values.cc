@@ -15,7 +15,7 @@ namespace {
 
 namespace jit = torch::jit;
 
-// Elements from the storage's start to behind the tensor's last.
+// Elements from the start of the storage up to and including the tensor's last.
 uint64_t extent(const at::Tensor& t) {
   uint64_t last = 0;
   bool overflow = t.storage_offset() < 0;

@@ -13,7 +13,7 @@ import (
 
 // Model is a file that has been checked.
 type Model struct {
-	// Spans, one behind the other, are an archive for libtorch. Where the file's own bytes would do
+	// Spans, one after the other, are an archive for libtorch. Where the file's own bytes would do
 	// they are those.
 	Spans   [][]byte
 	Weights Weights

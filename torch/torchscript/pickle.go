@@ -206,7 +206,7 @@ func (m *machine) integer(size int) error {
 	return m.push(int64(n))
 }
 
-// line reads a name of letters, digits, underscores and dots, and the line end behind it.
+// line reads a name of letters, digits, underscores and dots, and the line end after it.
 func (m *machine) line() (string, error) {
 	var name []byte
 	for {
@@ -274,7 +274,7 @@ func (m *machine) top() *unpickled {
 	return &m.stack[len(m.stack)-1]
 }
 
-// floor is where the stack begins for a step: behind the last mark.
+// floor is where the stack begins for a step: after the last mark.
 func (m *machine) floor() int {
 	if len(m.marks) == 0 {
 		return 0

@@ -80,7 +80,7 @@ typedef struct {
   int rgba;  // libtiff makes RGBA of it
 } vs_tiff;
 
-// Reads its first picture: planes one behind the other, rows that begin at a byte. Returns 0, or -1
+// Reads its first picture: planes one after the other, rows that begin at a byte. Returns 0, or -1
 // after writing the message.
 int vs_tiff_read(const vs_tiff* t, const uint8_t* data, size_t size, uint8_t* out, char* message,
                  size_t message_size);

@@ -21,7 +21,7 @@ type TIFFPicture struct {
 	RGBA              bool // libtiff makes RGBA of it
 }
 
-// DecodeTIFF decodes the first picture: planes one behind the other, with rows that begin at a
+// DecodeTIFF decodes the first picture: planes one after the other, with rows that begin at a
 // byte. Samples of more than 8 bits have the low byte first.
 func DecodeTIFF(file []byte, p TIFFPicture) ([]byte, error) {
 	if err := TIFF.ready(); err != nil {
