@@ -22,8 +22,8 @@ type OpenSet struct {
 	Accepted []Accepted
 }
 
-// Rejection is what a score is worth that pictures are rejected by. Coverage is the share of all
-// pictures asked about that are accepted, those that score highest first. Whatever is answered
+// Rejection says how well a score separates pictures of known classes from others. Coverage is the
+// share of the pictures whose answer is accepted, those that score highest first. Every answer
 // about a picture of an unknown class is wrong.
 type Rejection struct {
 	Score    string

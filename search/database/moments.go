@@ -50,8 +50,8 @@ CREATE TABLE moment_gone (
 	return err
 }
 
-// sumsFrom is how many times as many pictures as dimensions there are before sums are kept and
-// used. They then take no more space than the embeddings, and less time than these.
+// sumsFrom is the least ratio of pictures to dimensions at which sums are kept and used. They then
+// take no more space than the embeddings, and less time to read.
 const sumsFrom = 4
 
 // hasSums reports whether a classifier of that many pictures is made of sums. Nothing else decides

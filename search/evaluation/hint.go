@@ -11,10 +11,10 @@ import (
 	"vs/search/database"
 )
 
-// hint tries the linear discriminant beside the class mean, on as many runs, or of the first run on
-// as many pictures, as cost about as much as the evaluation did, or as little as nobody notices.
-// The cost is counted in multiplications, not measured: whether there is a hint depends on the data
-// alone.
+// hint compares the linear discriminant with the class mean. It tries as many of the runs, or if
+// one is too much as many training pictures of the first, as cost about as much as the evaluation,
+// and a small cost in any case. The cost is counted in multiplications, not measured, so whether
+// there is a hint depends on the data alone.
 func (s *Source) hint(ctx context.Context, one *report.Evaluation, splits []data.Split, st *Settings) error {
 	set := s.Embeddings
 	if st.Sweep || !st.Method.IsDefault() || st.Part == "train" || len(set.Labels) < 2 {
@@ -99,9 +99,9 @@ const (
 	mostAsked   = 1000
 )
 
-// affordable returns as many of the training pictures as the discriminant can be fitted to within a
-// budget, the same share of each class but at least two, or all that it has; nil where that is too
-// much.
+// affordable returns as many training pictures as a budget allows to fit the discriminant to: the
+// same share of each class, but at least two pictures if it has them. It returns nil where even
+// that is too much.
 func affordable(set *database.Embeddings, training []int, budget float64) []int {
 	byClass := make([][]int, len(set.Labels))
 	class := set.Classes()

@@ -22,7 +22,7 @@ type Tensors struct {
 }
 
 // OpenTensors opens a safetensors file that may have tensors of float64 of some names and no
-// others. What is a file for is what an error says of one that has.
+// others. Errors call it by what, such as "a head".
 func OpenTensors(r io.ReaderAt, size int64, what string, names ...string) (*Tensors, error) {
 	allowed := tensorNames{types: map[string]string{}, other: what + " has " + strings.Join(names, ", "), typed: "it must be F64"}
 	for _, name := range names {
