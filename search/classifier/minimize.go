@@ -51,7 +51,8 @@ type objective struct {
 
 // chooseScales finds the scales at a start. The second derivative by the weight of a class along an
 // eigenvector is about p(1 − p)·value + λ, where p(1 − p) is that of all examples and classes on
-// average; that by the bias is the same without λ. The values are eigenvalues of that many examples.
+// average; that by the bias is the same without λ. The values are eigenvalues of that many
+// examples.
 func (o *objective) chooseScales(at, values []float64, examples int) error {
 	scores, err := o.scores(at)
 	if err != nil {
