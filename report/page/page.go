@@ -78,6 +78,7 @@ func write(w io.Writer, p *Page) error {
 		"Title":         report.Printable(p.Title),
 		"Summary":       summary(p),
 		"Warning":       warning(p),
+		"Hints":         hints(p.Models),
 		"Equal":         p.Models[0].Evaluation.DuplicatesText(),
 		"Alike":         p.Pairs != nil,
 		"Unknown":       slices.ContainsFunc(p.Models, func(m Model) bool { return m.Evaluation.OpenSet != nil }),

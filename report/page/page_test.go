@@ -191,3 +191,15 @@ func TestWriteReportsAFullDisk(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestThePageNamesABetterMethod(t *testing.T) {
+	p := synthetic(t, []string{"ash", "birch"}, 4, 3, 2)
+	if html := string(written(t, p)); strings.Contains(html, "is more accurate here") {
+		t.Error("a hint that nobody gave")
+	}
+	p.Models[1].Evaluation.Hint = &report.Hint{Option: "--classifier lda", Difference: report.Estimate{Mean: 0.2, Low: 0.1, High: 0.3}, Runs: 3, Trained: 4, Training: 4}
+	want := "encoder-1: --classifier lda is more accurate here: &#43;0.200 [0.100, 0.300], on the same splits."
+	if html := string(written(t, p)); !strings.Contains(html, want) {
+		t.Errorf("no %q on the page", want)
+	}
+}
