@@ -106,7 +106,7 @@ typedef struct {
   F(tensor_eigh, (vst_tensor * t, vst_tensor * *values, vst_tensor * *vectors),                    \
     (t, values, vectors))                                                                          \
                                                                                                    \
-  /* TorchScript modules. The spans, one after the other, are an archive that Go has checked and  \
+  /* TorchScript modules. The spans, one after the other, are an archive that Go has checked and   \
    */                                                                                              \
   /* packed. Unless trusted, a module that does more than compute is refused. */                   \
   F(module_load,                                                                                   \
