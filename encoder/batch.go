@@ -40,12 +40,12 @@ func (b *batchSize) halve(tooLarge int) {
 	}
 }
 
-// split passes pictures and their embeddings, of dim elements each, to f in batches of at most the
-// size that f is told to pad them to. A batch for which memory does not suffice is tried again as
-// smaller ones.
-func (b *batchSize) split(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) error {
+// inBatches passes pictures and their embeddings, of dim elements each, to f in batches of at most
+// the size that f is told to pad them to. A batch that runs out of memory is tried again as smaller
+// ones.
+func (b *batchSize) inBatches(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) error {
 	for len(pictures) > 0 {
-		n, err := b.pass(pictures, out, dim, f)
+		n, err := b.tryBatch(pictures, out, dim, f)
 		if err != nil {
 			return err
 		}
@@ -54,9 +54,9 @@ func (b *batchSize) split(pictures [][]uint8, out []float32, dim int, f func(siz
 	return nil
 }
 
-// pass embeds one batch of the pictures and returns its size. If memory runs out, it waits for the
-// other workers' batches, whose memory may be enough, and goes on alone.
-func (b *batchSize) pass(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) (int, error) {
+// tryBatch embeds one batch of the pictures and returns its size. If memory runs out, it waits for
+// the other workers' batches, whose memory may be enough, and goes on alone.
+func (b *batchSize) tryBatch(pictures [][]uint8, out []float32, dim int, f func(size int, pictures [][]uint8, out []float32) error) (int, error) {
 	try := func() (size, n int, err error) {
 		size = b.get()
 		n = min(size, len(pictures))

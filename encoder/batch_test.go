@@ -67,7 +67,7 @@ func TestBatchesAreHalvedUntilTheyFit(t *testing.T) {
 			d := &device{memory: tt.memory}
 			pictures := numbered(tt.pictures)
 			out := make([]float32, len(pictures))
-			err := b.split(pictures, out, 1, d.forward)
+			err := b.inBatches(pictures, out, 1, d.forward)
 			if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
 				t.Fatalf("error %v, want %q", err, tt.wantErr)
 			}
@@ -95,7 +95,7 @@ func TestWorkersThatMeetTheSameShortageHalveOnce(t *testing.T) {
 			pictures := numbered(40)
 			out := make([]float32, 40)
 			first := true
-			err := b.split(pictures, out, 1, func(size int, pictures [][]uint8, out []float32) error {
+			err := b.inBatches(pictures, out, 1, func(size int, pictures [][]uint8, out []float32) error {
 				err := d.forward(size, pictures, out)
 				if first { // neither halves before both have failed
 					first = false
@@ -132,7 +132,7 @@ func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
 	inside := make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
-		err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]uint8, out []float32) error {
+		err := b.inBatches(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]uint8, out []float32) error {
 			close(inside)
 			held.Wait()
 			return d.forward(size, pictures, out)
@@ -143,7 +143,7 @@ func TestAWorkerWithoutMemoryWaitsForTheOthers(t *testing.T) {
 	})
 	<-inside
 	first := true
-	err := b.split(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]uint8, out []float32) error {
+	err := b.inBatches(numbered(8), make([]float32, 8), 1, func(size int, pictures [][]uint8, out []float32) error {
 		if first {
 			first = false
 			held.Done()
@@ -161,7 +161,7 @@ func TestWhoIsToldOfASmallerBatchMayAskForIt(t *testing.T) {
 	var b *batchSize
 	var told []int
 	b = &batchSize{size: 8, halved: func(size int) { told = append(told, size, b.get()) }}
-	if err := b.split(numbered(3), make([]float32, 3), 1, (&device{memory: 2}).forward); err != nil {
+	if err := b.inBatches(numbered(3), make([]float32, 3), 1, (&device{memory: 2}).forward); err != nil {
 		t.Fatal(err)
 	}
 	if want := []int{4, 4, 2, 2}; !slices.Equal(told, want) {
@@ -173,7 +173,7 @@ func TestOtherErrorsAreNotTriedAgain(t *testing.T) {
 	b := &batchSize{size: 4}
 	broken := errors.New("broken")
 	calls := 0
-	err := b.split(numbered(8), make([]float32, 8), 1, func(int, [][]uint8, []float32) error {
+	err := b.inBatches(numbered(8), make([]float32, 8), 1, func(int, [][]uint8, []float32) error {
 		calls++
 		return broken
 	})

@@ -230,7 +230,7 @@ func (e *Encoder) Embed(ctx context.Context, pictures [][]uint8) ([]float32, err
 		step := e.batch.get()
 		err = e.pool.run(ctx, (len(pictures)+step-1)/step, func(s *lane, i int) error {
 			from, to := i*step, min((i+1)*step, len(pictures))
-			return e.batch.split(pictures[from:to], out[from*d:to*d], d, func(size int, pictures [][]uint8, out []float32) error {
+			return e.batch.inBatches(pictures[from:to], out[from*d:to*d], d, func(size int, pictures [][]uint8, out []float32) error {
 				return s.forward(e.module, size, pictures, out)
 			})
 		})

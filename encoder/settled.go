@@ -25,7 +25,7 @@ func (e *Encoder) checkSettled(ctx context.Context) error {
 	for i := range embeddings {
 		embeddings[i] = make([]float32, d)
 		err := e.pool.run(ctx, 1, func(s *lane, _ int) error {
-			return e.batch.split(picture, embeddings[i], d, func(size int, pictures [][]uint8, out []float32) error {
+			return e.batch.inBatches(picture, embeddings[i], d, func(size int, pictures [][]uint8, out []float32) error {
 				return s.forward(e.module, size, pictures, out)
 			})
 		})

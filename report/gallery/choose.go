@@ -34,10 +34,9 @@ func Random(e *report.Evaluation, n int, seed uint64) []Picture {
 }
 
 // Mistakes gives at most n of the pictures that are wrong in at least one run, and how many of them
-// there are. The worst come first: those that are most more similar to a wrong class than to their
-// own, by their mean margin over the wrong runs. Where not all runs have margins, or these are
-// equal, the larger share of wrong runs comes first, then the more of them, then the order in which
-// they were evaluated.
+// there are. The worst come first: those whose wrong class beats their own by the largest mean
+// margin over the wrong runs. Where not all runs have margins, or these are equal, the larger share
+// of wrong runs comes first, then more wrong runs, then the order of the evaluation.
 func Mistakes(e *report.Evaluation, n int) (worst []Picture, total int) {
 	known := !slices.ContainsFunc(e.Runs, func(r report.RunResult) bool { return r.Margins == nil })
 	for _, o := range e.Outcomes() {
