@@ -15,12 +15,10 @@ type BadPicture struct {
 var ErrBadPictures = errors.New("too many bad pictures")
 
 // CheckBad returns an error that wraps [ErrBadPictures] when more than a share of n pictures is
-// bad. As many as the share says are allowed, to the last digit in which it is written: 29 of 100
-// at
-// 0.29. What, such as "pictures on the sheets", says which pictures are counted.
+// bad. Exactly the share is allowed, to the last digit in which it is written, such as 29 of 100 at
+// a share of 0.29. What, such as "pictures on the sheets", says which pictures are counted.
 func CheckBad(bad, n int, share float64, what string) error {
-	// The quotient of two whole numbers is rounded as the text of the share was, which a product is
-	// not:
+	// The quotient of two whole numbers is rounded as the text of the share was. A product is not:
 	// 0.29 × 100 is below 29.
 	if bad == 0 || float64(bad)/float64(n) <= share {
 		return nil

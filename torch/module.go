@@ -97,8 +97,8 @@ func (m *Module) Freeze(o FreezeOptions) error {
 	return nil
 }
 
-// SetInputNormalization makes [Module.Forward] take pictures of uint8, [N, C, H, W], as well: of C
-// = len(mean) = len(std) channels the module gets (x / 255 − mean) / std, in torchvision's
+// SetInputNormalization makes [Module.Forward] take pictures of uint8, [N, C, H, W], as well, where
+// C is the length of mean and std. The module gets (x / 255 − mean) / std, in torchvision's
 // arithmetic. It must come after Freeze and before the module is shared.
 func (m *Module) SetInputNormalization(mean, std []float64) error {
 	p, err := m.ptr()
@@ -121,8 +121,7 @@ func (m *Module) SetInputNormalization(mean, std []float64) error {
 
 // Optimized returns a copy of a frozen module that libtorch has rewritten to be faster on the CPU,
 // or nil where it cannot, or where the copy's output for the input differs by more than the
-// tolerance (relative, in the L2 norm): libtorch
-// 1.13 breaks some models without an error.
+// tolerance (relative, in the L2 norm): libtorch 1.13 breaks some models without an error.
 func (m *Module) Optimized(input *Tensor, tolerance float64) (*Module, error) {
 	p, err := m.ptr()
 	if err != nil {
