@@ -22,6 +22,15 @@ type Split struct {
 	Train, Valid, Test []int
 }
 
+// Indices returns the indices of n pictures, 0 to n−1.
+func Indices(n int) []int {
+	indices := make([]int, n)
+	for i := range indices {
+		indices[i] = i
+	}
+	return indices
+}
+
 // Parts names the parts of a Split.
 var Parts = []string{"train", "valid", "test"}
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"vs/data"
 	"vs/search/calibration"
 	"vs/search/database"
 )
@@ -22,18 +23,6 @@ const (
 // calibratedOf is how many training pictures of that many classes are left out.
 func calibratedOf(classes int) int {
 	return min(max(mostScores/max(1, classes), leastCalibrated), mostCalibrated)
-}
-
-// some returns numbers at equal distances where there are more than most.
-func some(numbers []int, most int) []int {
-	if len(numbers) <= most {
-		return numbers
-	}
-	chosen := make([]int, most)
-	for i := range chosen {
-		chosen[i] = numbers[i*len(numbers)/most]
-	}
-	return chosen
 }
 
 // leftOutScores are the scores of training pictures that were left out.
@@ -102,16 +91,7 @@ func (c *cache) calibration(ctx context.Context, db *database.DB, before *databa
 
 // calibrateMeans leaves some pictures of a database out of the means of their classes.
 func (x *Index) calibrateMeans(ctx context.Context, db *database.DB) (*calibrated, error) {
-	sample, err := db.Sample(ctx, func(counts []int) (places []int) {
-		first := 0
-		for _, n := range counts {
-			if n > 1 {
-				places = append(places, numbersTo(first + n)[first:]...)
-			}
-			first += n
-		}
-		return some(places, calibratedOf(len(counts)))
-	})
+	sample, err := db.Sample(ctx, func(counts []int) []int { return calibration.HeldOut(counts, calibratedOf(len(counts))) })
 	switch {
 	case err != nil:
 		return nil, err
@@ -129,7 +109,7 @@ func (x *Index) calibrateMeans(ctx context.Context, db *database.DB) (*calibrate
 	}
 	defer q.Close()
 	scores := make([]float32, len(x.labels))
-	err = x.vectors.compare(ctx, q, numbersTo(len(sample.Class)), func(i int, similarities []float32) error {
+	err = x.vectors.compare(ctx, q, data.Indices(len(sample.Class)), func(i int, similarities []float32) error {
 		c := sample.Class[i]
 		vector := func(of []float32) []float32 { return of[i*x.dim : (i+1)*x.dim] }
 		left := slices.Clone(sample.Sums[c])

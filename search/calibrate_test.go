@@ -23,7 +23,7 @@ func TestLeftOutScoresAreThoseOfTheOtherPictures(t *testing.T) {
 		set.Hashes[i][0] = byte(i + 1)
 	}
 	set.Hashes[3], set.Hashes[12] = set.Hashes[1], set.Hashes[1] // one in the same class, one in another
-	class, contents := set.Classes(), contentsOf(set)
+	class, contents := set.Classes(), set.Contents()
 	var train []int // as bootstrap draws it: some are missing, some count twice
 	for i := range class {
 		for range []int{1, 2, 0, 1, 1}[i%5] {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"vs/data"
 	"vs/search/database"
 	"vs/torch"
 )
@@ -71,7 +72,7 @@ type repeat struct{ first, again int }
 // findRepeats lists the vectors, [M, D], that stand before.
 func findRepeats(vectors []float32, dim int) []repeat {
 	row := func(i int) []float32 { return vectors[i*dim : (i+1)*dim] }
-	order := numbersTo(len(vectors) / dim)
+	order := data.Indices(len(vectors) / dim)
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(slices.Compare(row(a), row(b)), cmp.Compare(a, b)) })
 	var list []repeat
 	first := 0
@@ -204,7 +205,7 @@ func byClass(set *database.Embeddings, index, class []int) [][][]float32 {
 // represent makes the class vectors from all pictures of a set.
 func represent(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*classVectors, error) {
 	class := set.Classes()
-	rows := byClass(set, numbersTo(len(class)), class)
+	rows := byClass(set, data.Indices(len(class)), class)
 	err := parallel(ctx, len(rows), func(c int) error {
 		var err error
 		rows[c], err = m.represent(ctx, rows[c], set.Labels[c])
@@ -214,13 +215,4 @@ func represent(ctx context.Context, set *database.Embeddings, device torch.Devic
 		return nil, err
 	}
 	return newClassVectors(device, rows, set.Dim, m.metric())
-}
-
-// numbersTo returns 0 to n−1.
-func numbersTo(n int) []int {
-	numbers := make([]int, n)
-	for i := range numbers {
-		numbers[i] = i
-	}
-	return numbers
 }

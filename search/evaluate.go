@@ -75,21 +75,13 @@ func newEvaluation(set *database.Embeddings, device torch.Device, k int, m Metho
 	if err := checkTopK(k, len(set.Labels)); err != nil {
 		return nil, err
 	}
-	e := &evaluation{set: set, class: set.Classes(), contents: contentsOf(set), device: device, k: k, method: m}
+	e := &evaluation{set: set, class: set.Classes(), contents: set.Contents(), device: device, k: k, method: m}
 	if m.fitted() {
 		return e, nil
 	}
 	var err error
 	e.queries, err = newQueries(device, set.Vectors, set.Dim, m.metric())
 	return e, err
-}
-
-// contentsOf are those of a set's pictures, each its own where that is not known.
-func contentsOf(set *database.Embeddings) []int {
-	if set.Hashes == nil {
-		return numbersTo(len(set.Names))
-	}
-	return data.Contents(set.Hashes)
 }
 
 func (e *evaluation) close() {
@@ -178,7 +170,7 @@ func (e *evaluation) newWriter(answers Answers, temperature float64) *writer {
 }
 
 // put writes down what the scores of the classes say about a picture, in place i of the answers.
-func (w *writer) put(i, picture int, scores []float32) {
+func (w writer) put(i, picture int, scores []float32) {
 	w.rank(i, picture, scores)
 	if w.temperature == 0 {
 		return
@@ -190,7 +182,7 @@ func (w *writer) put(i, picture int, scores []float32) {
 }
 
 // putLinear is put for the scores of a classifier that is fitted.
-func (w *writer) putLinear(i, picture int, scores *linearScores) {
+func (w writer) putLinear(i, picture int, scores *linearScores) {
 	w.rank(i, picture, scores.behindBest())
 	if w.temperature == 0 {
 		return
@@ -198,7 +190,7 @@ func (w *writer) putLinear(i, picture int, scores *linearScores) {
 	w.answers.Judgements[i] = calibration.Judge(scores.exact, w.class[picture], w.temperature)
 }
 
-func (w *writer) rank(i, picture int, scores []float32) {
+func (w writer) rank(i, picture int, scores []float32) {
 	best := bestClasses(scores, w.k)
 	w.answers.Classes[i] = make([]int, w.k)
 	for j, class := range best {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"vs/data"
 	"vs/data/progress"
 	"vs/search/classifier"
 	"vs/search/database"
@@ -96,7 +97,7 @@ func examplesIn(ctx context.Context, db *database.DB, device torch.Device, spec 
 		return nil, fmt.Errorf("database %s: it has no classes; fill it with: vs encode", db.Path())
 	}
 	*labels = set.Labels
-	return examplesOf(set, set.Classes(), numbersTo(len(set.Names))), nil
+	return examplesOf(set, set.Classes(), data.Indices(len(set.Names))), nil
 }
 
 // examplesOfSums are the sums of all pictures with the pictures that parameters are chosen by.
@@ -111,7 +112,7 @@ func examplesOfSums(sums *database.Sums) *classifier.Examples {
 		class = append(class, place[chosen.Labels[c]])
 	}
 	chosen.Dim = sums.Dim
-	x := examplesOf(chosen, class, numbersTo(len(class)))
+	x := examplesOf(chosen, class, data.Indices(len(class)))
 	x.Classes, x.Sums, x.Counts = len(sums.Labels), sums.Sums, sums.Counts
 	return x
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"vs/data"
 	"vs/search/calibration"
 	"vs/search/classifier"
 	"vs/search/database"
@@ -66,19 +67,14 @@ func Open(ctx context.Context, db *database.DB, device torch.Device, m Method, f
 	})
 }
 
-// meanIndex loads the class means of a database onto a device.
+// meanIndex loads the class means of a database in a state onto a device.
 func meanIndex(ctx context.Context, db *database.DB, state *database.State, device torch.Device, c *cache) (*Index, error) {
-	classes, err := db.Classes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	x := &Index{device: device, dim: state.Model.EmbeddingDim}
+	x := &Index{labels: state.Labels(), device: device, dim: state.Model.EmbeddingDim}
 	var means [][][]float32
-	for _, c := range classes {
-		x.labels = append(x.labels, c.Label)
-		means = append(means, [][]float32{c.Mean})
+	for _, mean := range state.Means {
+		means = append(means, [][]float32{mean})
 	}
-	err = alone(func() (err error) {
+	err := alone(func() (err error) {
 		if x.vectors, err = newClassVectors(device, means, x.dim, metricCosine); err != nil {
 			return err
 		}
@@ -122,7 +118,7 @@ func buildIndex(ctx context.Context, set *database.Embeddings, device torch.Devi
 		}
 		x.calibrated, err = keep(func() (*calibrated, error) {
 			class := set.Classes()
-			return newTrainingPart(set, class, numbersTo(len(class)), contentsOf(set), device, m).calibrate(ctx, x.vectors)
+			return newTrainingPart(set, class, data.Indices(len(class)), set.Contents(), device, m).calibrate(ctx, x.vectors)
 		})
 		return err
 	})
@@ -168,7 +164,7 @@ func (x *Index) search(ctx context.Context, embeddings []float32, k int, hits []
 	defer q.Close()
 	scores, probabilities := make([]float32, len(x.labels)), make([]float64, len(x.labels))
 	v := newVotes(x.method.Neighbours, k, len(x.labels), x.vectors.class)
-	return x.vectors.compare(ctx, q, numbersTo(len(hits)), func(i int, similarities []float32) error {
+	return x.vectors.compare(ctx, q, data.Indices(len(hits)), func(i int, similarities []float32) error {
 		if x.method.Neighbours > 0 {
 			v.compare(similarities)
 			v.count(nil, scores)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"vs/data"
 	"vs/search/database"
 	"vs/torch/torchtest"
 )
@@ -59,7 +60,7 @@ func TestIndexByEveryMethod(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, list := range hits {
-				want := bruteScores(set, numbersTo(len(class)), i, m)
+				want := bruteScores(set, data.Indices(len(class)), i, m)
 				for _, hit := range list {
 					c := int(hit.Label[len("class")] - '0')
 					if diff := float64(hit.Score) - want[c]; diff > 2e-5*max(1, -want[c]) || -diff > 2e-5*max(1, -want[c]) {

@@ -136,7 +136,7 @@ func TestLeavingAPictureOutTakesItsInstancesAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := numbersTo(len(set.Names))
+	all := data.Indices(len(set.Names))
 	var splits []data.Split
 	for i := range all {
 		splits = append(splits, data.Split{Train: slices.Delete(slices.Clone(all), i, i+1), Valid: []int{i}})

@@ -38,11 +38,11 @@ func (e *evaluation) fitAll(ctx context.Context, splits []data.Split, part strin
 
 // fitWithoutEach answers each picture by a classifier that is fitted to all others.
 func (e *evaluation) fitWithoutEach(ctx context.Context, answers Answers) error {
-	left, err := e.method.Classifier.LeaveOneOut(ctx, e.device, examplesOf(e.set, e.class, numbersTo(len(e.class))))
+	left, err := e.method.Classifier.LeaveOneOut(ctx, e.device, examplesOf(e.set, e.class, data.Indices(len(e.class))))
 	if err != nil {
 		return err
 	}
-	chunks := slices.Collect(slices.Chunk(numbersTo(len(e.class)), leftOutAtOnce))
+	chunks := slices.Collect(slices.Chunk(data.Indices(len(e.class)), leftOutAtOnce))
 	return shownParallel(ctx, "leaving out "+e.method.String(), "parts", len(chunks), func(i int) error {
 		scores := newLinearScores(len(e.set.Labels))
 		w := e.newWriter(answers, 1) // each example has its own
@@ -60,7 +60,7 @@ func (e *evaluation) fitWithoutEqual(ctx context.Context, answers Answers, equal
 	equal = slices.DeleteFunc(slices.Clone(equal), func(pictures []int) bool { return len(pictures) < 2 })
 	return shownParallel(ctx, "leaving out equal pictures", "contents", len(equal), func(n int) error {
 		out := equal[n]
-		rest := slices.DeleteFunc(numbersTo(len(e.class)), func(i int) bool { _, left := slices.BinarySearch(out, i); return left })
+		rest := slices.DeleteFunc(data.Indices(len(e.class)), func(i int) bool { _, left := slices.BinarySearch(out, i); return left })
 		fitted, err := e.method.Classifier.Fit(ctx, e.device, examplesOf(e.set, e.class, rest))
 		if err != nil {
 			return err
@@ -118,13 +118,13 @@ func calibrationOf(l *classifier.Linear) *calibrated {
 func fitLinear(ctx context.Context, set *database.Embeddings, device torch.Device, m Method) (*classifier.Linear, error) {
 	task := progress.Begin(ctx, "fitting "+m.String(), "", progress.Unknown)
 	defer task.End()
-	return m.Classifier.Fit(ctx, device, examplesOf(set, set.Classes(), numbersTo(len(set.Names))))
+	return m.Classifier.Fit(ctx, device, examplesOf(set, set.Classes(), data.Indices(len(set.Names))))
 }
 
 // searchLinear names the k most probable classes for each of the embeddings.
 func (x *Index) searchLinear(embeddings []float32, k int, hits [][]Hit) error {
 	scores := newLinearScores(len(x.labels))
-	return x.linear.Scores(x.device, embeddings, numbersTo(len(hits)), scores.exact, func(i int) {
+	return x.linear.Scores(x.device, embeddings, data.Indices(len(hits)), scores.exact, func(i int) {
 		best := bestClasses(scores.behindBest(), k)
 		x.linear.Probabilities(scores.exact)
 		for _, b := range best {

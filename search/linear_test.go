@@ -88,7 +88,7 @@ func TestLDAIsTheSameForAnyNumberOfWorkers(t *testing.T) {
 
 func TestLDALeavingOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 	set := stretched(true)
-	all := numbersTo(len(set.Names))
+	all := data.Indices(len(set.Names))
 	var splits []data.Split
 	for i := range all {
 		splits = append(splits, data.Split{Train: slices.Delete(slices.Clone(all), i, i+1), Valid: []int{i}})

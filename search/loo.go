@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"vs/data"
 	"vs/search/database"
 	"vs/torch"
 )
@@ -16,7 +17,7 @@ import (
 // The mean without a picture x of n is (n · mean − x) / (n − 1), computed in float64. The k-means
 // of prototypes is run again for each picture.
 func LeaveOneOut(ctx context.Context, set *database.Embeddings, device torch.Device, k int, m Method) (Answers, error) {
-	return LeaveContentsOut(ctx, set, numbersTo(len(set.Names)), device, k, m)
+	return LeaveContentsOut(ctx, set, data.Indices(len(set.Names)), device, k, m)
 }
 
 // LeaveContentsOut answers every picture of the set from all pictures of other content, and is else
@@ -96,7 +97,7 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, equal []
 		return err
 	}
 	defer r.Close()
-	trained := newTrainingPart(e.set, e.class, numbersTo(len(e.class)), e.contents, e.device, e.method)
+	trained := newTrainingPart(e.set, e.class, data.Indices(len(e.class)), e.contents, e.device, e.method)
 	calibrated, err := trained.calibrate(ctx, r)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (e *evaluation) leaveEachOut(ctx context.Context, answers Answers, equal []
 	rows, first := trained.rows, trained.first
 	// A class at a time, so that there is work for all workers however few products there are.
 	return shownParallel(ctx, "leaving out "+e.method.String(), "classes", len(rows), func(c int) error {
-		pictures := numbersTo(first[c] + len(rows[c]))[first[c]:]
+		pictures := data.Indices(first[c] + len(rows[c]))[first[c]:]
 		l := newLeaver(e.method, e.set.Labels, e.class, rows, first)
 		w := e.newWriter(answers, calibrated.temperature())
 		scores := make([]float32, len(rows))

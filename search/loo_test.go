@@ -23,7 +23,7 @@ func TestLeaveOneOutIsAnEvaluationWithASplitAPicture(t *testing.T) {
 		class := set.Classes()
 		splits := make([]data.Split, len(class))
 		for i := range splits {
-			all := numbersTo(len(class))
+			all := data.Indices(len(class))
 			splits[i] = data.Split{Train: slices.Concat(all[:i], all[i+1:]), Valid: []int{i}}
 		}
 		for _, m := range allMethods([]int{8, 9, 30}) {
@@ -56,7 +56,7 @@ func TestLeaveContentsOutIsAnEvaluationWithASplitAContent(t *testing.T) {
 	for _, augmented := range []bool{false, true} {
 		set := noisySet([]int{9, 14, 3, 11}, 7, augmented)
 		class := set.Classes()
-		contents := numbersTo(len(class))
+		contents := data.Indices(len(class))
 		copyOf := func(first int, pictures ...int) { // also what encode makes of equal pictures: equal embeddings
 			for _, i := range pictures {
 				contents[i] = first

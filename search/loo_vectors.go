@@ -18,10 +18,11 @@ type leaver struct {
 	first   []int                  // [C] the first picture of each class
 	classes map[int]without        // what leavingOut has returned
 	made    map[[2]int][][]float32 // of a class and several pictures, of which this is the first
+	left    map[int]float32        // scores of the classes without the pictures that are left out
 }
 
 func newLeaver(m Method, labels []string, class []int, rows [][][]float32, first []int) *leaver {
-	l := &leaver{method: m, labels: labels, class: class, rows: rows, first: first}
+	l := &leaver{method: m, labels: labels, class: class, rows: rows, first: first, left: map[int]float32{}}
 	l.forget()
 	return l
 }
@@ -33,10 +34,10 @@ func (l *leaver) forget() { l.classes, l.made = map[int]without{}, map[[2]int][]
 // which it may change. The classes that have some equal pictures, ascending, are compared without
 // them.
 func (l *leaver) scores(ctx context.Context, r *classVectors, query []float32, equal []int, similarities, scores []float32) error {
-	left := make(map[int]float32, 1) // scores of the classes that have such pictures
+	clear(l.left)
 	for _, i := range equal {
 		class := l.class[i]
-		if _, known := left[class]; known {
+		if _, known := l.left[class]; known {
 			continue
 		}
 		vectors, err := l.without(ctx, class, equal)
@@ -45,10 +46,10 @@ func (l *leaver) scores(ctx context.Context, r *classVectors, query []float32, e
 		}
 		score, near := bestOf(l.method.metric(), query, vectors)
 		r.settleTies(query, similarities, score, near)
-		left[class] = score
+		l.left[class] = score
 	}
 	r.classScores(similarities, scores)
-	for class, score := range left {
+	for class, score := range l.left {
 		scores[class] = score
 	}
 	return nil

@@ -176,11 +176,11 @@ func nearestScores(ctx context.Context, trained *database.Embeddings, asked []fl
 // nearer than the background, [P] each.
 func mahalanobisScores(ctx context.Context, trained *database.Embeddings, asked []float32, device torch.Device) (absolute, relative []float64, err error) {
 	spec := classifier.Spec{Kind: classifier.LDA}
-	m, err := spec.Mahalanobis(ctx, device, examplesOf(trained, trained.Classes(), numbersTo(len(trained.Names))))
+	m, err := spec.Mahalanobis(ctx, device, examplesOf(trained, trained.Classes(), data.Indices(len(trained.Names))))
 	if err != nil {
 		return nil, nil, err
 	}
-	nearest, background, err := m.Of(asked, numbersTo(len(asked)/trained.Dim))
+	nearest, background, err := m.Of(asked, data.Indices(len(asked)/trained.Dim))
 	for i := range nearest {
 		absolute, relative = append(absolute, -nearest[i]), append(relative, background[i]-nearest[i])
 	}

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"vs/data"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -28,7 +29,7 @@ type clusters struct {
 }
 
 func newClusters(rows [][]float32) *clusters {
-	order := numbersTo(len(rows))
+	order := data.Indices(len(rows))
 	slices.SortFunc(order, func(a, b int) int { return slices.Compare(rows[a], rows[b]) })
 	c := &clusters{number: make([]int, len(rows))}
 	for i, n := range order {

@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 
+	"vs/data"
+	"vs/search/calibration"
 	"vs/search/database"
 	"vs/torch"
 )
@@ -90,7 +92,7 @@ func (t *trainingPart) leaveMembersOut(ctx context.Context, r *classVectors, out
 	l := newLeaver(t.method, t.labels, t.class, t.rows, t.first)
 	scores := make([]float32, len(t.labels))
 	last := -1
-	return r.compare(ctx, q, numbersTo(len(held)), func(i int, similarities []float32) error {
+	return r.compare(ctx, q, data.Indices(len(held)), func(i int, similarities []float32) error {
 		if c := t.class[held[i]]; c != last {
 			l.forget() // what another class has in common
 			last = c
@@ -110,7 +112,7 @@ func (t *trainingPart) replaceable(most int) (held []int) {
 			held = append(held, member)
 		}
 	}
-	return some(held, most)
+	return calibration.EvenlySpaced(held, most)
 }
 
 // mostVoters bounds the pictures that all votes together look at.
@@ -129,7 +131,7 @@ func (t *trainingPart) leaveVotesOut(ctx context.Context, r *classVectors, out *
 	defer q.Close()
 	v := newVotes(t.method.Neighbours, 1, len(t.labels), t.class)
 	scores := make([]float32, len(t.labels))
-	return r.compare(ctx, q, numbersTo(len(held)), func(i int, similarities []float32) error {
+	return r.compare(ctx, q, data.Indices(len(held)), func(i int, similarities []float32) error {
 		leaveOut(similarities, t.equal(held[i]))
 		v.compare(similarities)
 		v.count(nil, scores)
@@ -179,7 +181,7 @@ func (t *trainingPart) leaveFoldsOut(ctx context.Context, out *leftOutScores) er
 				return err
 			}
 		}
-		if held = some(held, calibratedOf(len(t.labels))/prototypeFolds); len(held) == 0 {
+		if held = calibration.EvenlySpaced(held, calibratedOf(len(t.labels))/prototypeFolds); len(held) == 0 {
 			continue
 		}
 		if err := t.compareFold(ctx, vectors, held, out); err != nil {
@@ -216,7 +218,7 @@ func (t *trainingPart) compareFold(ctx context.Context, vectors [][][]float32, h
 	}
 	defer q.Close()
 	scores := make([]float32, len(t.labels))
-	return r.compare(ctx, q, numbersTo(len(held)), func(i int, similarities []float32) error {
+	return r.compare(ctx, q, data.Indices(len(held)), func(i int, similarities []float32) error {
 		r.classScores(similarities, scores)
 		out.add(t.class[held[i]], scores)
 		return nil

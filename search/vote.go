@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"vs/data"
+	"vs/search/calibration"
 )
 
 // temperature of the vote, as in Caron et al., Emerging properties in self-supervised vision
@@ -21,10 +22,11 @@ type votes struct {
 	class      []int // [N] of the pictures
 	order      ranking
 	shares     []float64 // [C]
+	shown      []float64 // [C] room for a writer
 }
 
 func newVotes(neighbours, k, classes int, class []int) *votes {
-	return &votes{neighbours: neighbours, k: k, class: class, shares: make([]float64, classes)}
+	return &votes{neighbours: neighbours, k: k, class: class, shares: make([]float64, classes), shown: make([]float64, classes)}
 }
 
 // compare begins with a query, of which these are the similarities with all pictures.
@@ -121,14 +123,14 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 	for r := range answers {
 		answers[r] = e.newWriter(answers[r], temperatures[r]).answers
 	}
-	return answers, e.compareAll(ctx, numbersTo(len(e.class)), func(v *votes, picture int, similarities, scores []float32) error {
+	return answers, e.compareAll(ctx, data.Indices(len(e.class)), func(v *votes, picture int, similarities, scores []float32) error {
 		v.compare(similarities)
 		for _, p := range places[picture] {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			v.count(occurs[p.run], scores)
-			e.newWriter(answers[p.run], temperatures[p.run]).put(p.picture, picture, scores)
+			writer{e, answers[p.run], temperatures[p.run], v.shown}.put(p.picture, picture, scores)
 		}
 		return nil
 	})
@@ -137,8 +139,8 @@ func (e *evaluation) voteAll(ctx context.Context, splits []data.Split, part stri
 // voteWithoutEach answers each picture by a vote of those of other content, of which equal lists
 // the pictures.
 func (e *evaluation) voteWithoutEach(ctx context.Context, answers Answers, equal [][]int) error {
-	all := numbersTo(len(e.class))
-	left, err := e.votesWithout(ctx, some(all, calibratedOf(len(e.set.Labels))), [][]int32{nil}, equal)
+	all := data.Indices(len(e.class))
+	left, err := e.votesWithout(ctx, calibration.EvenlySpaced(all, calibratedOf(len(e.set.Labels))), [][]int32{nil}, equal)
 	if err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (e *evaluation) voteWithoutEach(ctx context.Context, answers Answers, equal
 		leaveOut(similarities, equal[e.contents[picture]])
 		v.compare(similarities)
 		v.count(nil, scores)
-		e.newWriter(answers, temperature).put(picture, picture, scores)
+		writer{e, answers, temperature, v.shown}.put(picture, picture, scores)
 		return nil
 	})
 }
@@ -162,7 +164,7 @@ const (
 // voteTemperatures returns the temperature of each run, in which the pictures occur that many
 // times.
 func (e *evaluation) voteTemperatures(ctx context.Context, occurs [][]int32) ([]float64, error) {
-	held := some(numbersTo(len(e.class)), min(calibratedOf(len(e.set.Labels)), max(leastBallots, mostBallots/len(occurs))))
+	held := calibration.EvenlySpaced(data.Indices(len(e.class)), min(calibratedOf(len(e.set.Labels)), max(leastBallots, mostBallots/len(occurs))))
 	left, err := e.votesWithout(ctx, held, occurs, equalPictures(e.contents))
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ var allowedImports = map[string][]string{
 	"search/classifier":  {"search/calibration", "search/moments", "torch"},
 	"search/head":        {"data/...", "search/classifier", "search/database", "search/exchange", "torch"},
 	"search/moments":     {},
-	"search/evaluation":  {"data/...", "encoder", "report", "search", "search/classifier", "search/database", "search/ingest", "torch"},
+	"search/evaluation":  {"data/...", "encoder", "report", "search", "search/calibration", "search/classifier", "search/database", "search/ingest", "torch"},
 	"search/ingest":      {"data/...", "search/database"},
 	"search/database":    {"data/...", "search/exchange", "search/moments"},
 	"search/exchange":    {"data/..."},

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Probabilities turns the scores of the classes, [C], into probabilities, in place. They are NaN
-// for a temperature of 0.
-func Probabilities(scores []float64, temperature float64) {
+// Probabilities turns the scores of the classes, [C], into probabilities, in place, and returns the
+// logarithm of what their exponentials add up to. They are NaN for a temperature of 0.
+func Probabilities(scores []float64, temperature float64) (logSum float64) {
 	best := slices.Max(scores)
 	var sum float64
 	for c, s := range scores {
@@ -17,6 +17,7 @@ func Probabilities(scores []float64, temperature float64) {
 	for c := range scores {
 		scores[c] /= sum
 	}
+	return best/temperature + math.Log(sum)
 }
 
 // Judgement is what probabilities say of an example whose class is known.

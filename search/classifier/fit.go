@@ -162,18 +162,3 @@ func (l *Linear) Scores(device torch.Device, embeddings []float32, rows []int, s
 
 // Probabilities turns scores into probabilities, in place.
 func (l *Linear) Probabilities(scores []float64) { calibration.Probabilities(scores, l.Temperature) }
-
-// softmax writes exp(β·score), scaled to a sum of one, to scores, and returns the logarithm of what
-// they were scaled by.
-func softmax(scores []float64, beta float64) (logSum float64) {
-	largest := slices.Max(scores)
-	var sum float64
-	for i, s := range scores {
-		scores[i] = math.Exp(beta * (s - largest))
-		sum += scores[i]
-	}
-	for i := range scores {
-		scores[i] /= sum
-	}
-	return beta*largest + math.Log(sum)
-}

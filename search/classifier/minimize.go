@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"vs/search/calibration"
 
 	"gonum.org/v1/gonum/optimize"
 )
@@ -60,7 +61,7 @@ func (o *objective) chooseScales(at, values []float64, examples int) error {
 	}
 	var spread float64
 	for i := range scores.rows {
-		softmax(scores.row(i), 1)
+		calibration.Probabilities(scores.row(i), 1)
 		for _, p := range scores.row(i) {
 			spread += p * (1 - p)
 		}
@@ -114,7 +115,7 @@ func (o *objective) evaluate(at []float64) (value float64, gradient []float64, e
 	for i, own := range o.class {
 		row := scores.row(i)
 		score := row[own]
-		value += softmax(row, 1) - score
+		value += calibration.Probabilities(row, 1) - score
 		row[own]-- // the probabilities become the gradient
 		for c, p := range row {
 			biasGradient[c] += p / n

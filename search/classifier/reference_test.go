@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"vs/search/calibration"
 	"vs/torch"
 )
 
@@ -89,7 +90,7 @@ func (r reference) check(t *testing.T, what string, got, want []float64) {
 	}
 	if r.kind != Ridge {
 		got = slices.Clone(got)
-		logSum := softmax(slices.Clone(got), 1)
+		logSum := calibration.Probabilities(slices.Clone(got), 1)
 		for i := range got {
 			got[i] -= logSum
 		}

@@ -103,34 +103,14 @@ func heldOut(x *Examples) []int {
 			rows = append(rows, row)
 		}
 	}
-	return some(rows, x.Classes)
+	return calibration.EvenlySpaced(rows, mostHeldOut(x.Classes))
 }
 
 // HeldOut lists which of the pictures, counted class by class, are left out to choose parameters by
 // where classes have that many pictures each.
-func HeldOut(counts []int) []int {
-	var rows []int
-	next := 0
-	for _, n := range counts {
-		for i := range n {
-			if n > 1 {
-				rows = append(rows, next+i)
-			}
-		}
-		next += n
-	}
-	return some(rows, len(counts))
-}
+func HeldOut(counts []int) []int { return calibration.HeldOut(counts, mostHeldOut(len(counts))) }
 
-// some returns rows at equal distances, where there are too many, and may move them.
-func some(rows []int, classes int) []int {
-	most := min(max(maxScores/max(1, classes), minHeldOut), maxHeldOut)
-	n := len(rows)
-	if n <= most {
-		return rows
-	}
-	for i := range most {
-		rows[i] = rows[i*n/most]
-	}
-	return rows[:most]
+// mostHeldOut is how many examples of that many classes are left out.
+func mostHeldOut(classes int) int {
+	return min(max(maxScores/max(1, classes), minHeldOut), maxHeldOut)
 }

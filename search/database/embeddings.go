@@ -65,6 +65,15 @@ func (e *Embeddings) Classes() []int {
 	return e.index
 }
 
+// Contents returns for each picture the first of its content, [N], as [data.Contents] does. Where
+// the hashes are not known each is of its own.
+func (e *Embeddings) Contents() []int {
+	if e.Hashes == nil {
+		return data.Indices(len(e.Names))
+	}
+	return data.Contents(e.Hashes)
+}
+
 // Files returns the path of each picture relative to the data folder, [N].
 func (e *Embeddings) Files() []string {
 	files := make([]string, len(e.Names))
@@ -225,10 +234,7 @@ func (e *Embeddings) sortLast() {
 	if slices.IsSortedFunc(names, data.CompareNames) {
 		return
 	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
+	order := data.Indices(n)
 	oldNames, oldHashes := slices.Clone(names), slices.Clone(hashes)
 	slices.SortFunc(order, func(a, b int) int { return data.CompareNames(oldNames[a], oldNames[b]) })
 	for to, from := range order {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vs/data"
 	"vs/data/progress"
 	"vs/data/text"
 	"vs/data/transform"
@@ -125,10 +126,7 @@ func (d *DB) bindTable(ctx context.Context, t *exchange.Table, given *Model) err
 
 // inOrder returns the rows in the order of labels and names, in which sums are cheapest to keep.
 func inOrder(t *exchange.Table) []int {
-	order := make([]int, len(t.Labels))
-	for i := range order {
-		order[i] = i
-	}
+	order := data.Indices(len(t.Labels))
 	slices.SortFunc(order, func(a, b int) int {
 		if c := strings.Compare(t.Labels[a], t.Labels[b]); c != 0 || t.What == exchange.Classes {
 			return c

@@ -14,6 +14,7 @@ type State struct {
 	Model        Model
 	Augmentation string
 	Classes      []ClassState // in the order of their labels
+	Means        [][]float32  // [C][D] of the vectors that represent the classes
 
 	// Digest is the same as long as nothing changes that an answer depends on.
 	Digest string
@@ -45,7 +46,7 @@ func (d *DB) State(ctx context.Context) (*State, error) {
 			vectors.Write(binary.LittleEndian.AppendUint64(nil, uint64(c.count)))
 			vectors.Write(encodeFloat64(c.sum))
 			one := ClassState{c.name, c.count, hex.EncodeToString(vectors.Sum(nil)[:16])}
-			s.Classes = append(s.Classes, one)
+			s.Classes, s.Means = append(s.Classes, one), append(s.Means, c.mean())
 			fmt.Fprintf(all, "%q %d %s %d\n", one.Label, one.Pictures, one.Vectors, c.pictures)
 		}
 		s.Digest = hex.EncodeToString(all.Sum(nil))

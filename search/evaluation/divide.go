@@ -53,7 +53,7 @@ func (s *Settings) divide(ctx context.Context, set *database.Embeddings) (named 
 	defer generator.Close()
 	var contents []int
 	if s.policy() == data.GroupDuplicates {
-		contents = contentsOf(set)
+		contents = set.Contents()
 	}
 	if s.Protocol == report.Holdout {
 		if err = s.Shares().CheckPart(s.Part, set.Counts, set.Labels); err != nil {
@@ -108,9 +108,9 @@ func (s *Settings) trainingCounts(set *database.Embeddings, splits []data.Split)
 	least := slices.Clone(set.Counts)
 	classes := set.Classes()
 	if len(splits) == 0 { // leave-one-out, or all that are equal to it
-		contents := data.Contents(make([][32]byte, len(classes)))
+		contents := data.Indices(len(classes))
 		if s.policy() == data.GroupDuplicates {
-			contents = contentsOf(set)
+			contents = set.Contents()
 		}
 		type equal struct{ class, content int }
 		times := map[equal]int{}

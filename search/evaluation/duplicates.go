@@ -10,14 +10,6 @@ import (
 	"vs/search/database"
 )
 
-// contentsOf returns for each picture the first of equal content, see [data.Contents].
-func contentsOf(set *database.Embeddings) []int {
-	if set.Hashes == nil {
-		return data.Contents(make([][32]byte, len(set.Names)))
-	}
-	return data.Contents(set.Hashes)
-}
-
 // Surplus is what --duplicates drop leaves out.
 type Surplus struct {
 	Pictures []int    // ascending
@@ -73,7 +65,7 @@ func (s *Settings) dropDuplicates(set *database.Embeddings) (*database.Embedding
 		return set, Surplus{}, nil
 	}
 	files := set.Files()
-	left, err := FindSurplus(set.Labels, set.Counts, contentsOf(set), func(i int) string { return files[i] })
+	left, err := FindSurplus(set.Labels, set.Counts, set.Contents(), func(i int) string { return files[i] })
 	if err != nil || len(left.Pictures) == 0 {
 		return set, left, err
 	}
@@ -84,7 +76,7 @@ func (s *Settings) dropDuplicates(set *database.Embeddings) (*database.Embedding
 // which a surplus has been left out.
 func (s *Settings) duplicates(set *database.Embeddings, splits []data.Split, left Surplus) (report.Duplicates, error) {
 	d := report.Duplicates{Policy: string(s.policy()), LeftOut: left.copies, Contradictory: left.contradictory}
-	files, contents := set.Files(), contentsOf(set)
+	files, contents := set.Files(), set.Contents()
 	for i, first := range contents {
 		if i != first {
 			if d.Copies == nil {

@@ -7,6 +7,7 @@ import (
 	"vs/data"
 	"vs/report"
 	"vs/search"
+	"vs/search/calibration"
 	"vs/search/classifier"
 	"vs/search/database"
 )
@@ -21,7 +22,7 @@ func (s *Source) hint(ctx context.Context, one *report.Evaluation, splits []data
 		return nil
 	}
 	budget := max(leastBudget, float64(len(one.Runs))*float64(len(one.Runs[0].Files))*float64(len(set.Labels)*set.Dim))
-	training := numbersTo(len(set.Names))
+	training := data.Indices(len(set.Names))
 	if !st.leaveOneOut() {
 		training = distinct(splits[0].Train)
 	}
@@ -51,7 +52,7 @@ var discriminant = search.Method{Classifier: classifier.Spec{Kind: classifier.LD
 // tryLeavingOut answers each of some pictures from the others.
 func (s *Source) tryLeavingOut(ctx context.Context, pictures []int) ([]map[string]int, error) {
 	set := s.Embeddings
-	others := slices.DeleteFunc(numbersTo(len(set.Names)), func(i int) bool { _, in := slices.BinarySearch(pictures, i); return in })
+	others := slices.DeleteFunc(data.Indices(len(set.Names)), func(i int) bool { _, in := slices.BinarySearch(pictures, i); return in })
 	answers, err := search.LeaveOneOut(ctx, set.Without(others), s.Device, 1, discriminant)
 	if err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func (s *Source) tryRuns(ctx context.Context, splits []data.Split, trained []int
 		if err != nil {
 			return nil, err
 		}
-		tried[r] = data.Split{Train: split.Train, Valid: some(asked, mostAsked)}
+		tried[r] = data.Split{Train: split.Train, Valid: calibration.EvenlySpaced(asked, mostAsked)}
 	}
 	if len(splits) == 1 {
 		tried[0].Train = trained
@@ -110,7 +111,7 @@ func affordable(set *database.Embeddings, training []int, budget float64) []int 
 	}
 	take := func(share float64) (rows []int) {
 		for _, pictures := range byClass {
-			rows = append(rows, some(pictures, max(2, int(share*float64(len(pictures)))))...)
+			rows = append(rows, calibration.EvenlySpaced(pictures, max(2, int(share*float64(len(pictures)))))...)
 		}
 		return rows
 	}
@@ -133,23 +134,3 @@ func fitCost(pictures, dim, classes int) float64 {
 
 // distinct returns the pictures that a list names, ascending, each once.
 func distinct(list []int) []int { return slices.Compact(slices.Sorted(slices.Values(list))) }
-
-// some returns list elements at equal distances, at most that many.
-func some(list []int, most int) []int {
-	if len(list) <= most {
-		return list
-	}
-	chosen := make([]int, most)
-	for i := range chosen {
-		chosen[i] = list[i*len(list)/most]
-	}
-	return chosen
-}
-
-func numbersTo(n int) []int {
-	numbers := make([]int, n)
-	for i := range numbers {
-		numbers[i] = i
-	}
-	return numbers
-}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"vs/data"
 	"vs/report"
 	"vs/search"
 	"vs/search/classifier"
@@ -89,7 +90,7 @@ func TestNoHintWhereNothingIsBetter(t *testing.T) {
 
 func TestAffordableTakesSomeOfEachClass(t *testing.T) {
 	set := streaks(200, 3, 1, 40)
-	all := numbersTo(244)
+	all := data.Indices(244)
 	if got := affordable(set, all, 1e12); !slices.Equal(got, all) {
 		t.Errorf("%d pictures, want all", len(got))
 	}

@@ -160,9 +160,9 @@ func (s *Source) leaveClassesOut(ctx context.Context, one *report.Evaluation, sp
 // answer returns the pictures evaluated in each run, and the answers.
 func (s *Source) answer(ctx context.Context, splits []data.Split, m search.Method, k int, st *Settings) ([][]int, []search.Answers, error) {
 	if st.leaveOneOut() {
-		all := numbersTo(len(s.Embeddings.Names))
+		all := data.Indices(len(s.Embeddings.Names))
 		if st.policy() == data.GroupDuplicates {
-			answers, err := search.LeaveContentsOut(ctx, s.Embeddings, contentsOf(s.Embeddings), s.Device, k, m)
+			answers, err := search.LeaveContentsOut(ctx, s.Embeddings, s.Embeddings.Contents(), s.Device, k, m)
 			return [][]int{all}, []search.Answers{answers}, err
 		}
 		answers, err := search.LeaveOneOut(ctx, s.Embeddings, s.Device, k, m)
