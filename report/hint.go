@@ -87,8 +87,8 @@ func (e *Evaluation) HintText() string {
 	return fmt.Sprintf("%s is more accurate here: +%s %s, %s.", h.Option, fixed(h.Difference.Mean, 3), brackets(h.Difference.Low, h.Difference.High, 3), where)
 }
 
-// hints has a line for each evaluation that has one.
-func (d *document) hints(evals []*Evaluation) {
+// HintTexts are the hints of evaluations, each with its model where there are several.
+func HintTexts(evals []*Evaluation) (texts []string) {
 	for _, e := range evals {
 		text := e.HintText()
 		if text == "" {
@@ -97,8 +97,9 @@ func (d *document) hints(evals []*Evaluation) {
 		if len(evals) > 1 {
 			text = Printable(e.Model) + ": " + text
 		}
-		d.note(wrap(text)...)
+		texts = append(texts, text)
 	}
+	return texts
 }
 
 // jsonHint is nil where there is none.

@@ -60,7 +60,9 @@ func writeTable(w io.Writer, evals []*Evaluation, options TableOptions) error {
 
 func (d *document) models(evals []*Evaluation, options TableOptions) {
 	d.summary(evals)
-	d.hints(evals)
+	for _, text := range HintTexts(evals) {
+		d.note(wrap(text)...)
+	}
 	d.duplicates(evals[0])
 	if len(evals) > 1 {
 		d.paired(evals)

@@ -58,11 +58,8 @@ func evaluate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if st.Sweep = c.Bool("sweep"); st.Sweep && !st.Method.IsDefault() {
+	if st.Sweep && !st.Method.IsDefault() {
 		return usagef("--sweep tries all methods; leave out --pool, --prototypes, --neighbours and --metric")
-	}
-	if st.Sweep && st.OpenSet > 0 {
-		return usagef("--open-set is about one method; leave out --sweep, or --open-set")
 	}
 	if st.Sweep && c.IsSet("plots") {
 		return usagef("--plots draws one method; leave out --sweep, or --plots")

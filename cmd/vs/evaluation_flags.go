@@ -80,7 +80,7 @@ func settingsOf(c *cli.Context) (evaluation.Settings, error) {
 		Protocol: report.Protocol(c.String("protocol")),
 		Seed:     c.Uint64("seed"), Part: c.String("part"), Split: c.String("split"),
 		LabelShare: c.Float64("label-share"), ShortRun: c.Int("short-run"), Duplicates: data.Duplicates(c.String("duplicates")),
-		TopK: c.Int("top-k"), TopKGiven: c.IsSet("top-k"), Confidence: c.Float64("confidence"), OpenSet: c.Float64("open-set"),
+		Sweep: c.Bool("sweep"), TopK: c.Int("top-k"), TopKGiven: c.IsSet("top-k"), Confidence: c.Float64("confidence"), OpenSet: c.Float64("open-set"),
 	}
 	switch { // 0 means no limit where they are not given
 	case c.IsSet("label-share") && s.LabelShare == 0:

@@ -27,8 +27,8 @@ func queryCommand() *cli.Command {
 		Description: "Scores are cosine similarities, at most 1; with --metric dot products, with --metric l2 negative squared distances,\n" +
 			"with --neighbours shares of the votes, and with --classifier or --head probabilities; others have their probability\n" +
 			"beside them. Methods other than the default read all pictures of the database, not only the sums of its classes;\n" +
-			"what was fitted stays in the user's cache folder until the classes change. The model is that of the database, which remembers where it was; VS_MODEL_PATH names\n" +
-			"folders to look for it in, and --model the file.\n\n" +
+			"what was fitted stays in the user's cache folder until the classes change. The model is that of the database, which\n" +
+			"remembers where it was; VS_MODEL_PATH names folders to look for it in, and --model the file.\n\n" +
 			"Example: vs query --db animals-5m.db photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --pictures --top-k 10 photo.jpg\n" +
 			"Example: vs query --db animals-5m.db --classifier lda photo.jpg\n" +

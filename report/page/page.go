@@ -78,7 +78,7 @@ func write(w io.Writer, p *Page) error {
 		"Title":         report.Printable(p.Title),
 		"Summary":       summary(p),
 		"Warning":       warning(p),
-		"Hints":         hints(p.Models),
+		"Hints":         report.HintTexts(evaluations(p.Models)),
 		"Equal":         p.Models[0].Evaluation.DuplicatesText(),
 		"Alike":         p.Pairs != nil,
 		"Unknown":       slices.ContainsFunc(p.Models, func(m Model) bool { return m.Evaluation.OpenSet != nil }),
@@ -120,21 +120,6 @@ func policy(style, script string) string {
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
 	return "default-src 'none'; img-src data:; style-src " + hash(style) + "; script-src " + hash(script)
-}
-
-// hints name methods that are clearly better than those of the models.
-func hints(models []Model) []string {
-	var lines []string
-	for _, m := range models {
-		text := m.Evaluation.HintText()
-		if text != "" && len(models) > 1 {
-			text = report.Printable(m.Evaluation.Model) + ": " + text
-		}
-		if text != "" {
-			lines = append(lines, text)
-		}
-	}
-	return lines
 }
 
 func evaluations(models []Model) []*report.Evaluation {

@@ -57,7 +57,7 @@ func (s *Source) tryLeavingOut(ctx context.Context, pictures []int) ([]map[strin
 	if err != nil {
 		return nil, err
 	}
-	return []map[string]int{predictionsOf(set, pictures, answers)}, nil
+	return []map[string]int{predictionsOf(set.Files(), pictures, answers)}, nil
 }
 
 // tryRuns answers the pictures of the part of each split, at most mostAsked, from its training
@@ -78,15 +78,16 @@ func (s *Source) tryRuns(ctx context.Context, splits []data.Split, trained []int
 	if err != nil {
 		return nil, err
 	}
-	predictions := make([]map[string]int, len(tried))
+	files, predictions := s.Embeddings.Files(), make([]map[string]int, len(tried))
 	for r := range tried {
-		predictions[r] = predictionsOf(s.Embeddings, tried[r].Valid, answers[r])
+		predictions[r] = predictionsOf(files, tried[r].Valid, answers[r])
 	}
 	return predictions, nil
 }
 
-func predictionsOf(set *database.Embeddings, pictures []int, answers search.Answers) map[string]int {
-	files, predictions := set.Files(), make(map[string]int)
+// predictionsOf returns the predictions by the files, [N], of some pictures.
+func predictionsOf(files []string, pictures []int, answers search.Answers) map[string]int {
+	predictions := make(map[string]int)
 	for i, picture := range pictures {
 		predictions[files[picture]] = answers.Classes[i][0]
 	}

@@ -20,21 +20,28 @@ function picture(i) {
   return source ? make("img", { src: source, alt: `${labels[pictures[i].target]}, ${pictures[i].file}`, decoding: "async" }) : make("span", {}, "no picture");
 }
 
+// framed is a picture above some lines of text.
+function framed(i, ...lines) {
+  return make("li", {}, make("button", { type: "button", class: "tile", title: pathOf(i), onclick: () => openPicture(i) },
+    make("span", { class: "frame" }, picture(i)), lines));
+}
+
 // tile is a picture with what the runs made of it.
 function tile(i, first) {
   const wrong = mistakes(model())[i].length > 0;
-  return make("li", {}, make("button", { type: "button", class: "tile", title: pathOf(i), onclick: () => openPicture(i) },
-    make("span", { class: "frame" }, picture(i)),
-    make("span", { class: "line" }, name(first)),
-    make("span", { class: wrong ? "line wrong" : "line quiet" }, verdict(model(), i))));
+  return framed(i, make("span", { class: "line" }, name(first)),
+    make("span", { class: wrong ? "line wrong" : "line quiet" }, verdict(model(), i)));
 }
 
 // gallery shows some pictures, and more when asked to.
-function gallery(list, first, step = 24) {
+const gallery = (list, first, step = 24) => growing(list, (i) => tile(i, first(i)), step);
+
+// growing shows what is drawn of the first elements of a list, and more when asked to.
+function growing(list, draw, step) {
   const grid = make("ul", { class: "gallery" });
   const more = make("button", { type: "button", onclick: () => show(grid.children.length) }, "Show more");
   function show(from) {
-    grid.append(...list.slice(from, from + step).map((i) => tile(i, first(i))));
+    grid.append(...list.slice(from, from + step).map(draw));
     more.hidden = grid.children.length >= list.length;
     if (from) grid.children[from]?.querySelector("button").focus();
   }

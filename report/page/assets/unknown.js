@@ -2,10 +2,8 @@
 
 // acceptedTile is a picture of a class that was left out, with what it was taken for.
 function acceptedTile([i, prediction, score]) {
-  return make("li", {}, make("button", { type: "button", class: "tile", title: pathOf(i), onclick: () => openPicture(i) },
-    make("span", { class: "frame" }, picture(i)),
-    make("span", { class: "line" }, name(labels[pictures[i].target])),
-    make("span", { class: "line wrong" }, "→ ", name(labels[prediction])), make("span", { class: "line quiet" }, fixed(score))));
+  return framed(i, make("span", { class: "line" }, name(labelOf(i))),
+    make("span", { class: "line wrong" }, "→ ", name(labels[prediction])), make("span", { class: "line quiet" }, fixed(score)));
 }
 
 function rejectionTable(o) {
@@ -41,18 +39,9 @@ function unknownClasses() {
     byId("unknown-table").replaceChildren(rejectionTable(o));
     if (width) riskPlot(area, o, width);
     if (!shown) return;
-    const step = 12, grid = make("ul", { class: "gallery" });
-    const more = make("button", { type: "button", onclick: () => show(true) }, "Show more");
-    const show = (focus) => {
-      const from = grid.children.length;
-      grid.append(...o.accepted.slice(from, from + step).map(acceptedTile));
-      more.hidden = grid.children.length >= o.accepted.length;
-      if (focus) grid.children[from]?.querySelector("button").focus();
-    };
-    show();
     box.replaceChildren(make("h3", {}, "Accepted wrongly"),
       make("p", { class: "note" }, `Pictures of classes that were left out, with what they were taken for and their mean score, ${o.best}; the highest first.`,
-        o.accepted.length < o.all ? ` The first ${o.accepted.length} of ${o.all.toLocaleString("en")} are here.` : ""), grid, more);
+        o.accepted.length < o.all ? ` The first ${o.accepted.length} of ${o.all.toLocaleString("en")} are here.` : ""), growing(o.accepted, acceptedTile, 12));
   }
 
   onModel(draw);
